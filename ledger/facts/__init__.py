@@ -1,0 +1,1 @@
+"""What can have happened: every kind of fact, its stable name and its stored form."""

@@ -1,0 +1,42 @@
+"""Ids: opaque texts from outside, and addresses of our own."""
+
+from typing import Annotated, Final
+
+import msgspec
+
+ID_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9._:@~-]{0,127}$"
+ID_ACCEPTED: Final = (
+    "1 to 128 letters, digits or . _ : @ ~ - and a letter or digit to begin with"
+)
+
+ExternalId = Annotated[str, msgspec.Meta(pattern=ID_PATTERN, min_length=1, max_length=128)]
+
+_SELLER: Final = "seller-"
+
+
+def seller_stream(seller_id: str) -> str:
+    """The stream that holds everything the ledger knows of one seller."""
+    return _SELLER + seller_id
+
+
+def seller_of(stream: str) -> str | None:
+    """The seller whose stream this is; None for streams of other subjects."""
+    return stream[len(_SELLER) :] if stream.startswith(_SELLER) else None
+
+
+def policy_stream(pack: str) -> str:
+    """The stream of one policy pack's editions."""
+    return f"policy-{pack}"
+
+
+def fact_id(stream: str, version: int) -> str:
+    """The address of a fact: known when it is decided, before it has a position."""
+    return f"{stream}.{version}"
+
+
+def address_of(fact: str) -> tuple[str, int] | None:
+    """Stream and version of a `fact_id`; None if it is none."""
+    stream, dot, version = fact.rpartition(".")
+    if not dot or not stream or not version.isdecimal() or len(version) > 18:
+        return None
+    return stream, int(version)

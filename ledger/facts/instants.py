@@ -1,0 +1,43 @@
+"""Instants: whole microseconds since 1970-01-01T00:00:00Z, as `int`.
+
+The engine compares and adds instants millions of times a second, so inside the
+ledger an instant is a plain integer. People see RFC 3339 in UTC with six digits.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final, TypeAlias
+
+from ledger.facts.refusal import Refusal
+
+Instant: TypeAlias = int
+
+SECOND_US: Final = 1_000_000
+HOUR_US: Final = 3_600 * SECOND_US
+DAY_US: Final = 86_400 * SECOND_US
+"""A day is 86,400 elapsed seconds, leap day and daylight saving or not (RULES §2)."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+class MalformedInstant(Refusal):
+    """An instant that cannot be read, or that names no time zone."""
+
+    accepted = "an RFC 3339 instant with a zone, such as 2026-03-01T09:30:00.000000Z"
+
+
+def parse_instant(text: str, field: str | None = None) -> Instant:
+    """The instant that `text` names; raises `MalformedInstant` if it names none."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise MalformedInstant(f"{text[:40]!r} is not an instant", field=field) from None
+    if len(text) < 11 or moment.tzinfo is None:
+        raise MalformedInstant(f"{text[:40]!r} names no time zone", field=field)
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def format_instant(instant: Instant) -> str:
+    """RFC 3339 in UTC with microseconds: `2026-03-01T09:30:00.000000Z`."""
+    moment = (_EPOCH + instant * _MICROSECOND).replace(tzinfo=None)
+    return moment.isoformat(timespec="microseconds") + "Z"

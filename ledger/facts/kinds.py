@@ -1,0 +1,102 @@
+"""The closed union of facts, each under the stable name that the store knows.
+
+A name carries its version. A changed shape gets a new version, and an upcaster
+turns stored facts of the older one into the newer when they are read: what is
+stored is never rewritten.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias, cast
+
+import msgspec
+
+from ledger.facts.fact import Fact
+from ledger.facts.policies import PolicyPublished
+from ledger.facts.sanctions import (
+    FundsFrozen,
+    FundsReleased,
+    SanctionEnded,
+    SanctionFoundInError,
+    SanctionImposed,
+    SanctionLifted,
+    SanctionWaived,
+    SanctionWaiverProposed,
+    SecondPersonConfirmed,
+)
+from ledger.facts.violations import ViolationAnnulled, ViolationExpired, ViolationRecorded
+
+SellerFact: TypeAlias = (
+    ViolationRecorded
+    | ViolationAnnulled
+    | ViolationExpired
+    | SanctionImposed
+    | SanctionEnded
+    | SanctionLifted
+    | SanctionFoundInError
+    | SanctionWaiverProposed
+    | SecondPersonConfirmed
+    | SanctionWaived
+    | FundsFrozen
+    | FundsReleased
+)
+AnyFact: TypeAlias = SellerFact | PolicyPublished
+
+KINDS: Final[dict[str, type[Fact]]] = {
+    "violation-recorded.v1": ViolationRecorded,
+    "violation-annulled.v1": ViolationAnnulled,
+    "violation-expired.v1": ViolationExpired,
+    "sanction-imposed.v1": SanctionImposed,
+    "sanction-ended.v1": SanctionEnded,
+    "sanction-lifted.v1": SanctionLifted,
+    "sanction-found-in-error.v1": SanctionFoundInError,
+    "sanction-waiver-proposed.v1": SanctionWaiverProposed,
+    "second-person-confirmed.v1": SecondPersonConfirmed,
+    "sanction-waived.v1": SanctionWaived,
+    "funds-frozen.v1": FundsFrozen,
+    "funds-released.v1": FundsReleased,
+    "policy-published.v1": PolicyPublished,
+}
+
+Upcaster: TypeAlias = Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]
+"""Turns the stored object of an older version into (newer name, newer object)."""
+
+UPCASTERS: Final[dict[str, Upcaster]] = {}
+
+_NAMES: Final = {shape: name for name, shape in KINDS.items()}
+_DECODERS: Final = {name: msgspec.json.Decoder(shape) for name, shape in KINDS.items()}
+_ENCODER: Final = msgspec.json.Encoder()
+
+
+class UnreadableFact(Exception):
+    """Stored bytes that no known kind of fact explains."""
+
+
+def name_of(fact: Fact) -> str:
+    """The stable name under which this fact is stored."""
+    return _NAMES[type(fact)]
+
+
+def to_bytes(fact: Fact) -> bytes:
+    """The fact as it is stored: compact JSON, fields in declared order."""
+    return _ENCODER.encode(fact)
+
+
+def from_bytes(name: str, state: bytes) -> AnyFact:
+    """The fact that was stored under `name`; raises `UnreadableFact`."""
+    try:
+        decoder = _DECODERS.get(name)
+        if decoder is not None:
+            return cast(AnyFact, decoder.decode(state))
+        return _upcast(name, state)
+    except msgspec.MsgspecError as cause:
+        raise UnreadableFact(f"a stored {name} cannot be read: {cause}") from cause
+
+
+def _upcast(name: str, state: bytes) -> AnyFact:
+    stored: dict[str, Any] = msgspec.json.decode(state)
+    while name not in KINDS:
+        upcaster = UPCASTERS.get(name)
+        if upcaster is None:
+            raise UnreadableFact(f"no kind of fact is called {name!r}")
+        name, stored = upcaster(stored)
+    return cast(AnyFact, msgspec.convert(stored, KINDS[name]))

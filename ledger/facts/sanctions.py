@@ -1,0 +1,90 @@
+"""Facts about sanctions and about money withheld."""
+
+from typing import Literal
+
+from ledger.facts.fact import Fact
+from ledger.facts.instants import Instant
+
+
+class SanctionImposed(Fact):
+    """A milestone was reached, and what it brings began."""
+
+    sanction_id: str
+    sanction: str
+    """What it does: warning, freeze-of-selling, suspension …"""
+    milestone: str
+    """The milestone as people read it: `points-48`."""
+    bucket: str
+    rung: str
+    """The milestone's name in its pack, by which later editions recognise it."""
+    multiple: int = 1
+    """Which multiple, for a milestone that stands at every multiple of a value."""
+    starts_at: Instant
+    ends_at: Instant | None = None
+    bars: tuple[str, ...] = ()
+    because_of: tuple[str, ...]
+    policy: str
+
+
+class SanctionEnded(Fact):
+    """A sanction ran to its scheduled end."""
+
+    sanction_id: str
+    effective_at: Instant
+
+
+class SanctionLifted(Fact):
+    """A sanction lost its ground: a violation under it was cancelled or annulled."""
+
+    sanction_id: str
+    because_of: str
+
+
+class SanctionFoundInError(Fact):
+    """Part of a sanction would not have run without the violations overturned since."""
+
+    sanction_id: str
+    error_us: int
+    """Microseconds, in all, that no sanction of the same milestone would have covered."""
+    because_of: str
+
+
+class SanctionWaiverProposed(Fact):
+    """A person asked that a sanction be waived; a second person has to confirm."""
+
+    sanction_id: str
+    seal: str
+    """Seals the reason, which is kept apart."""
+
+
+class SecondPersonConfirmed(Fact):
+    """A second person agreed to what the first had proposed."""
+
+    what: Literal["waiver"]
+    subject: str
+    proposed_by: str
+
+
+class SanctionWaived(Fact):
+    """A sanction was waived: it ends now, and the violations stay."""
+
+    sanction_id: str
+    proposed_by: str
+
+
+class FundsFrozen(Fact):
+    """The seller's money is withheld, until a date that is known from the start."""
+
+    freeze_id: str
+    cause: str
+    sanction_id: str | None = None
+    starts_at: Instant
+    ends_at: Instant
+
+
+class FundsReleased(Fact):
+    """Money withheld was given free: at its date, or earlier with the sanction behind it."""
+
+    freeze_id: str
+    why: Literal["due", "lifted", "waived"]
+    effective_at: Instant

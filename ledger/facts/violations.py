@@ -1,0 +1,53 @@
+"""Facts about violations."""
+
+from typing import Literal
+
+from ledger.facts.fact import Fact
+from ledger.facts.instants import Instant
+
+Severity = Literal["general", "serious"]
+
+
+class ViolationRecorded(Fact):
+    """A breach of one rule by the seller was established.
+
+    Points, lapse and the appeal window are kept as decided: replay never opens a
+    policy pack, and `policy` with `digest` names the one that an auditor should open.
+    """
+
+    violation_id: str
+    rule: str
+    family: str
+    severity: Severity | None = None
+    bucket: str
+    points: int = 0
+    strikes: int = 0
+    effective_at: Instant
+    lapses_at: Instant
+    appeal_days: int
+    """Days from notice (`recorded_at`) within which a first appeal may be filed."""
+    source: str
+    listing_id: str | None = None
+    policy: str
+    """The edition that gave points and life: the one in force when it was effective."""
+    digest: str
+    """The first eight hexadecimal digits of that edition's SHA-256."""
+    judged_by: str | None = None
+    """The edition whose thresholds judged it, where that is another than `policy`."""
+    seal: str
+    """Seals statement and evidence, which are kept apart so that they can be erased."""
+
+
+class ViolationAnnulled(Fact):
+    """A person took a violation back: it is gone from its beginning."""
+
+    violation_id: str
+    seal: str
+    """Seals the reason, which is kept apart."""
+
+
+class ViolationExpired(Fact):
+    """A violation's life ended: it counts no longer."""
+
+    violation_id: str
+    effective_at: Instant
