@@ -6,7 +6,7 @@ from ledger.facts.fact import Fact
 from ledger.facts.instants import Instant
 
 
-class SanctionImposed(Fact):
+class SanctionImposed(Fact, kw_only=True):
     """A milestone was reached, and what it brings began."""
 
     sanction_id: str
@@ -26,21 +26,21 @@ class SanctionImposed(Fact):
     policy: str
 
 
-class SanctionEnded(Fact):
+class SanctionEnded(Fact, kw_only=True):
     """A sanction ran to its scheduled end."""
 
     sanction_id: str
     effective_at: Instant
 
 
-class SanctionLifted(Fact):
+class SanctionLifted(Fact, kw_only=True):
     """A sanction lost its ground: a violation under it was cancelled or annulled."""
 
     sanction_id: str
     because_of: str
 
 
-class SanctionFoundInError(Fact):
+class SanctionFoundInError(Fact, kw_only=True):
     """Part of a sanction would not have run without the violations overturned since."""
 
     sanction_id: str
@@ -49,7 +49,7 @@ class SanctionFoundInError(Fact):
     because_of: str
 
 
-class SanctionWaiverProposed(Fact):
+class SanctionWaiverProposed(Fact, kw_only=True):
     """A person asked that a sanction be waived; a second person has to confirm."""
 
     sanction_id: str
@@ -57,7 +57,7 @@ class SanctionWaiverProposed(Fact):
     """Seals the reason, which is kept apart."""
 
 
-class SecondPersonConfirmed(Fact):
+class SecondPersonConfirmed(Fact, kw_only=True):
     """A second person agreed to what the first had proposed."""
 
     what: Literal["waiver"]
@@ -65,14 +65,14 @@ class SecondPersonConfirmed(Fact):
     proposed_by: str
 
 
-class SanctionWaived(Fact):
+class SanctionWaived(Fact, kw_only=True):
     """A sanction was waived: it ends now, and the violations stay."""
 
     sanction_id: str
     proposed_by: str
 
 
-class FundsFrozen(Fact):
+class FundsFrozen(Fact, kw_only=True):
     """The seller's money is withheld, until a date that is known from the start."""
 
     freeze_id: str
@@ -82,7 +82,7 @@ class FundsFrozen(Fact):
     ends_at: Instant
 
 
-class FundsReleased(Fact):
+class FundsReleased(Fact, kw_only=True):
     """Money withheld was given free: at its date, or earlier with the sanction behind it."""
 
     freeze_id: str
