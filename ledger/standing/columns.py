@@ -1,0 +1,113 @@
+"""The columns that the kernel works on: what they are called, and how much room they need.
+
+Each class is a tuple of columns of one kind, lists for plain Python or numpy arrays for
+the compiled kernel. All values are whole numbers; instants are microseconds.
+"""
+
+from collections.abc import MutableSequence, Sequence
+from typing import NamedTuple, TypeAlias
+
+Column: TypeAlias = Sequence[int]
+Scratch: TypeAlias = MutableSequence[int]
+
+
+class Rows(NamedTuple):
+    """Events of sellers in log order, seller after seller; one value per event.
+
+    `by_lapse` holds, within each seller's range, its row numbers in order of lapse.
+    Rows that are no violation lapse at `FOREVER`. `caps` and `merges` say whether any
+    violation at all has a daily cap or a merge window, so that others pay nothing.
+    """
+
+    kind: Column
+    recorded: Column
+    effective: Column
+    lapse: Column
+    bucket: Column
+    weight: Column
+    day: Column
+    """The local day on which it was effective, as a day number in the pack's zone."""
+    cap: Column
+    """The most that its day may count; -1 for no cap."""
+    merge_days: Column
+    edition: Column
+    """Which edition of the pack judged it: an index into `Ladders`."""
+    voided_by: Column
+    """The row that voids it, or `FOREVER`."""
+    target: Column
+    """For a void the row voided; for a waiver the row whose sanction is waived."""
+    milestone: Column
+    """For a waiver, which milestone's sanction it ends."""
+    multiple: Column
+    by_lapse: Column
+    caps: bool
+    merges: bool
+
+
+class Ladders(NamedTuple):
+    """Every edition's milestones: those of bucket b in edition e begin at `first[e * buckets + b]`.
+
+    `milestone` numbers a milestone across editions (by bucket and name), so that a
+    lowered threshold is recognised as the same milestone.
+    """
+
+    buckets: int
+    first: Column
+    threshold: Column
+    every: Column
+    duration: Column
+    """Microseconds; -1 for without end."""
+    milestone: Column
+    highest: Column
+    """Per edition: of several milestones crossed at once, only the highest fires."""
+    again: Column
+    """Per edition: a milestone fires again when crossed again after falling below."""
+    refire: Column
+    """Per edition: a milestone whose last sanction was waived fires again at once."""
+
+
+class World(NamedTuple):
+    """What one judgement believes while it walks a seller's rows; scratch of the caller's."""
+
+    counted: Scratch
+    value: Scratch
+    judged_by: Scratch
+    voids: Scratch
+    used: Scratch
+    anchor: Scratch
+    day: Scratch
+    taken: Scratch
+    row: Scratch
+    bucket: Scratch
+    rung: Scratch
+    milestone: Scratch
+    multiple: Scratch
+    start: Scratch
+    until: Scratch
+    ended: Scratch
+    how: Scratch
+    error: Scratch
+
+
+def plain_world(rows: int, buckets: int, longest: int, sanctions: int) -> World:
+    """Scratch of plain lists for `rows` rows, of which one seller has `longest` at most."""
+    return World(
+        counted=[0] * rows,
+        value=[0] * buckets,
+        judged_by=[-1] * buckets,
+        voids=[0] * buckets,
+        used=[0] * 4,
+        anchor=[0] * (longest + 1),
+        day=[0] * (longest + 1),
+        taken=[0] * (longest + 1),
+        row=[0] * sanctions,
+        bucket=[0] * sanctions,
+        rung=[0] * sanctions,
+        milestone=[0] * sanctions,
+        multiple=[0] * sanctions,
+        start=[0] * sanctions,
+        until=[0] * sanctions,
+        ended=[0] * sanctions,
+        how=[0] * sanctions,
+        error=[0] * sanctions,
+    )

@@ -1,0 +1,333 @@
+"""How violations count and when milestones fire: RULES §3.2 to §3.4, for one seller.
+
+This file imports nothing, so that the very same source runs as plain Python for one
+decision and, compiled by `compiled.py`, for the history of a whole marketplace. Its
+functions work on indexable columns (lists or arrays) of whole numbers; instants are
+microseconds. `columns.py` names the columns (`rows`, `ladders`, `world`) and sizes the
+scratch that a caller owns.
+
+`rows` are a seller's events in log order, which is the order in which they were
+recorded: a violation, the void of one, or the waiver of a sanction. `world` is what one
+judgement believes while it walks them. There are two: the live one, in which each row
+was judged with what was known then, and the second judgement, which walks the same rows
+without the violations that were voided. Both are the one fold `step`.
+"""
+
+FOREVER = 1 << 62
+"""Later than every instant: the end of what has no end, the void of what was not voided."""
+
+VIOLATION, VOID, WAIVER = 0, 1, 2
+"""What a row is."""
+
+RUNNING, LIFTED, WAIVED = 0, 1, 2
+"""How a sanction stands: until its end, or cut short."""
+
+SANCTIONS, ANCHORS, DAYS, LAPSED = 0, 1, 2, 3
+"""Places in `world.used`: how much of each scratch is in use, how far expiry has come."""
+
+BUCKET_SPAN = 1 << 40
+"""Days of different buckets lie this far apart in one sorted column of keys."""
+
+
+def clear(rows, world, lo, hi):
+    """Make `world` that of a seller of whom nothing is known yet."""
+    for i in range(lo, hi):
+        world.counted[i] = 0
+    for b in range(len(world.value)):
+        world.value[b] = 0
+        world.judged_by[b] = -1
+        world.voids[b] = 0
+    for place in range(len(world.used)):
+        world.used[place] = 0
+    world.used[LAPSED] = lo
+
+
+def live(rows, ladders, world, second, lo, hi):
+    """Walk rows `lo` to `hi` as they happened; `world` then holds the seller's sanctions."""
+    clear(rows, world, lo, hi)
+    for i in range(lo, hi):
+        if rows.kind[i] == VOID:
+            overturn(rows, ladders, world, second, lo, hi, i)
+        else:
+            step(rows, ladders, world, hi, i, False)
+
+
+def step(rows, ladders, world, hi, i, is_second):
+    """One violation or waiver is recorded."""
+    now = rows.recorded[i]
+    expire(rows, world, hi, now)
+    if rows.kind[i] == WAIVER:
+        waive(rows, world, i, now, is_second)
+        return
+    counted = weigh(rows, world, i)
+    world.counted[i] = counted
+    if counted > 0 and now < rows.lapse[i]:
+        bucket = rows.bucket[i]
+        before = world.value[bucket]
+        world.value[bucket] = before + counted
+        fire(ladders, world, i, bucket, rows.edition[i], now, before, before + counted)
+        world.judged_by[bucket] = rows.edition[i]
+
+
+def expire(rows, world, hi, now):
+    """Take out of the totals what lapsed by `now`: at its last instant it counts no longer."""
+    place = world.used[LAPSED]
+    while place < hi and rows.lapse[rows.by_lapse[place]] <= now:
+        row = rows.by_lapse[place]
+        world.value[rows.bucket[row]] -= world.counted[row]
+        place += 1
+    world.used[LAPSED] = place
+
+
+# -- how much a violation counts ---------------------------------------------------------
+
+
+def weigh(rows, world, i):
+    """What row `i` counts after merges and caps, given the rows weighed before it."""
+    counted = rows.weight[i]
+    if rows.merges:
+        counted = merged(rows, world, i, counted)
+    if rows.caps:
+        counted = capped(rows, world, i, counted)
+    if counted > 0 and rows.merges:
+        key = rows.bucket[i] * BUCKET_SPAN + rows.day[i]
+        place = find(world.anchor, world.used[ANCHORS], key)
+        insert(world.anchor, world.used[ANCHORS], place, key)
+        world.used[ANCHORS] += 1
+    return counted
+
+
+def merged(rows, world, i, weight):
+    """Nothing, if it lies less than the merge window from one that counts; else its weight."""
+    key = rows.bucket[i] * BUCKET_SPAN + rows.day[i]
+    size = world.used[ANCHORS]
+    place = find(world.anchor, size, key)
+    if place < size and world.anchor[place] - key < rows.merge_days[i]:
+        return 0
+    if place > 0 and key - world.anchor[place - 1] < rows.merge_days[i]:
+        return 0
+    return weight
+
+
+def capped(rows, world, i, weight):
+    """As much of `weight` as its day still has room for; takes that room."""
+    key = rows.bucket[i] * BUCKET_SPAN + rows.day[i]
+    size = world.used[DAYS]
+    place = find(world.day, size, key)
+    if place == size or world.day[place] != key:
+        insert(world.day, size, place, key)
+        insert(world.taken, size, place, 0)
+        world.used[DAYS] = size + 1
+    counted = weight
+    if rows.cap[i] >= 0:
+        counted = max(0, min(weight, rows.cap[i] - world.taken[place]))
+    world.taken[place] += counted
+    return counted
+
+
+def find(column, size, key):
+    """The first place in a sorted column whose value is not below `key`."""
+    low, high = 0, size
+    while low < high:
+        middle = (low + high) // 2
+        if column[middle] < key:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def insert(column, size, place, value):
+    """Make room at `place`; facts seldom come far out of order, so little moves."""
+    for k in range(size, place, -1):
+        column[k] = column[k - 1]
+    column[place] = value
+
+
+# -- when a milestone fires --------------------------------------------------------------
+
+
+def fire(ladders, world, i, bucket, edition, now, before, after):
+    """Impose what the milestones of this bucket demand when it goes from `before` to `after`."""
+    slot = edition * ladders.buckets + bucket
+    highest, best, best_multiple = 0, -1, 0
+    for rung in range(ladders.first[slot], ladders.first[slot + 1]):
+        multiple = after // ladders.threshold[rung] if ladders.every[rung] else 1
+        value = multiple * ladders.threshold[rung]
+        if multiple == 0 or after < value:
+            continue
+        if before >= value and not due_again(
+            ladders, world, rung, multiple, bucket, edition, now
+        ):
+            continue
+        if not ladders.highest[edition]:
+            fire_each(ladders, world, i, bucket, edition, now, before, rung, multiple)
+        elif value > highest or (value == highest and not ladders.every[rung]):
+            highest, best, best_multiple = value, rung, multiple
+    if best >= 0 and may_fire(ladders, world, best, best_multiple, bucket, edition, now):
+        impose(ladders, world, i, bucket, now, best, best_multiple)
+
+
+def fire_each(ladders, world, i, bucket, edition, now, before, rung, top):
+    """Every multiple crossed fires, the lowest first; a fixed milestone has only the one."""
+    lowest = top
+    if ladders.every[rung]:
+        lowest = min(top, before // ladders.threshold[rung] + 1)
+    for multiple in range(lowest, top + 1):
+        if may_fire(ladders, world, rung, multiple, bucket, edition, now):
+            impose(ladders, world, i, bucket, now, rung, multiple)
+
+
+def due_again(ladders, world, rung, multiple, bucket, edition, now):
+    """Whether a milestone not crossed just now fires all the same.
+
+    It does when none of its sanctions runs and either its threshold was lowered since
+    this bucket was last judged, or its last sanction was waived.
+    """
+    milestone = ladders.milestone[rung]
+    last = -1
+    for s in range(world.used[SANCTIONS]):
+        if world.milestone[s] == milestone and world.multiple[s] == multiple:
+            if world.start[s] <= now < min(world.until[s], world.ended[s]):
+                return False
+            last = s
+    if last >= 0 and world.how[last] == WAIVED and ladders.refire[edition]:
+        return True
+    return was_lowered(ladders, rung, bucket, world.judged_by[bucket], edition)
+
+
+def was_lowered(ladders, rung, bucket, earlier, edition):
+    """Whether an earlier edition had this milestone higher, or not at all."""
+    if earlier < 0 or earlier == edition:
+        return False
+    slot = earlier * ladders.buckets + bucket
+    for other in range(ladders.first[slot], ladders.first[slot + 1]):
+        if ladders.milestone[other] == ladders.milestone[rung]:
+            return ladders.threshold[rung] < ladders.threshold[other]
+    return True
+
+
+def may_fire(ladders, world, rung, multiple, bucket, edition, now):
+    """Not while a sanction of this milestone without end runs; not twice where a pack says so."""
+    milestone = ladders.milestone[rung]
+    for s in range(world.used[SANCTIONS]):
+        if world.milestone[s] == milestone and world.multiple[s] == multiple:
+            if world.until[s] == FOREVER and world.ended[s] > now:
+                return False
+            if world.how[s] == RUNNING and not ladders.again[edition]:
+                return False
+    return True
+
+
+def impose(ladders, world, i, bucket, now, rung, multiple):
+    """A sanction begins now, never earlier, however far back its cause is dated."""
+    s = world.used[SANCTIONS]
+    world.row[s] = i
+    world.bucket[s] = bucket
+    world.rung[s] = rung
+    world.milestone[s] = ladders.milestone[rung]
+    world.multiple[s] = multiple
+    world.start[s] = now
+    world.until[s] = FOREVER
+    if ladders.duration[rung] >= 0:
+        world.until[s] = now + ladders.duration[rung]
+    world.ended[s] = FOREVER
+    world.how[s] = RUNNING
+    world.error[s] = 0
+    world.used[SANCTIONS] = s + 1
+
+
+def waive(rows, world, i, now, is_second):
+    """A waiver ends the sanction it names; in a second judgement, whatever stands in its place."""
+    for s in range(world.used[SANCTIONS]):
+        if world.milestone[s] != rows.milestone[i] or world.multiple[s] != rows.multiple[i]:
+            continue
+        named = is_second or world.row[s] == rows.target[i]
+        if named and world.start[s] <= now < min(world.until[s], world.ended[s]):
+            world.ended[s] = now
+            world.how[s] = WAIVED
+
+
+# -- when a violation is overturned or annulled ------------------------------------------
+
+
+def overturn(rows, ladders, world, second, lo, hi, v):
+    """Row `v` voids a violation: judge the history again without it, and compare.
+
+    The second judgement never imposes anything: it lifts what lost its ground and says
+    how long each sanction ran in error.
+    """
+    now = rows.recorded[v]
+    target = rows.target[v]
+    bucket = rows.bucket[target]
+    expire(rows, world, hi, now)
+    world.voids[bucket] += 1
+    if only_subtracts(rows, world, bucket, target):
+        if now < rows.lapse[target]:
+            world.value[bucket] -= world.counted[target]
+        world.counted[target] = 0
+        return
+    judge_again(rows, ladders, second, lo, hi, v)
+    adopt(rows, world, second, lo, v)
+    for s in range(world.used[SANCTIONS]):
+        if world.bucket[s] == bucket:
+            compare(world, second, s, now)
+
+
+def only_subtracts(rows, world, bucket, target):
+    """Whether no sanction can be touched and nobody's room or merge depends on the target."""
+    if rows.caps or rows.merges:
+        return False
+    for s in range(world.used[SANCTIONS]):
+        if world.bucket[s] == bucket and (world.voids[bucket] > 1 or world.row[s] >= target):
+            return False
+    return True
+
+
+def judge_again(rows, ladders, second, lo, hi, v):
+    """Walk the rows before `v` as if the violations voided by then had never been."""
+    clear(rows, second, lo, hi)
+    for i in range(lo, v):
+        if rows.kind[i] == WAIVER or (rows.kind[i] == VIOLATION and rows.voided_by[i] > v):
+            step(rows, ladders, second, hi, i, True)
+    expire(rows, second, hi, rows.recorded[v])
+
+
+def adopt(rows, world, second, lo, v):
+    """Take over what counts from the second judgement; the sanctions stay those imposed."""
+    for i in range(lo, v):
+        world.counted[i] = second.counted[i]
+    for b in range(len(world.value)):
+        world.value[b] = second.value[b]
+    for k in range(second.used[ANCHORS]):
+        world.anchor[k] = second.anchor[k]
+    for k in range(second.used[DAYS]):
+        world.day[k] = second.day[k]
+        world.taken[k] = second.taken[k]
+    world.used[ANCHORS] = second.used[ANCHORS]
+    world.used[DAYS] = second.used[DAYS]
+
+
+def compare(world, second, s, now):
+    """Lift sanction `s` if the second judgement has none in its place; measure its error."""
+    until = min(world.until[s], world.ended[s])
+    end = min(until, now)
+    covered, reached, sustained = 0, world.start[s], False
+    for other in range(second.used[SANCTIONS]):
+        if (
+            second.milestone[other] != world.milestone[s]
+            or second.multiple[other] != world.multiple[s]
+        ):
+            continue
+        other_until = min(second.until[other], second.ended[other])
+        if second.start[other] <= now < other_until:
+            sustained = True
+        begin = max(second.start[other], reached)
+        finish = min(other_until, end)
+        if finish > begin:
+            covered += finish - begin
+            reached = finish
+    if world.start[s] <= now < until and not sustained:
+        world.ended[s] = now
+        world.how[s] = LIFTED
+    world.error[s] = max(0, end - world.start[s]) - covered
