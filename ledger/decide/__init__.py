@@ -1,0 +1,1 @@
+"""What follows from a request: pure functions, one module per subject."""
