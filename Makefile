@@ -1,0 +1,45 @@
+# Everything runs from .venv, which `setup` makes from the hashed lock alone.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check format bench lock
+
+help: ## Say what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Make .venv with seller-ledger and every development tool
+	@test -x $(BIN)/python || $(PYTHON) -m venv --without-pip $(VENV)
+	@cmp -s requirements.lock $(VENV)/lock.installed || { \
+		$(PIP) install --quiet --require-hashes -r requirements.lock && \
+		cp requirements.lock $(VENV)/lock.installed; }
+	@cmp -s pyproject.toml $(VENV)/project.installed || { \
+		$(PIP) install --quiet --no-deps --no-build-isolation --editable . && \
+		cp pyproject.toml $(VENV)/project.installed; }
+
+run: setup ## Load the demo marketplace and serve its sellers' standings
+	@$(BIN)/seller-ledger demo
+
+test: setup ## Run the tests
+	@$(BIN)/python -m pytest -n 2
+
+check: setup ## Lint, format, types and the direction of imports, as CI does
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/basedpyright --pythonpath $(BIN)/python
+	@$(BIN)/lint-imports
+
+format: setup ## Put the source into its one format
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: setup ## Measure against ceilings and print the table
+	@$(BIN)/python -m bench
+
+lock: setup ## Pin every dependency anew, with hashes
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --upgrade --extra dev \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
+		--output-file requirements.lock pyproject.toml

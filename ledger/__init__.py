@@ -1,0 +1,1 @@
+"""The truth: facts about sellers, and what follows from them."""

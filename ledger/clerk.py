@@ -1,0 +1,1 @@
+"""Takes requests, loads what they need, decides, and appends the facts."""

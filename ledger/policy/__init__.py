@@ -1,0 +1,1 @@
+"""The dated rules of a marketplace, and which of them were in force when."""

@@ -1,0 +1,1 @@
+"""What lets an outsider check the log: canonical bytes, tree and checkpoints."""

@@ -1,0 +1,1 @@
+"""What can be read: views rebuilt from the log and never edited."""
