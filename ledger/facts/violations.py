@@ -24,6 +24,12 @@ class ViolationRecorded(Fact, kw_only=True):
     strikes: int = 0
     effective_at: Instant
     lapses_at: Instant
+    local_day: int | None = None
+    """The pack's calendar day of `effective_at`, where that is not the day in UTC."""
+    daily_cap: int | None = None
+    """The most that this day may count in its bucket."""
+    merge_days: int | None = None
+    """Fewer days than this from one that counts, it counts nothing."""
     appeal_days: int
     """Days from notice (`recorded_at`) within which a first appeal may be filed."""
     source: str

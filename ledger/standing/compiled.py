@@ -1,0 +1,99 @@
+"""The kernel compiled by Numba, for the histories of whole populations.
+
+The source is `kernel.py` itself, loaded a second time under another name with each
+function compiled in place, so that there is one text of every rule. Importing this file
+costs seconds; nothing that answers a request does.
+"""
+
+import hashlib
+import importlib.util
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from ledger.standing import kernel
+from ledger.standing.columns import Ladders, Rows, World
+
+_SOURCE = Path(kernel.__file__)
+
+
+def _cache_folder() -> str:
+    """Numba's cache does not see that a called file changed: each kernel gets a folder of its own."""
+    digest = hashlib.sha256(_SOURCE.read_bytes() + Path(__file__).read_bytes()).hexdigest()[:16]
+    return str(Path(tempfile.gettempdir()) / f"seller-ledger-numba-{digest}")
+
+
+if not numba.config.CACHE_DIR:
+    numba.config.CACHE_DIR = _cache_folder()
+
+_jit: Callable[[Any], Any] = numba.njit(nogil=True, cache=True)
+
+
+def _compiled_kernel() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("ledger.standing.kernel_compiled", _SOURCE)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    for name, function in list(vars(module).items()):
+        if isinstance(function, FunctionType):
+            setattr(module, name, _jit(function))
+    return module
+
+
+compiled: ModuleType = _compiled_kernel()
+_live: Any = compiled.live
+_SANCTIONS: int = kernel.SANCTIONS
+
+
+@_jit
+def judge_population(
+    rows: Any, ladders: Any, world: Any, second: Any, bounds: Any, seller_of: Any, found: Any
+) -> int:
+    """Walk every seller's rows; returns how many sanctions there are.
+
+    Seller k has rows `bounds[k]` to `bounds[k + 1]`. Each sanction fills one line of `found`
+    (row, bucket, milestone, multiple, start, until, ended, how, error) while there is room.
+    """
+    total = 0
+    for k in range(len(bounds) - 1):
+        _live(rows, ladders, world, second, bounds[k], bounds[k + 1])
+        for s in range(world.used[_SANCTIONS]):
+            if total < len(found):
+                seller_of[total] = k
+                found[total, 0] = world.row[s]
+                found[total, 1] = world.bucket[s]
+                found[total, 2] = world.milestone[s]
+                found[total, 3] = world.multiple[s]
+                found[total, 4] = world.start[s]
+                found[total, 5] = world.until[s]
+                found[total, 6] = world.ended[s]
+                found[total, 7] = world.how[s]
+                found[total, 8] = world.error[s]
+            total += 1
+    return total
+
+
+def as_arrays(rows: Rows) -> Rows:
+    """The same rows as arrays of 64-bit whole numbers."""
+    return Rows(*(_array(column) for column in rows[:-2]), caps=rows.caps, merges=rows.merges)
+
+
+def ladders_as_arrays(ladders: Ladders) -> Ladders:
+    """The same ladders as arrays of 64-bit whole numbers."""
+    return Ladders(ladders.buckets, *(_array(column) for column in ladders[1:]))
+
+
+def array_world(rows: int, buckets: int, longest: int, sanctions: int) -> World:
+    """Scratch as arrays: see `plain_world`."""
+    sizes = [rows, buckets, buckets, buckets, 4, *[longest + 1] * 3, *[sanctions] * 10]
+    return World(*(np.zeros(size, dtype=np.int64) for size in sizes))
+
+
+def _array(column: Any) -> NDArray[np.int64]:
+    return np.asarray(column, dtype=np.int64)

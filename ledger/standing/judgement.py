@@ -1,0 +1,175 @@
+"""What a new violation sets off, and what remains when one is taken back: the kernel asked for one seller."""
+
+from typing import NamedTuple
+
+from ledger.facts.instants import Instant
+from ledger.policy.policy import Milestone
+from ledger.standing import kernel
+from ledger.standing.columns import Ladders, Rows, World, plain_world
+from ledger.standing.rulebook import Rulebook
+from ledger.standing.seller import Sanction, Seller, Violation
+
+
+class Fired(NamedTuple):
+    """A milestone that demands its sanction."""
+
+    milestone: Milestone
+    multiple: int
+
+
+class Review(NamedTuple):
+    """What the second judgement says of one sanction."""
+
+    sanction: Sanction
+    lifted: bool
+    error_us: int
+
+
+def fired(seller: Seller, rulebook: Rulebook) -> list[Fired]:
+    """The milestones that the seller's newest violation fires, at the instant of its recording."""
+    newest = seller.violations[-1]
+    if not newest.added:
+        return []
+    after = seller.value(newest.bucket, newest.recorded_at)
+    ladder = rulebook.edition(newest.judged_by).bucket(newest.bucket).milestones
+    if not ladder or after < ladder[0].threshold:
+        return []
+    ladders = rulebook.ladders
+    bucket = rulebook.bucket_number[newest.bucket]
+    world = _world_of(seller, rulebook, room=after + len(ladder))
+    world.judged_by[bucket] = _last_judged(seller, newest, rulebook)
+    known = world.used[kernel.SANCTIONS]
+    kernel.fire(
+        ladders,
+        world,
+        newest.version,
+        bucket,
+        rulebook.edition_number[newest.judged_by],
+        newest.recorded_at,
+        after - newest.counted,
+        after,
+    )
+    return [
+        Fired(rulebook.rungs[world.rung[s]][1], world.multiple[s])
+        for s in range(known, world.used[kernel.SANCTIONS])
+    ]
+
+
+def reviewed(seller: Seller, violation: Violation, at: Instant, rulebook: Rulebook) -> list[Review]:
+    """Judge again without `violation`, taken back at `at`: each sanction of its bucket, reviewed."""
+    if all(s.bucket != violation.bucket for s in seller.sanctions):
+        return []
+    ladders = rulebook.ladders
+    rows = _rows_without(seller, violation, at, rulebook)
+    size = len(rows.kind)
+    world = _world_of(seller, rulebook, room=0)
+    second = plain_world(size, ladders.buckets, size, _most_sanctions(rows, ladders))
+    kernel.judge_again(rows, ladders, second, 0, size, size - 1)
+    reviews: list[Review] = []
+    for s, sanction in enumerate(seller.sanctions):
+        if sanction.bucket == violation.bucket:
+            kernel.compare(world, second, s, at)
+            lifted = world.how[s] == kernel.LIFTED and sanction.cut is None
+            reviews.append(Review(sanction, lifted, world.error[s]))
+    return reviews
+
+
+def _last_judged(seller: Seller, newest: Violation, rulebook: Rulebook) -> int:
+    """The edition by which this bucket was judged before; -1 for never."""
+    for violation in reversed(seller.violations):
+        if violation.bucket == newest.bucket and violation.added and violation is not newest:
+            return rulebook.edition_number[violation.judged_by]
+    return -1
+
+
+def _world_of(seller: Seller, rulebook: Rulebook, room: int) -> World:
+    """The sanctions as they were really imposed, with room for `room` more."""
+    known = seller.sanctions
+    world = plain_world(0, len(rulebook.bucket_number), 0, len(known) + room)
+    for s, sanction in enumerate(known):
+        world.bucket[s] = rulebook.bucket_number[sanction.bucket]
+        world.milestone[s] = rulebook.number_of(sanction.bucket, sanction.rung)
+        world.multiple[s] = sanction.multiple
+        world.start[s] = sanction.starts_at
+        world.until[s] = kernel.FOREVER if sanction.ends_at is None else sanction.ends_at
+        world.ended[s] = kernel.FOREVER if sanction.cut_at is None else sanction.cut_at
+        world.how[s] = _HOW[sanction.cut]
+    world.used[kernel.SANCTIONS] = len(known)
+    return world
+
+
+_HOW = {None: kernel.RUNNING, "lifted": kernel.LIFTED, "waived": kernel.WAIVED}
+
+
+def _most_sanctions(rows: Rows, ladders: Ladders) -> int:
+    """As many as the rows can impose: one each, unless a pack fires every milestone crossed."""
+    if all(ladders.highest):
+        return len(rows.kind)
+    return (len(rows.kind) + sum(rows.weight)) * len(ladders.threshold)
+
+
+def _rows_without(
+    seller: Seller, violation: Violation, at: Instant, rulebook: Rulebook
+) -> Rows:
+    """The seller's violations and waivers in log order, and last the void of `violation`."""
+    waived = [s for s in seller.sanctions if s.cut == "waived"]
+    events: list[Violation | Sanction] = [*seller.violations, *waived]
+    events.sort(key=lambda e: e.version if isinstance(e, Violation) else e.cut_version)
+    void, columns = len(events), _Columns()
+    for event in events:
+        if isinstance(event, Violation):
+            gone = event.cancelled_at is not None or event.violation_id == violation.violation_id
+            columns.add_violation(event, rulebook, void if gone else kernel.FOREVER)
+        else:
+            columns.add_waiver(event, rulebook)
+    columns.add_void(at)
+    return columns.rows()
+
+
+class _Columns:
+    """The kernel's rows of one seller in the making."""
+
+    def __init__(self) -> None:
+        self.table: list[tuple[int, ...]] = []
+
+    def add_violation(self, v: Violation, rulebook: Rulebook, voided_by: int) -> None:
+        self.table.append((
+            kernel.VIOLATION,
+            v.recorded_at,
+            v.effective_at,
+            v.lapses_at,
+            rulebook.bucket_number[v.bucket],
+            v.weight,
+            v.day,
+            -1 if v.daily_cap is None else v.daily_cap,
+            v.merge_days or 0,
+            rulebook.edition_number[v.judged_by],
+            voided_by,
+            0,
+            0,
+            0,
+        ))
+
+    def add_waiver(self, s: Sanction, rulebook: Rulebook) -> None:
+        milestone = rulebook.number_of(s.bucket, s.rung)
+        self._add_event(kernel.WAIVER, s.cut_at or 0, milestone, s.multiple)
+
+    def add_void(self, at: Instant) -> None:
+        self._add_event(kernel.VOID, at, 0, 0)
+
+    def _add_event(self, kind: int, at: Instant, milestone: int, multiple: int) -> None:
+        forever = kernel.FOREVER
+        self.table.append(
+            (kind, at, at, forever, 0, 0, 0, -1, 0, 0, forever, 0, milestone, multiple)
+        )
+
+    def rows(self) -> Rows:
+        columns = [list(column) for column in zip(*self.table, strict=True)]
+        lapse = columns[3]
+        by_lapse = sorted(range(len(self.table)), key=lapse.__getitem__)
+        return Rows(
+            *columns,
+            by_lapse=by_lapse,
+            caps=any(cap >= 0 for cap in columns[7]),
+            merges=any(columns[8]),
+        )

@@ -1,0 +1,62 @@
+"""The editions of one pack, ready to judge by: which is in force when, and all their ladders as columns."""
+
+from ledger.facts.instants import Instant
+from ledger.policy.book import Book
+from ledger.policy.policy import Milestone, Policy
+from ledger.standing.columns import Ladders
+
+
+class Rulebook:
+    """A pack's published editions. Never changes: a publication makes a new rulebook."""
+
+    def __init__(self, book: Book, pack: str) -> None:
+        self.book = book
+        self.pack = pack
+        self.editions: tuple[Policy, ...] = tuple(
+            edition.policy for edition in book.editions if edition.policy.name == pack
+        )
+        self.edition_number = {policy.ref: number for number, policy in enumerate(self.editions)}
+        buckets = dict.fromkeys(b.name for policy in self.editions for b in policy.buckets)
+        self.bucket_number = {name: number for number, name in enumerate(buckets)}
+        self.rungs: list[tuple[str, Milestone]] = []
+        """Every milestone of every edition, with its bucket, as `ladders` numbers them."""
+        self.milestone_number: dict[tuple[str, str], int] = {}
+        self.ladders: Ladders = self._columns()
+
+    def in_force(self, at: Instant, known_at: Instant) -> Policy:
+        """The edition in force at `at` as known at `known_at`; raises `BeforeFirstPack`."""
+        return self.book.in_force(self.pack, at, known_at)
+
+    def edition(self, ref: str) -> Policy:
+        """The edition of this name, `aliexpress@2020-01-01`."""
+        return self.editions[self.edition_number[ref]]
+
+    def _columns(self) -> Ladders:
+        """All editions' milestones as the kernel's columns."""
+        first: list[int] = []
+        for policy in self.editions:
+            for bucket in self.bucket_number:
+                first.append(len(self.rungs))
+                self.rungs += [
+                    (bucket, milestone)
+                    for b in policy.buckets
+                    if b.name == bucket
+                    for milestone in b.milestones
+                ]
+        milestones = [milestone for _, milestone in self.rungs]
+        return Ladders(
+            buckets=len(self.bucket_number),
+            first=[*first, len(self.rungs)],
+            threshold=[m.threshold for m in milestones],
+            every=[int(m.every) for m in milestones],
+            duration=[-1 if m.duration_us is None else m.duration_us for m in milestones],
+            milestone=[self.number_of(bucket, m.name) for bucket, m in self.rungs],
+            highest=[int(p.crossing_several == "highest") for p in self.editions],
+            again=[int(p.fires_again_after_falling) for p in self.editions],
+            refire=[int(p.refire_after_waiver) for p in self.editions],
+        )
+
+    def number_of(self, bucket: str, rung: str) -> int:
+        """The number under which a milestone is one and the same in every edition."""
+        numbers = self.milestone_number
+        return numbers.setdefault((bucket, rung), len(numbers))

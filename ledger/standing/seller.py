@@ -1,0 +1,150 @@
+"""What the ledger knows of one seller, as facts leave it: the state that decisions and standings read.
+
+Everything here is derived from facts by `evolve.py`. A state never changes; the next one is a new value.
+It is stored beside the facts as a memo (`ENGINE_VERSION` tells by which engine), never as the truth.
+"""
+
+from typing import Final, Literal
+
+import msgspec
+
+from ledger.facts.instants import Instant
+
+ENGINE_VERSION: Final = 1
+"""Raised whenever the same facts would give another state: older memos are derived again."""
+
+Cut = Literal["lifted", "waived"]
+
+
+class Violation(msgspec.Struct, frozen=True, array_like=True):
+    """A violation as judgement needs it; its other particulars stay in its fact."""
+
+    violation_id: str
+    version: int
+    """The version of its fact in the seller's stream, by which the fact is found."""
+    bucket: str
+    weight: int
+    """Points or strikes as decided."""
+    counted: int
+    """What it counts after caps and merges; 0 once cancelled."""
+    effective_at: Instant
+    recorded_at: Instant
+    lapses_at: Instant
+    policy: str
+    judged_by: str
+    added: bool
+    """Whether it raised its bucket's total when it was recorded, so that milestones were judged."""
+    day: int
+    """The pack's calendar day of `effective_at`, counted from 1970."""
+    daily_cap: int | None = None
+    merge_days: int | None = None
+    cancelled_at: Instant | None = None
+    expired: bool = False
+    """Whether its expiry has been recorded; it is true at `lapses_at` all the same."""
+
+    def counts_at(self, instant: Instant) -> bool:
+        """At its last instant exactly it no longer counts."""
+        return (
+            self.cancelled_at is None and self.effective_at <= instant < self.lapses_at
+        )
+
+
+class Sanction(msgspec.Struct, frozen=True, array_like=True):
+    """A sanction as it was imposed and what became of it."""
+
+    sanction_id: str
+    version: int
+    sanction: str
+    milestone: str
+    bucket: str
+    rung: str
+    multiple: int
+    starts_at: Instant
+    ends_at: Instant | None
+    bars: tuple[str, ...]
+    because_of: tuple[str, ...]
+    cut_at: Instant | None = None
+    """When it was lifted or waived."""
+    cut: Cut | None = None
+    cut_version: int = 0
+    """The version of the fact that cut it short: its place among the seller's facts."""
+    error_us: int = 0
+    proposed_by: str | None = None
+    """Who proposed a waiver that nobody has confirmed yet."""
+    ended: bool = False
+    """Whether its scheduled end has been recorded."""
+
+    def until(self) -> Instant | None:
+        """When it ends or ended, as far as is known; None for without end."""
+        if self.cut_at is None:
+            return self.ends_at
+        return self.cut_at if self.ends_at is None else min(self.cut_at, self.ends_at)
+
+    def in_force_at(self, instant: Instant) -> bool:
+        """From its start, up to and without its end."""
+        until = self.until()
+        return self.starts_at <= instant and (until is None or instant < until)
+
+
+class Freeze(msgspec.Struct, frozen=True, array_like=True):
+    """Money withheld from a start to an end."""
+
+    freeze_id: str
+    version: int
+    cause: str
+    sanction_id: str | None
+    starts_at: Instant
+    ends_at: Instant
+    released: bool = False
+    """Whether its release has been recorded; the release at its date is true all the same."""
+
+    def in_force_at(self, instant: Instant) -> bool:
+        """From its start, up to and without its end."""
+        return self.starts_at <= instant < self.ends_at
+
+
+class Seller(msgspec.Struct, frozen=True, array_like=True):
+    """All that is known of one seller after the first `version` facts of its stream."""
+
+    seller_id: str
+    version: int = 0
+    recorded_at: Instant = 0
+    """When its newest fact was recorded."""
+    position: int = 0
+    """Where its newest fact stands in the log."""
+    violations: tuple[Violation, ...] = ()
+    sanctions: tuple[Sanction, ...] = ()
+    freezes: tuple[Freeze, ...] = ()
+
+    def violation(self, violation_id: str) -> Violation | None:
+        """The violation of this id; the newest are asked for most, so they are looked at first."""
+        for violation in reversed(self.violations):
+            if violation.violation_id == violation_id:
+                return violation
+        return None
+
+    def sanction(self, sanction_id: str) -> Sanction | None:
+        """The sanction of this id."""
+        for sanction in self.sanctions:
+            if sanction.sanction_id == sanction_id:
+                return sanction
+        return None
+
+    def value(self, bucket: str, instant: Instant) -> int:
+        """The bucket's total at an instant, by what is known here (RULES §3.2)."""
+        return sum(
+            violation.counted
+            for violation in self.violations
+            if violation.bucket == bucket and violation.counts_at(instant)
+        )
+
+    def next_due(self) -> Instant | None:
+        """The earliest instant at which something becomes true that is not recorded yet."""
+        due = [v.lapses_at for v in self.violations if not v.expired and v.cancelled_at is None]
+        due += [
+            s.ends_at
+            for s in self.sanctions
+            if s.ends_at is not None and not s.ended and s.cut_at is None
+        ]
+        due += [f.ends_at for f in self.freezes if not f.released]
+        return min(due, default=None)
