@@ -84,6 +84,13 @@ def test_a_merge_is_looked_at_before_the_cap_and_needs_a_row_that_counts() -> No
     assert counts_of(first, merged, replace(violation(5, 4), cap=6)) == [4, 0, 2]
 
 
+def test_buckets_share_neither_caps_nor_merges() -> None:
+    row = replace(violation(5, 8), cap=12, merge_days=0)
+    assert counts_of(row, replace(row, bucket=1)) == [8, 8]
+    strike = replace(violation(5, 1), merge_days=3)
+    assert counts_of(strike, replace(strike, bucket=1)) == [1, 1]
+
+
 # --- What fires ---
 
 

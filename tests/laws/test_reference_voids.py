@@ -26,7 +26,8 @@ def test_an_appeal_won_lifts_the_suspension_it_caused() -> None:
     judgement = judged(edition(SUSPENSION), violation(1, 48), Void(11, 0))
     lifted = Sanction(0, 0, "suspension", 1, 1, None, 11, "lift", 10)
     assert judgement == Judgement((lifted,), {1: Effects((0,), ((0, 10),))})
-    assert lifted.in_force(10) and not lifted.in_force(11)
+    assert lifted.in_force(10)
+    assert not lifted.in_force(11)
 
 
 def test_an_appeal_won_after_the_violation_expired_still_lifts() -> None:
@@ -78,6 +79,34 @@ def test_a_void_touches_its_own_bucket_only() -> None:
     assert [(s.bucket, s.ended) for s in judgement.sanctions] == [(0, None), (1, 5)]
 
 
+def test_a_later_row_at_the_instant_of_the_void_sustains_nothing() -> None:
+    rows = (violation(1, 48), Void(5, 0), violation(5, 48))
+    assert judged(edition(SUSPENSION), *rows).sanctions == (
+        Sanction(0, 0, "suspension", 1, 1, None, 5, "lift", 4),
+        Sanction(2, 0, "suspension", 1, 5, None),
+    )
+
+
+def sustained_until_12() -> tuple[Row, ...]:
+    """A sanction from 8 to 18 that, without row 0, would have run from 2 to 12."""
+    merged = [replace(violation(at, 4, life=40), merge_days=3) for at in (2, 8)]
+    return (replace(violation(0, 3, life=5), merge_days=3), *merged, Void(10, 0))
+
+
+def test_a_void_in_another_bucket_does_not_look_again_at_what_was_sustained() -> None:
+    pack = edition((Rung("low", 4, duration_us=10),), ())
+    elsewhere = (*sustained_until_12(), replace(violation(13, 1), bucket=1), Void(16, 4))
+    assert [(s.from_, s.ended) for s in judged(pack, *elsewhere).sanctions] == [(8, None)]
+    same = (*sustained_until_12(), violation(13, 0), Void(16, 4))
+    assert judged(pack, *same).effects[5] == Effects((0,), ((0, 4),))
+
+
+def test_a_lifted_milestone_does_not_fire_while_the_value_stays_above() -> None:
+    pack = edition((Rung("low", 4, duration_us=10),))
+    rows = (*sustained_until_12(), violation(13, 0), Void(16, 4), violation(17, 1))
+    assert fired(judged(pack, *rows)) == [(2, "low")]
+
+
 # --- Waivers ---
 
 
@@ -121,6 +150,17 @@ def test_a_waiver_is_kept_when_an_overturned_violation_had_brought_the_sanction(
     )
 
 
+def test_to_overturn_what_fired_after_a_waiver_lifts_it() -> None:
+    rows = (violation(1, 48), Waive(5, 0, "suspension", 1), violation(7, 1), Void(9, 2))
+    assert judged(edition(SUSPENSION), *rows).effects == {3: Effects((1,), ((1, 2),))}
+
+
+def test_a_waived_lower_multiple_does_not_fire_again_below_a_higher_one() -> None:
+    pack = replace(edition((Rung("each-12", 12, every=True),)), several="all")
+    rows = (violation(1, 26), Waive(3, 0, "each-12", 1), violation(5, 1))
+    assert fired(judged(pack, *rows)) == [(0, "each-12"), (0, "each-12")]
+
+
 # --- Packs that change ---
 
 
@@ -142,14 +182,8 @@ def test_a_lowered_limit_fires_at_the_next_violation_not_at_publication() -> Non
 
 
 def test_a_raised_or_equal_limit_fires_nothing_new() -> None:
-    assert lowered(under(0, 1, 50), under(1, 9, 1), after=51) == [
-        (0, "suspension"),
-    ]
+    assert lowered(under(0, 1, 50), under(1, 9, 1), after=51) == [(0, "suspension")]
     assert lowered(under(0, 1, 40), under(1, 9, 1), after=48) == []
-
-
-def test_a_lowered_limit_does_not_fire_beside_a_running_sanction() -> None:
-    assert lowered(under(0, 1, 50), under(1, 9, 1)) == [(0, "suspension")]
 
 
 def test_a_limit_is_compared_with_that_of_the_last_row_judged_in_the_bucket() -> None:
@@ -158,6 +192,25 @@ def test_a_limit_is_compared_with_that_of_the_last_row_judged_in_the_bucket() ->
     assert lowered(first, under(1, 5, 0), under(1, 9, 1)) == [(2, "suspension")]
     expired = replace(violation(5, 9, effective=2, life=3), edition=1)
     assert lowered(first, expired, under(1, 9, 1)) == [(2, "suspension")]
+
+
+def test_a_lowered_limit_does_not_fire_beside_a_running_sanction_with_an_end() -> None:
+    packs = tuple(edition((Rung("freeze", limit, duration_us=7),)) for limit in (12, 6))
+    rows = (under(0, 1, 12), under(1, 5, 1), under(1, 9, 1))
+    assert fired(judge((packs, rows))) == [(0, "freeze")]
+
+
+def test_a_lowered_limit_is_lowered_once() -> None:
+    packs = tuple(edition((Rung("freeze", limit, duration_us=7),)) for limit in (12, 6))
+    rows = (under(0, 1, 8), under(1, 5, 1), under(1, 20, 1))
+    assert fired(judge((packs, rows))) == [(1, "freeze")]
+
+
+def test_of_a_lowered_ladder_of_multiples_the_highest_reached_fires() -> None:
+    ladders = [(Rung("each", limit, every=True, duration_us=7),) for limit in (12, 10)]
+    packs = tuple(replace(edition(ladder), several="all") for ladder in ladders)
+    found = judge((packs, (under(0, 1, 25), under(1, 20, 1)))).sanctions
+    assert [(s.row, s.multiple) for s in found] == [(0, 1), (0, 2), (1, 2)]
 
 
 def test_a_milestone_that_an_edition_adds_counts_as_lowered() -> None:
