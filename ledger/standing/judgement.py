@@ -56,8 +56,8 @@ def fired(seller: Seller, rulebook: Rulebook) -> list[Fired]:
 
 
 def reviewed(seller: Seller, violation: Violation, at: Instant, rulebook: Rulebook) -> list[Review]:
-    """Judge again without `violation`, taken back at `at`: each sanction of its bucket, reviewed."""
-    if all(s.bucket != violation.bucket for s in seller.sanctions):
+    """Judge the whole history again without `violation`, taken back at `at`: each sanction, reviewed."""
+    if not seller.sanctions:
         return []
     ladders = rulebook.ladders
     rows = _rows_without(seller, violation, at, rulebook)
@@ -67,10 +67,9 @@ def reviewed(seller: Seller, violation: Violation, at: Instant, rulebook: Rulebo
     kernel.judge_again(rows, ladders, second, 0, size, size - 1)
     reviews: list[Review] = []
     for s, sanction in enumerate(seller.sanctions):
-        if sanction.bucket == violation.bucket:
-            kernel.compare(world, second, s, at)
-            lifted = world.how[s] == kernel.LIFTED and sanction.cut is None
-            reviews.append(Review(sanction, lifted, world.error[s]))
+        kernel.compare(world, second, s, at)
+        lifted = world.how[s] == kernel.LIFTED and sanction.cut is None
+        reviews.append(Review(sanction, lifted, world.error[s]))
     return reviews
 
 
@@ -115,13 +114,14 @@ def _rows_without(
     waived = [s for s in seller.sanctions if s.cut == "waived"]
     events: list[Violation | Sanction] = [*seller.violations, *waived]
     events.sort(key=lambda e: e.version if isinstance(e, Violation) else e.cut_version)
+    row_of = {e.violation_id: i for i, e in enumerate(events) if isinstance(e, Violation)}
     void, columns = len(events), _Columns()
     for event in events:
         if isinstance(event, Violation):
             gone = event.cancelled_at is not None or event.violation_id == violation.violation_id
             columns.add_violation(event, rulebook, void if gone else kernel.FOREVER)
         else:
-            columns.add_waiver(event, rulebook)
+            columns.add_waiver(event, rulebook, row_of[event.because_of[0]])
     columns.add_void(at)
     return columns.rows()
 
@@ -150,17 +150,19 @@ class _Columns:
             0,
         ))
 
-    def add_waiver(self, s: Sanction, rulebook: Rulebook) -> None:
+    def add_waiver(self, s: Sanction, rulebook: Rulebook, target: int) -> None:
         milestone = rulebook.number_of(s.bucket, s.rung)
-        self._add_event(kernel.WAIVER, s.cut_at or 0, milestone, s.multiple)
+        self._add_event(kernel.WAIVER, s.cut_at or 0, target, milestone, s.multiple)
 
     def add_void(self, at: Instant) -> None:
-        self._add_event(kernel.VOID, at, 0, 0)
+        self._add_event(kernel.VOID, at, 0, 0, 0)
 
-    def _add_event(self, kind: int, at: Instant, milestone: int, multiple: int) -> None:
+    def _add_event(
+        self, kind: int, at: Instant, target: int, milestone: int, multiple: int
+    ) -> None:
         forever = kernel.FOREVER
         self.table.append(
-            (kind, at, at, forever, 0, 0, 0, -1, 0, 0, forever, 0, milestone, multiple)
+            (kind, at, at, forever, 0, 0, 0, -1, 0, 0, forever, target, milestone, multiple)
         )
 
     def rows(self) -> Rows:

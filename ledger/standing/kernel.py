@@ -148,7 +148,11 @@ def insert(column, size, place, value):
 
 
 def fire(ladders, world, i, bucket, edition, now, before, after):
-    """Impose what the milestones of this bucket demand when it goes from `before` to `after`."""
+    """Impose what the milestones of this bucket demand when it goes from `before` to `after`.
+
+    Of several the highest is taken, and if that one may not fire, none does: a suspended
+    seller is not also warned.
+    """
     slot = edition * ladders.buckets + bucket
     highest, best, best_multiple = 0, -1, 0
     for rung in range(ladders.first[slot], ladders.first[slot + 1]):
@@ -164,7 +168,9 @@ def fire(ladders, world, i, bucket, edition, now, before, after):
             fire_each(ladders, world, i, bucket, edition, now, before, rung, multiple)
         elif value > highest or (value == highest and not ladders.every[rung]):
             highest, best, best_multiple = value, rung, multiple
-    if best >= 0 and may_fire(ladders, world, best, best_multiple, bucket, edition, now):
+    if best >= 0 and may_fire(
+        ladders, world, best, best_multiple, bucket, edition, now, before < highest
+    ):
         impose(ladders, world, i, bucket, now, best, best_multiple)
 
 
@@ -174,26 +180,27 @@ def fire_each(ladders, world, i, bucket, edition, now, before, rung, top):
     if ladders.every[rung]:
         lowest = min(top, before // ladders.threshold[rung] + 1)
     for multiple in range(lowest, top + 1):
-        if may_fire(ladders, world, rung, multiple, bucket, edition, now):
+        crossed = before < multiple * ladders.threshold[rung]
+        if may_fire(ladders, world, rung, multiple, bucket, edition, now, crossed):
             impose(ladders, world, i, bucket, now, rung, multiple)
 
 
 def due_again(ladders, world, rung, multiple, bucket, edition, now):
-    """Whether a milestone not crossed just now fires all the same.
+    """Whether a milestone fires without being crossed.
 
-    It does when none of its sanctions runs and either its threshold was lowered since
-    this bucket was last judged, or its last sanction was waived.
+    It does when its last sanction was waived, or when none of its sanctions runs and its
+    threshold was lowered since this bucket was last judged.
     """
     milestone = ladders.milestone[rung]
-    last = -1
+    last, runs = -1, False
     for s in range(world.used[SANCTIONS]):
         if world.milestone[s] == milestone and world.multiple[s] == multiple:
-            if world.start[s] <= now < min(world.until[s], world.ended[s]):
-                return False
             last = s
+            if world.start[s] <= now < min(world.until[s], world.ended[s]):
+                runs = True
     if last >= 0 and world.how[last] == WAIVED and ladders.refire[edition]:
         return True
-    return was_lowered(ladders, rung, bucket, world.judged_by[bucket], edition)
+    return not runs and was_lowered(ladders, rung, bucket, world.judged_by[bucket], edition)
 
 
 def was_lowered(ladders, rung, bucket, earlier, edition):
@@ -207,16 +214,19 @@ def was_lowered(ladders, rung, bucket, earlier, edition):
     return True
 
 
-def may_fire(ladders, world, rung, multiple, bucket, edition, now):
-    """Not while a sanction of this milestone without end runs; not twice where a pack says so."""
+def may_fire(ladders, world, rung, multiple, bucket, edition, now, crossed):
+    """Not while a sanction of it without end runs; not by a second crossing where a pack says so."""
     milestone = ladders.milestone[rung]
+    spent = False
     for s in range(world.used[SANCTIONS]):
         if world.milestone[s] == milestone and world.multiple[s] == multiple:
             if world.until[s] == FOREVER and world.ended[s] > now:
                 return False
             if world.how[s] == RUNNING and not ladders.again[edition]:
-                return False
-    return True
+                spent = True
+    if crossed and not spent:
+        return True
+    return due_again(ladders, world, rung, multiple, bucket, edition, now)
 
 
 def impose(ladders, world, i, bucket, now, rung, multiple):
@@ -238,14 +248,26 @@ def impose(ladders, world, i, bucket, now, rung, multiple):
 
 
 def waive(rows, world, i, now, is_second):
-    """A waiver ends the sanction it names; in a second judgement, whatever stands in its place."""
+    """A waiver ends the sanction that it names.
+
+    A second judgement may have imposed another in its place: then whatever runs of the
+    same milestone ends.
+    """
+    named = False
     for s in range(world.used[SANCTIONS]):
-        if world.milestone[s] != rows.milestone[i] or world.multiple[s] != rows.multiple[i]:
+        if waives(rows, world, i, s) and world.row[s] == rows.target[i]:
+            named = True
+    for s in range(world.used[SANCTIONS]):
+        if not waives(rows, world, i, s) or (named and world.row[s] != rows.target[i]):
             continue
-        named = is_second or world.row[s] == rows.target[i]
-        if named and world.start[s] <= now < min(world.until[s], world.ended[s]):
+        if (named or is_second) and world.start[s] <= now < min(world.until[s], world.ended[s]):
             world.ended[s] = now
             world.how[s] = WAIVED
+
+
+def waives(rows, world, i, s):
+    """Whether waiver `i` is about the milestone of sanction `s`."""
+    return world.milestone[s] == rows.milestone[i] and world.multiple[s] == rows.multiple[i]
 
 
 # -- when a violation is overturned or annulled ------------------------------------------
@@ -270,8 +292,7 @@ def overturn(rows, ladders, world, second, lo, hi, v):
     judge_again(rows, ladders, second, lo, hi, v)
     adopt(rows, world, second, lo, v)
     for s in range(world.used[SANCTIONS]):
-        if world.bucket[s] == bucket:
-            compare(world, second, s, now)
+        compare(world, second, s, now)
 
 
 def only_subtracts(rows, world, bucket, target):
@@ -279,7 +300,10 @@ def only_subtracts(rows, world, bucket, target):
     if rows.caps or rows.merges:
         return False
     for s in range(world.used[SANCTIONS]):
-        if world.bucket[s] == bucket and (world.voids[bucket] > 1 or world.row[s] >= target):
+        own = world.bucket[s] == bucket
+        if own and (world.voids[bucket] > 1 or world.row[s] >= target):
+            return False
+        if not own and world.voids[world.bucket[s]] > 0:
             return False
     return True
 

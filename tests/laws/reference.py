@@ -6,11 +6,11 @@ remembered between steps: every count is taken again from the first row.
 `reference_points` says what rows count, `reference_milestones` what one
 violation triggers; here are voids, waivers and the whole. Fixed readings:
 
-* A waiver ends the sanction it names. In a second judgement, where that one
-  may never have been imposed, it ends every sanction of the milestone in force.
-* A void touches sanctions of its own bucket only.
-* Found in error is stated for every sanction of that bucket, ended ones too,
-  when it differs from the last statement; before the first, that is 0.
+* A waiver ends the sanction it names. In a second judgement that never imposed
+  that one, it ends every sanction of the milestone in force.
+* A void reviews the sanctions of every bucket: the whole history is judged again.
+* Found in error is stated for every sanction, ended ones too, when it differs
+  from the last statement; before the first, that is 0.
 """
 
 from dataclasses import dataclass, replace
@@ -80,8 +80,11 @@ def second_judgement(history: History, struck: frozenset[int]) -> list[Sanction]
             target = rows[row.target]
             assert isinstance(target, Violation)
             milestone = (target.bucket, row.rung, row.multiple)
+            same = [sanction for sanction in sanctions if sanction.milestone == milestone]
+            named = [sanction for sanction in same if sanction.row == row.target]
+            ending = named or same
             sanctions = [
-                waived(sanction, row.recorded) if sanction.milestone == milestone else sanction
+                waived(sanction, row.recorded) if sanction in ending else sanction
                 for sanction in sanctions
             ]
     return sanctions
@@ -112,15 +115,8 @@ def overturn(history: History, index: int, sanctions: list[Sanction]) -> list[Sa
     editions, rows = history
     void = rows[index]
     assert isinstance(void, Void)
-    target = rows[void.target]
-    assert isinstance(target, Violation)
     deserved = second_judgement((editions, rows[:index]), voided(rows[: index + 1]))
-    return [
-        reviewed(sanction, deserved, void.recorded)
-        if sanction.bucket == target.bucket
-        else sanction
-        for sanction in sanctions
-    ]
+    return [reviewed(sanction, deserved, void.recorded) for sanction in sanctions]
 
 
 def effects_between(before: list[Sanction], after: list[Sanction]) -> Effects:

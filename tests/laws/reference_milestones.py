@@ -127,25 +127,41 @@ def was_lowered(rung: Rung, moment: Moment) -> bool:
     return not earlier or rung.threshold < earlier[0]
 
 
-def fires(rung: Rung, multiple: int, moment: Moment) -> bool:
-    """Whether the violation may trigger this milestone."""
+@dataclass(frozen=True)
+class Claim:
+    """What one milestone makes of a violation."""
+
+    limit: int
+    rung: Rung
+    multiple: int
+    demanded: bool  # reached, and crossed, lowered or waived
+    allowed: bool  # and neither running without end nor spent
+
+
+def claim(rung: Rung, multiple: int, moment: Moment) -> Claim:
+    """Whether a milestone demands its sanction, and whether it may have it."""
     limit = multiple * rung.threshold
     milestone = (moment.row.bucket, rung.name, multiple)
     past = [sanction for sanction in moment.sanctions if sanction.milestone == milestone]
     running = [sanction for sanction in past if sanction.in_force(moment.row.recorded)]
 
     reached = moment.after >= limit
-    barred = any(sanction.until is None for sanction in running)
-    once_only = not moment.edition.again_after_falling
-    spent = once_only and any(sanction.ended_by is None for sanction in past)
-    crossed = moment.before < limit and not spent
-
+    crossed = moment.before < limit
     highest = multiple == multiples(rung, moment)[-1] if reached else False
     lowered = highest and not running and was_lowered(rung, moment)
     last_waived = bool(past) and past[-1].ended_by == "waiver"
     again = highest and last_waived and moment.edition.refire_after_waiver
 
-    return reached and not barred and (crossed or lowered or again)
+    barred = any(sanction.until is None for sanction in running)
+    once_only = not moment.edition.again_after_falling
+    spent = once_only and any(sanction.ended_by is None for sanction in past)
+    return Claim(
+        limit,
+        rung,
+        multiple,
+        demanded=reached and (crossed or lowered or again),
+        allowed=not barred and ((crossed and not spent) or lowered or again),
+    )
 
 
 def imposed(
@@ -157,23 +173,27 @@ def imposed(
     if added(history[1], index, struck) == 0:
         return []
     # Fixed rungs come first, so that of two equal limits the fixed one is taken.
-    firing = [
-        (multiple * rung.threshold, rung, multiple)
+    claims = [
+        claim(rung, multiple, moment)
         for rung in sorted(edition.buckets[row.bucket].rungs, key=lambda rung: rung.every)
         for multiple in multiples(rung, moment)
-        if fires(rung, multiple, moment)
     ]
+    firing = [found for found in claims if found.demanded]
     if edition.several == "highest":
-        top = max((limit for limit, _, _ in firing), default=0)
-        firing = [found for found in firing if found[0] == top][:1]
+        # If the highest may not fire, none does: a suspended seller is not also warned.
+        top = max((found.limit for found in firing), default=0)
+        firing = [found for found in firing if found.limit == top][:1]
+    firing = [found for found in firing if found.allowed]
     return [
         Sanction(
             row=index,
             bucket=row.bucket,
-            rung=rung.name,
-            multiple=multiple,
+            rung=found.rung.name,
+            multiple=found.multiple,
             from_=row.recorded,
-            until=None if rung.duration_us is None else row.recorded + rung.duration_us,
+            until=None
+            if found.rung.duration_us is None
+            else row.recorded + found.rung.duration_us,
         )
-        for _, rung, multiple in sorted(firing, key=lambda found: found[0])
+        for found in sorted(firing, key=lambda found: found.limit)
     ]

@@ -93,10 +93,10 @@ def sustained_until_12() -> tuple[Row, ...]:
     return (replace(violation(0, 3, life=5), merge_days=3), *merged, Void(10, 0))
 
 
-def test_a_void_in_another_bucket_does_not_look_again_at_what_was_sustained() -> None:
+def test_a_void_in_another_bucket_judges_the_whole_history_again() -> None:
     pack = edition((Rung("low", 4, duration_us=10),), ())
     elsewhere = (*sustained_until_12(), replace(violation(13, 1), bucket=1), Void(16, 4))
-    assert [(s.from_, s.ended) for s in judged(pack, *elsewhere).sanctions] == [(8, None)]
+    assert [(s.from_, s.ended) for s in judged(pack, *elsewhere).sanctions] == [(8, 16)]
     same = (*sustained_until_12(), violation(13, 0), Void(16, 4))
     assert judged(pack, *same).effects[5] == Effects((0,), ((0, 4),))
 
