@@ -70,6 +70,8 @@ class SanctionWaived(Fact, kw_only=True):
 
     sanction_id: str
     proposed_by: str
+    seal: str | None = None
+    """Seals the reason, if the one who confirmed gave one."""
 
 
 class FundsFrozen(Fact, kw_only=True):

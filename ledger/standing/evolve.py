@@ -30,7 +30,7 @@ def evolve(seller: Seller, fact: SellerFact, position: int = 0) -> Seller:
         case ViolationRecorded():
             violations = _with_violation(violations, fact, version)
         case ViolationAnnulled():
-            violations = _cancelled(violations, fact.violation_id, fact.recorded_at)
+            violations = _cancelled(violations, fact, version)
         case ViolationExpired():
             violations = tuple(
                 replace(v, expired=True) if v.violation_id == fact.violation_id else v
@@ -45,7 +45,9 @@ def evolve(seller: Seller, fact: SellerFact, position: int = 0) -> Seller:
         case SanctionFoundInError():
             sanctions = _changed(sanctions, fact.sanction_id, error_us=fact.error_us)
         case SanctionWaiverProposed():
-            sanctions = _changed(sanctions, fact.sanction_id, proposed_by=fact.actor)
+            sanctions = _changed(
+                sanctions, fact.sanction_id, proposed_by=fact.actor, proposed_version=version
+            )
         case SecondPersonConfirmed():
             pass  # the waiver that it allows follows as a fact of its own
         case SanctionWaived():
@@ -89,11 +91,13 @@ def _with_violation(
 
 
 def _cancelled(
-    known: tuple[Violation, ...], violation_id: str, at: int
+    known: tuple[Violation, ...], fact: ViolationAnnulled, version: int
 ) -> tuple[Violation, ...]:
     """The violation counts nothing from its beginning, and the room it took is free again."""
     rest = tuple(
-        replace(v, counted=0, cancelled_at=at) if v.violation_id == violation_id else v
+        replace(v, counted=0, cancelled_at=fact.recorded_at, cancelled_version=version)
+        if v.violation_id == fact.violation_id
+        else v
         for v in known
     )
     return counted_again(rest)

@@ -15,6 +15,10 @@ class Rulebook:
         self.editions: tuple[Policy, ...] = tuple(
             edition.policy for edition in book.editions if edition.policy.name == pack
         )
+        published = [e for e in book.editions if e.policy.name == pack]
+        self.known_since: Instant = max((e.recorded_at for e in published), default=0)
+        """When the newest edition became known."""
+        self._effective = [(e.recorded_at, e.policy.effective_from) for e in published]
         self.edition_number = {policy.ref: number for number, policy in enumerate(self.editions)}
         buckets = dict.fromkeys(b.name for policy in self.editions for b in policy.buckets)
         self.bucket_number = {name: number for number, name in enumerate(buckets)}
@@ -26,6 +30,10 @@ class Rulebook:
     def in_force(self, at: Instant, known_at: Instant) -> Policy:
         """The edition in force at `at` as known at `known_at`; raises `BeforeFirstPack`."""
         return self.book.in_force(self.pack, at, known_at)
+
+    def effective_instants(self, known_at: Instant) -> list[Instant]:
+        """The instants from which editions known by then are in force."""
+        return [effective for recorded, effective in self._effective if recorded <= known_at]
 
     def edition(self, ref: str) -> Policy:
         """The edition of this name, `aliexpress@2020-01-01`."""

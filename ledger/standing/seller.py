@@ -39,6 +39,8 @@ class Violation(msgspec.Struct, frozen=True, array_like=True):
     daily_cap: int | None = None
     merge_days: int | None = None
     cancelled_at: Instant | None = None
+    cancelled_version: int = 0
+    """The version of the fact that cancelled it."""
     expired: bool = False
     """Whether its expiry has been recorded; it is true at `lapses_at` all the same."""
 
@@ -70,7 +72,9 @@ class Sanction(msgspec.Struct, frozen=True, array_like=True):
     """The version of the fact that cut it short: its place among the seller's facts."""
     error_us: int = 0
     proposed_by: str | None = None
-    """Who proposed a waiver that nobody has confirmed yet."""
+    """Who proposed to waive it; a second person has to confirm."""
+    proposed_version: int = 0
+    """The version of the fact of that proposal."""
     ended: bool = False
     """Whether its scheduled end has been recorded."""
 

@@ -1,0 +1,15 @@
+"""What a decision may look at beside the request and the seller: nothing else, so that it can be repeated."""
+
+from typing import NamedTuple
+
+from ledger.facts.instants import Instant
+from ledger.standing.rulebook import Rulebook
+
+
+class Context(NamedTuple):
+    """The instant of the decision, the rules known then, and what the clerk drew for it."""
+
+    at: Instant
+    rulebook: Rulebook
+    seal: str = ""
+    """Seals the free text of the request; drawn outside, because it needs chance."""

@@ -1,0 +1,214 @@
+"""Recording a violation and taking one back, with everything that follows in one append."""
+
+from ledger.decide.commands import AnnulViolation, RecordViolation
+from ledger.decide.context import Context
+from ledger.decide.refusals import (
+    AlreadyAnnulled,
+    EffectiveInFuture,
+    ToldDifferently,
+    UnknownSource,
+    UnknownViolation,
+)
+from ledger.facts.fact import LEDGER_ACTOR
+from ledger.facts.ids import fact_id, seller_stream
+from ledger.facts.instants import DAY_US, Instant, parse_instant
+from ledger.facts.kinds import SellerFact
+from ledger.facts.sanctions import (
+    FundsFrozen,
+    FundsReleased,
+    SanctionFoundInError,
+    SanctionImposed,
+    SanctionLifted,
+)
+from ledger.facts.violations import ViolationAnnulled, ViolationExpired, ViolationRecorded
+from ledger.policy.policy import Policy
+from ledger.standing.evolve import evolve
+from ledger.standing.judgement import Fired, fired, reviewed
+from ledger.standing.seller import Seller
+
+INTELLECTUAL_PROPERTY = "intellectual-property"
+IP_SOURCES = ("rights-holder", "platform")
+
+
+def record_violation(
+    command: RecordViolation, seller: Seller, context: Context
+) -> list[SellerFact]:
+    """The violation as the pack in force at its effective instant weighs it, and what it sets off."""
+    if seller.violation(command.violation_id) is not None:
+        raise ToldDifferently(f"violation {command.violation_id}", "content")
+    recorded = _recorded(command, context)
+    cause = fact_id(seller_stream(seller.seller_id), seller.version + 1)
+    facts: list[SellerFact] = [recorded]
+    after = evolve(seller, recorded)
+    for milestone in fired(after, context.rulebook):
+        facts += _imposed(milestone, recorded, seller.version + len(facts), cause, context)
+    if recorded.lapses_at <= context.at:
+        facts.append(
+            ViolationExpired(
+                recorded_at=context.at,
+                actor=LEDGER_ACTOR,
+                caused_by=cause,
+                violation_id=recorded.violation_id,
+                effective_at=recorded.lapses_at,
+            )
+        )
+    return facts
+
+
+def _recorded(command: RecordViolation, context: Context) -> ViolationRecorded:
+    at, rulebook = context.at, context.rulebook
+    effective_at = at
+    judge = rulebook.in_force(at, at)
+    if command.effective_at is None:
+        edition = judge
+    else:
+        judge.rule(command.rule)
+        effective_at = parse_instant(command.effective_at, "effective_at")
+        if effective_at > at:
+            raise EffectiveInFuture(effective_at, at)
+        edition = rulebook.in_force(effective_at, at)
+    rule = edition.rule(command.rule)
+    weight = rule.weigh(command.severity, command.points)
+    if rule.family == INTELLECTUAL_PROPERTY and command.source not in IP_SOURCES:
+        raise UnknownSource(command.source)
+    bucket = edition.bucket(weight.bucket)
+    day = edition.day_number(effective_at)
+    return ViolationRecorded(
+        recorded_at=at,
+        actor=command.reported_by,
+        violation_id=command.violation_id,
+        rule=command.rule,
+        family=rule.family,
+        severity=command.severity,
+        bucket=bucket.name,
+        points=weight.points,
+        strikes=weight.strikes,
+        effective_at=effective_at,
+        lapses_at=edition.lapse(rule, bucket.name, effective_at),
+        local_day=None if day == effective_at // DAY_US else day,
+        daily_cap=bucket.daily_cap,
+        merge_days=bucket.merge_days,
+        appeal_days=edition.appeal_window(rule.family, command.source).first_days,
+        source=command.source,
+        listing_id=command.listing_id,
+        policy=edition.ref,
+        digest=edition.digest.removeprefix("sha256:")[:8],
+        judged_by=None if judge.ref == edition.ref else judge.ref,
+        seal=context.seal,
+    )
+
+
+def _imposed(
+    found: Fired, violation: ViolationRecorded, version: int, cause: str, context: Context
+) -> list[SellerFact]:
+    """The milestone's sanction, and the freeze of funds that its kind brings in this pack."""
+    milestone, multiple = found
+    judge = context.rulebook.edition(violation.judged_by or violation.policy)
+    sanction = SanctionImposed(
+        recorded_at=context.at,
+        actor=LEDGER_ACTOR,
+        caused_by=cause,
+        sanction_id=f"sanction-{version + 1}",
+        sanction=milestone.sanction,
+        milestone=milestone.label(violation.bucket, multiple),
+        bucket=violation.bucket,
+        rung=milestone.name,
+        multiple=multiple,
+        starts_at=context.at,
+        ends_at=None if milestone.duration_us is None else context.at + milestone.duration_us,
+        bars=tuple(sorted(milestone.bars)),
+        because_of=(violation.violation_id,),
+        policy=judge.ref,
+    )
+    freeze = _frozen(sanction, version + 2, judge, cause, context.at)
+    return [sanction] if freeze is None else [sanction, freeze]
+
+
+def _frozen(
+    sanction: SanctionImposed, version: int, judge: Policy, cause: str, at: Instant
+) -> FundsFrozen | None:
+    if judge.freeze_days is None or sanction.sanction not in judge.freezes_on:
+        return None
+    return FundsFrozen(
+        recorded_at=at,
+        actor=LEDGER_ACTOR,
+        caused_by=cause,
+        freeze_id=f"freeze-{version}",
+        cause=sanction.sanction,
+        sanction_id=sanction.sanction_id,
+        starts_at=at,
+        ends_at=at + judge.freeze_days * DAY_US,
+    )
+
+
+def annul_violation(
+    command: AnnulViolation, seller: Seller, context: Context
+) -> list[SellerFact]:
+    """The violation is gone from its beginning, and its sanctions are judged again without it."""
+    violation = seller.violation(command.violation_id)
+    if violation is None:
+        raise UnknownViolation(seller.seller_id, command.violation_id)
+    if violation.cancelled_at is not None:
+        raise AlreadyAnnulled(command.violation_id, violation.cancelled_at)
+    annulled = ViolationAnnulled(
+        recorded_at=context.at,
+        actor=command.annulled_by,
+        violation_id=command.violation_id,
+        seal=context.seal,
+    )
+    cause = fact_id(seller_stream(seller.seller_id), seller.version + 1)
+    return [annulled, *overturned(seller, command.violation_id, cause, context)]
+
+
+def overturned(
+    seller: Seller, violation_id: str, cause: str, context: Context
+) -> list[SellerFact]:
+    """What the second judgement lifts, frees and finds in error once a violation is void."""
+    violation = seller.violation(violation_id)
+    assert violation is not None
+    at = context.at
+    reviews = reviewed(seller, violation, at, context.rulebook)
+    facts: list[SellerFact] = []
+    for review in reviews:
+        if review.lifted:
+            facts.append(
+                SanctionLifted(
+                    recorded_at=at,
+                    actor=LEDGER_ACTOR,
+                    caused_by=cause,
+                    sanction_id=review.sanction.sanction_id,
+                    because_of=violation_id,
+                )
+            )
+            facts += released_with(seller, review.sanction.sanction_id, "lifted", cause, at)
+    facts += [
+        SanctionFoundInError(
+            recorded_at=at,
+            actor=LEDGER_ACTOR,
+            caused_by=cause,
+            sanction_id=review.sanction.sanction_id,
+            error_us=review.error_us,
+            because_of=violation_id,
+        )
+        for review in reviews
+        if review.error_us != review.sanction.error_us
+    ]
+    return facts
+
+
+def released_with(
+    seller: Seller, sanction_id: str, why: str, cause: str, at: Instant
+) -> list[SellerFact]:
+    """A sanction's freeze ends with it."""
+    return [
+        FundsReleased(
+            recorded_at=at,
+            actor=LEDGER_ACTOR,
+            caused_by=cause,
+            freeze_id=freeze.freeze_id,
+            why="waived" if why == "waived" else "lifted",
+            effective_at=at,
+        )
+        for freeze in seller.freezes
+        if freeze.sanction_id == sanction_id and not freeze.released and at < freeze.ends_at
+    ]
