@@ -1,0 +1,110 @@
+"""From the checked tables of a pack to the policy that decisions are taken with."""
+
+from ledger.facts.instants import DAY_US
+from ledger.policy.pack import AppealTable, BucketTable, MilestoneTable, RuleTable
+from ledger.policy.policy import (
+    BARS,
+    SUSPENSION,
+    AppealWindow,
+    Bucket,
+    Milestone,
+    Policy,
+    Rule,
+    Weight,
+)
+from ledger.policy.tables import Tables
+from ledger.policy.window import Window
+
+
+def compiled(tables: Tables, digest: str) -> Policy:
+    """The policy; the tables must have passed every check.
+
+    Sections are taken by name, so that the log's sorted bytes compile to the same policy.
+    """
+    header, options, freeze = tables.header, tables.options, tables.freeze
+    assert header is not None
+    assert options is not None
+    return Policy(
+        name=header.name,
+        edition=header.edition,
+        digest=digest,
+        effective_from=header.effective_from,
+        published_at=header.published_at,
+        zone=header.zone,
+        reference=header.reference,
+        refire_after_waiver=options.refire_after_waiver,
+        crossing_several=options.crossing_several,
+        fires_again_after_falling=options.fires_again_after_falling,
+        hold_for_counter_notice=options.hold_for_counter_notice,
+        buckets=tuple(_bucket(name, table) for name, table in sorted(tables.buckets.items())),
+        rules={name: _rule(name, table, tables) for name, table in sorted(tables.rules.items())},
+        freeze_days=None if freeze is None else freeze.days,
+        freezes_on=frozenset(() if freeze is None else freeze.on),
+        appeals=tuple(_appeal(table) for _, table in sorted(tables.appeals.items())),
+        second_person_for=frozenset(options.second_person_for),
+    )
+
+
+def _bucket(name: str, table: BucketTable) -> Bucket:
+    milestones = [_milestone(rung, m) for rung, m in table.milestones.items()]
+    if table.limit is not None:
+        milestones.append(_suspension(table.limit))
+    return Bucket(
+        name=name,
+        unit=table.unit,
+        window=Window(table.window, table.life_days, table.anchor or "first-day"),
+        daily_cap=table.daily_cap,
+        merge_days=table.merge_days,
+        pre_warning=table.pre_warning,
+        milestones=tuple(sorted(milestones, key=lambda m: m.threshold)),
+    )
+
+
+def _suspension(limit: int) -> Milestone:
+    return Milestone(SUSPENSION, limit, False, SUSPENSION, None, BARS[SUSPENSION])
+
+
+def _milestone(name: str, table: MilestoneTable) -> Milestone:
+    # A warning is over as soon as it is given: in force without end, it would restrict for ever.
+    without_days = 0 if table.sanction == "warning" else None
+    return Milestone(
+        name=name,
+        threshold=table.threshold,
+        every=table.every,
+        sanction=table.sanction,
+        duration_us=without_days if table.days is None else table.days * DAY_US,
+        bars=BARS[table.sanction] if table.bars is None else frozenset(table.bars),
+    )
+
+
+def _rule(name: str, table: RuleTable, tables: Tables) -> Rule:
+    allowed = tables.points_range(table)
+    assert allowed is not None
+    by_severity = table.severities
+    weights = [
+        Weight(said.bucket or "", said.points or 0, said.strikes or 0)
+        for said in tables.weights(table)
+    ]
+    return Rule(
+        rule_id=name,
+        family=table.family,
+        bucket=tables.bucket_of(table) or "",
+        points=table.points or 0,
+        points_min=allowed[0],
+        points_max=allowed[1],
+        strikes=table.strikes or 0,
+        life_days=table.life_days,
+        by_severity=None if by_severity is None else dict(zip(by_severity, weights, strict=True)),
+    )
+
+
+def _appeal(table: AppealTable) -> AppealWindow:
+    return AppealWindow(
+        family=table.family,
+        source=table.raised_by,
+        first_days=table.first_days or 0,
+        evidence_hours=table.evidence_hours,
+        next_round_days=table.next_round_days,
+        rounds=table.rounds,
+        brand_verification_required=table.brand_verification_required,
+    )

@@ -1,0 +1,95 @@
+"""A pack as a document: TOML for people, canonical JSON for the log, a digest for both.
+
+The canonical bytes hold the whole pack, sources and notes included, so that the log alone can show
+which rule was followed and where it came from.
+"""
+
+import hashlib
+import json
+import tomllib
+from datetime import date, datetime, time
+from typing import Any, TypeGuard, cast
+
+from ledger.facts.instants import format_instant, parse_instant
+from ledger.facts.refusal import Refusal
+from ledger.policy.mistakes import MalformedPack, Mistake
+
+PackData = dict[str, Any]
+
+WHOLE = "the pack"
+MOST_BYTES = 1_000_000
+ACCEPTED_INSTANT = "an instant with its zone, such as 2020-01-01T00:00:00Z"
+
+
+def is_table(found: object) -> TypeGuard[PackData]:
+    return isinstance(found, dict)
+
+
+def read(text: str) -> PackData:
+    """The pack's data, dates as canonical text; refuses what is not TOML or far too large."""
+    size = len(text.encode("utf-8", errors="replace"))
+    if size > MOST_BYTES:
+        raise MalformedPack([Mistake(WHOLE, f"{size} bytes", f"at most {MOST_BYTES} bytes")])
+    try:
+        parsed = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = f"text that is not TOML ({error})"
+        raise MalformedPack([Mistake(WHOLE, found, "TOML 1.0")]) from None
+    except RecursionError:
+        found = "tables or lists nested too deeply"
+        raise MalformedPack([Mistake(WHOLE, found, "a few levels")]) from None
+    mistakes: list[Mistake] = []
+    data = {key: _plain(value, key, mistakes) for key, value in parsed.items()}
+    if mistakes:
+        raise MalformedPack(mistakes)
+    return data
+
+
+def canonical(data: PackData) -> bytes:
+    """The one byte form of a pack: JSON in UTF-8, keys sorted, nothing between the tokens."""
+    text = json.dumps(
+        data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+    return text.encode()
+
+
+def digest(canonical_bytes: bytes) -> str:
+    return "sha256:" + hashlib.sha256(canonical_bytes).hexdigest()
+
+
+def from_canonical(canonical_bytes: bytes) -> PackData:
+    """The pack's data back from its canonical bytes; refuses any other spelling of them."""
+    try:
+        data: object = json.loads(canonical_bytes)
+    except (ValueError, RecursionError):
+        raise MalformedPack([Mistake(WHOLE, "bytes that are not JSON", "a pack's bytes")]) from None
+    if not is_table(data) or canonical(data) != canonical_bytes:
+        found = "JSON that is not in canonical form"
+        raise MalformedPack([Mistake(WHOLE, found, "a table, keys sorted, no spaces")])
+    return data
+
+
+def _plain(value: object, where: str, mistakes: list[Mistake]) -> Any:
+    """The value with what JSON cannot hold turned into text, or reported."""
+    if is_table(value):
+        return {key: _plain(part, f"{where}.{key}", mistakes) for key, part in value.items()}
+    match value:
+        case list():
+            return [_plain(item, where, mistakes) for item in cast("list[object]", value)]
+        case datetime():
+            return _instant_text(value, where, mistakes)
+        case date() | time():
+            mistakes.append(Mistake(where, f"{value} without a zone", ACCEPTED_INSTANT))
+        case float():
+            mistakes.append(Mistake(where, f"the fraction {value}", "a whole number"))
+        case _:
+            return value
+    return None
+
+
+def _instant_text(moment: datetime, where: str, mistakes: list[Mistake]) -> str | None:
+    try:
+        return format_instant(parse_instant(moment.isoformat()))
+    except (Refusal, OverflowError):
+        mistakes.append(Mistake(where, f"{moment} without a zone", ACCEPTED_INSTANT))
+        return None
