@@ -129,8 +129,14 @@ class Book(Struct, frozen=True):
                 return edition.policy.effective_from
         return None
 
-    def editions(self, name: str) -> tuple[PublishedEdition, ...]:
-        """The editions of a pack in order of effect."""
+    @property
+    def editions(self) -> tuple[PublishedEdition, ...]:
+        """Every edition of every pack, in the order of the log."""
+        every = (edition for shelf in self.shelves.values() for edition in shelf.editions)
+        return tuple(sorted(every, key=lambda edition: edition.position))
+
+    def editions_of(self, name: str) -> tuple[PublishedEdition, ...]:
+        """The editions of one pack, in order of effect."""
         return self._shelf(name).editions
 
     def by_ref(self, ref: str) -> Policy:
@@ -139,8 +145,7 @@ class Book(Struct, frozen=True):
         for edition in () if shelf is None else shelf.editions:
             if edition.policy.ref == ref:
                 return edition.policy
-        known = (e.policy.ref for shelf in self.shelves.values() for e in shelf.editions)
-        raise UnknownPack(ref, known)
+        raise UnknownPack(ref, (edition.policy.ref for edition in self.editions))
 
     def _shelf(self, name: str) -> _Shelf:
         shelf = self.shelves.get(name)

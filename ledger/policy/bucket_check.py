@@ -36,7 +36,7 @@ def _window(where: str, bucket: BucketTable) -> Iterator[Mistake]:
 def _ladder(where: str, bucket: BucketTable) -> Iterator[Mistake]:
     for name, milestone in bucket.milestones.items():
         yield from _milestone(f"{where}.milestones.{name}", name, milestone)
-    rungs = [(m.threshold, f"milestones.{name}") for name, m in bucket.milestones.items()]
+    rungs = [(m.threshold, f"milestones.{name}.threshold") for name, m in bucket.milestones.items()]
     if bucket.limit is not None:
         rungs.append((bucket.limit, "limit"))
     if not rungs:

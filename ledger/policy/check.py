@@ -111,31 +111,28 @@ def _bad_names(named: object, where: tuple[str, ...]) -> Iterator[Mistake]:
 
 
 def _mistake(error: ErrorDetails, where: tuple[str, ...], model: type[BaseModel]) -> Mistake:
-    place = [str(part) for part in error["loc"]]
-    is_key = place[-1:] == ["[key]"]
-    if is_key:
-        place = place[:-2]
+    # What is wrong with an item of a list is told of the list.
+    place = [part for part in error["loc"] if isinstance(part, str)]
+    if place[-1:] == ["[key]"]:
+        return _unknown_name((*where, *place[:-1]), error)
     path = (*where, *place)
     fields = fields_at(path[:-1]) or model.model_fields
     if error["type"] == "extra_forbidden":
         known = (*fields, *SECTIONS) if model is Header else fields
         return unknown_key(".".join(path[:-1]), path[-1], known)
     found = "nothing" if error["type"] == "missing" else shown(error["input"])
-    if is_key:
-        found = f"the key {found}"
     if error["type"] in ("model_type", "dict_type"):
         return Mistake(".".join(path), found, "a table")
-    return Mistake(".".join(path), found, _accepted(_field_of(path, fields)))
+    return Mistake(".".join(path), found, _accepted(fields[path[-1]]))
 
 
-def _field_of(path: tuple[str, ...], fields: dict[str, FieldInfo]) -> FieldInfo | None:
-    """The field at fault; within a list, the field that holds the list."""
-    return fields.get(path[-1]) or next((fields[part] for part in path if part in fields), None)
+def _unknown_name(path: tuple[str, ...], error: ErrorDetails) -> Mistake:
+    """A table whose name is none of those that the section knows."""
+    expected = str(error.get("ctx", {}).get("expected")).replace("'", "")
+    return Mistake(".".join(path), "an unknown name", expected)
 
 
-def _accepted(at_fault: FieldInfo | None) -> str:
-    if at_fault is None:
-        return "a table"
+def _accepted(at_fault: FieldInfo) -> str:
     return at_fault.description or next(_descriptions(at_fault.annotation), "a table")
 
 

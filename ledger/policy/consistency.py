@@ -22,7 +22,7 @@ def inconsistencies(tables: Tables, names: Names) -> Iterator[Mistake]:
     yield from _families(tables, names)
     for name, rule in tables.rules.items():
         yield from _rule(f"rules.{name}", rule, tables, names)
-    yield from _appeals(tables)
+    yield from _appeals(tables, names)
 
 
 def _dates(header: Header) -> Iterator[Mistake]:
@@ -93,7 +93,7 @@ def _points(where: str, weight: WeightSaid, allowed: tuple[int, int] | None) -> 
 
 
 def _strikes(where: str, weight: WeightSaid, _: tuple[int, int] | None) -> Iterator[Mistake]:
-    if weight.points:
+    if weight.points and weight.points_where == weight.where:
         accepted = f"nothing: bucket {weight.bucket} counts strikes"
         yield Mistake(f"{where}{weight.points_where}.points", str(weight.points), accepted)
     if weight.strikes is None:
@@ -108,7 +108,7 @@ def _bucket_known(where: str, bucket: str, names: Names) -> Iterator[Mistake]:
         yield Mistake(where, shown(bucket), accepted)
 
 
-def _appeals(tables: Tables) -> Iterator[Mistake]:
+def _appeals(tables: Tables, names: Names) -> Iterator[Mistake]:
     seen: dict[tuple[str, str | None], str] = {}
     for name, appeal in tables.appeals.items():
         where = f"appeals.{name}"
@@ -116,13 +116,18 @@ def _appeals(tables: Tables) -> Iterator[Mistake]:
         twin = seen.setdefault((appeal.family, appeal.raised_by), name)
         if twin != name:
             yield Mistake(where, f"the family and raised_by of {twin}", "one table for each")
-    used = {rule.family for rule in tables.rules.values()}
-    everyone = get_args(Source)
+    if len(tables.appeals) == len(names.get("appeals", ())):
+        yield from _uncovered({rule.family for rule in tables.rules.values()}, set(seen))
+
+
+def _uncovered(used: set[str], windows: set[tuple[str, str | None]]) -> Iterator[Mistake]:
+    """Families whose violations nobody could say how to appeal."""
     for family in sorted(used):
-        covered = (family, None) in seen or all((family, who) in seen for who in everyone)
-        if not covered:
-            accepted = f"a table with family {family} and no raised_by, or with rounds = 0"
-            yield Mistake("appeals", f"no window for {family}", accepted)
+        if (family, None) in windows or all((family, who) in windows for who in get_args(Source)):
+            continue
+        whole = f"a table with family {family} for every raised_by"
+        accepted = f"{whole}, or with rounds = 0 where there is no appeal"
+        yield Mistake("appeals", f"no window for {family}", accepted)
 
 
 def _appeal(where: str, appeal: AppealTable) -> Iterator[Mistake]:

@@ -44,7 +44,7 @@ def shown(value: object) -> str:
         case dict():
             return "a table"
         case list():
-            return "a list"
+            return "a list" if value else "an empty list"
         case str():
             cut = value if len(value) <= SHOWN_CHARACTERS else value[:SHOWN_CHARACTERS] + "…"
             return f'"{cut}"'
@@ -55,6 +55,6 @@ def shown(value: object) -> str:
 def unknown_key(where: str, key: str, known: Iterable[str]) -> Mistake:
     """A key that nothing reads: mostly a slip of the pen, so the close ones are named."""
     names = sorted(known)
-    near = close_to(key, names, most=1)
+    near = close_to(key, names, most=1, alike=0.7)
     hint = f"{near[0]}, if that was meant" if near else ", ".join(names)
     return Mistake(f"{where}.{key}" if where else key, "an unknown key", hint)

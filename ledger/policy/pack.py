@@ -71,7 +71,8 @@ class Table(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
-    source: Annotated[Text | None, Field(description="words")] = None
+    # Held to its own words by sources.py, which knows when it may be left out.
+    source: object = None
 
 
 class Note(Table):
@@ -203,7 +204,7 @@ def fields_at(path: tuple[str, ...]) -> dict[str, FieldInfo] | None:
     """The fields of the table at this place in a pack, or None where no table of fields stands."""
     if not path:
         return None
-    model: Any = ONE.get(path[0])
+    model: Any = Note if path == ("notes",) else ONE.get(path[0])
     rest = path[1:]
     if model is None and path[0] in MANY and rest:
         model, rest = MANY[path[0]], rest[1:]

@@ -6,9 +6,9 @@ from difflib import get_close_matches
 from ledger.facts.refusal import Refusal
 
 
-def close_to(unknown: str, known: Iterable[str], most: int = 3) -> list[str]:
+def close_to(unknown: str, known: Iterable[str], most: int = 3, alike: float = 0.5) -> list[str]:
     """The known names that somebody who wrote `unknown` may have meant, nearest first."""
-    return get_close_matches(unknown, sorted(known), n=most, cutoff=0.5)
+    return get_close_matches(unknown, sorted(known), n=most, cutoff=alike)
 
 
 def meant(unknown: str, known: Iterable[str], most: int = 3) -> str:

@@ -55,7 +55,7 @@ def _in_table(table: PackData, where: str, covered: bool) -> Iterator[Mistake]:
             yield from _value_object(value, place)
         elif is_table(value):
             yield from _in_table(value, place, covered)
-        elif isinstance(value, int) and not covered:
+        elif isinstance(value, int | float) and not covered:
             yield Mistake(place, f"{shown(value)} without a source", ACCEPTED_SOURCED)
 
 
