@@ -196,14 +196,15 @@ def test_the_same_process_is_refused_too_and_stays_the_owner(begin: Begin, data_
 
 def test_a_forked_worker_neither_stops_the_server_nor_keeps_the_folder(data_dir: Path) -> None:
     program = (
-        "import os, sys, time\n"
-        "from ledger.store.server import EmbeddedPostgres\n"
+        "import os, sys, time, psycopg\n"
+        "from ledger.store.server import EmbeddedPostgres, running_dsn\n"
         "with EmbeddedPostgres(sys.argv[1]) as embedded:\n"
         "    if os.fork() == 0:\n"
         "        embedded.stop()\n"
         "        time.sleep(30)\n"
         "        os._exit(0)\n"
         "    time.sleep(0.5)\n"
+        "    psycopg.connect(running_dsn(sys.argv[1])).close()\n"
         "    print(embedded.pid, flush=True)\n"
         "    os.kill(os.getpid(), 9)\n"
     )
