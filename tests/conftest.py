@@ -63,7 +63,7 @@ class database:  # noqa: N801 - reads as a phrase in `with`
     def __enter__(self) -> tuple[str, str]:
         with psycopg.connect(self.server, autocommit=True) as connection:
             connection.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
                     sql.Identifier(self.name), sql.Identifier(self.template)
                 )
             )
