@@ -93,6 +93,9 @@ def begin(data_dir: Path) -> Iterator[Begin]:
     until = time.monotonic() + 30
     while at_work_in(data_dir / "postgres" / "data") and time.monotonic() < until:
         time.sleep(0.02)
+    left = ownership.read_note(data_dir / "postgres")
+    if left and left.run_folder:
+        shutil.rmtree(left.run_folder, ignore_errors=True)
 
 
 def test_data_survive_a_restart_in_a_path_with_spaces(data_dir: Path) -> None:
