@@ -123,7 +123,8 @@ def dbmate_url(connection: psycopg.Connection) -> str:
     if info.password:
         who += ":" + quote(info.password, safe="")
     query["sslmode"] = mode
-    return f"postgres://{who}@{place}/{quote(info.dbname, safe='')}?{urlencode(query, quote_via=quote)}"
+    asked = urlencode(query, quote_via=quote)
+    return f"postgres://{who}@{place}/{quote(info.dbname, safe='')}?{asked}"
 
 
 def _dbmate() -> str:

@@ -17,7 +17,7 @@ import psycopg
 
 from ledger.store.owner import Ownership, at_work_in, born, read_note
 from ledger.store.programs import Programs, ServerUnavailable
-from ledger.store.settings import PORT, SETTINGS, shared_memory
+from ledger.store.settings import SETTINGS, shared_memory
 
 USER: Final = "ledger"
 DATABASE: Final = "ledger"
@@ -40,6 +40,7 @@ class EmbeddedPostgres:
         self.data = self.folder / "data"
         self.dsn = ""
         self._settings = {**SETTINGS, **settings}
+        self._port = self._settings["port"]
         self._ownership = Ownership(self.folder)
         self._owner = os.getpid()
         self._programs = Programs()
@@ -175,7 +176,7 @@ class EmbeddedPostgres:
         began = log.stat().st_size if log.exists() else 0
         self._server = self._programs.begin(log, "postgres", "-D", str(self.data), *options)
         self._wait_until_ready(self._server, log, began)
-        self.dsn = _dsn(self._run_folder, DATABASE)
+        self.dsn = _dsn(self._run_folder, self._port, DATABASE)
         self._ownership.leave_note(str(self._run_folder), self.dsn)
 
     def _wait_until_ready(self, server: subprocess.Popen[bytes], log: Path, began: int) -> None:
@@ -183,7 +184,7 @@ class EmbeddedPostgres:
         until = time.monotonic() + START_SECONDS
         while True:
             try:
-                _ensure_database(_dsn(self._run_folder, "postgres"))
+                _ensure_database(_dsn(self._run_folder, self._port, "postgres"))
             except psycopg.OperationalError as problem:
                 if server.poll() is None and time.monotonic() < until:
                     time.sleep(0.02)
@@ -201,7 +202,7 @@ def running_dsn(data_dir: Path | str) -> str | None:
 
 def _private_run_folder() -> Path:
     """A folder that only its owner may enter, since whoever reaches the socket is let in."""
-    longest = SOCKET_BYTES_AT_MOST - len(f"/seller-ledger-xxxxxxxx/.s.PGSQL.{PORT}")
+    longest = SOCKET_BYTES_AT_MOST - len("/seller-ledger-xxxxxxxx/.s.PGSQL.65535")
     for parent in (tempfile.gettempdir(), "/tmp", "/dev/shm"):  # noqa: S108 - mkdtemp makes it 0700
         if len(os.fsencode(parent)) <= longest and os.access(parent, os.W_OK | os.X_OK):
             return Path(tempfile.mkdtemp(prefix="seller-ledger-", dir=parent))
@@ -211,8 +212,8 @@ def _private_run_folder() -> Path:
     )
 
 
-def _dsn(run_folder: Path, database: str) -> str:
-    return f"postgresql://{USER}@/{database}?host={quote(str(run_folder), safe='')}&port={PORT}"
+def _dsn(run_folder: Path, port: str, database: str) -> str:
+    return f"postgresql://{USER}@/{database}?host={quote(str(run_folder), safe='')}&port={port}"
 
 
 def _ensure_database(dsn: str) -> None:

@@ -5,12 +5,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-PORT: Final = 5432
-
 SETTINGS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "listen_addresses": "",
-        "port": str(PORT),
+        "port": "5432",
         "unix_socket_permissions": "0700",
         "max_connections": "100",
         "shared_buffers": "256MB",

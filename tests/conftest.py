@@ -1,0 +1,77 @@
+"""What many tests share: a PostgreSQL server for each worker, a new database for each test."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from ledger.store.migrate import migrate
+from ledger.store.server import EmbeddedPostgres
+
+ROOT = Path(__file__).resolve().parents[1]
+MIGRATIONS = ROOT / "projections" / "migrations"
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The DSN of a server to make databases on; LEDGER_DATABASE_URL wins where it is set."""
+    given = os.environ.get("LEDGER_DATABASE_URL")
+    if given:
+        yield given
+        return
+    # What a test kills is a process, not the machine: without fsync the disk is spared.
+    quick = {"fsync": "off", "synchronous_commit": "off", "shared_buffers": "64MB"}
+    with EmbeddedPostgres(tmp_path_factory.mktemp("server"), **quick) as server:
+        yield server.dsn
+
+
+@pytest.fixture(scope="session")
+def template(postgres: str) -> Iterator[str]:
+    """The name of a migrated and otherwise empty database that others are copied from."""
+    with database(postgres) as (name, dsn):
+        if MIGRATIONS.is_dir():
+            migrate(dsn, MIGRATIONS)
+        yield name
+
+
+@pytest.fixture
+def dsn(postgres: str, template: str) -> Iterator[str]:
+    """The DSN of a migrated database that only this test knows."""
+    with database(postgres, template) as (_, made):
+        yield made
+
+
+@pytest.fixture
+def empty_dsn(postgres: str) -> Iterator[str]:
+    """The DSN of a database without any table, that only this test knows."""
+    with database(postgres) as (_, made):
+        yield made
+
+
+class database:  # noqa: N801 - reads as a phrase in `with`
+    """A database on `server` from here to the end of the block."""
+
+    def __init__(self, server: str, template: str = "template0") -> None:
+        self.server, self.template = server, template
+        self.name = f"test_{uuid.uuid4().hex}"
+
+    def __enter__(self) -> tuple[str, str]:
+        with psycopg.connect(self.server, autocommit=True) as connection:
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
+                    sql.Identifier(self.name), sql.Identifier(self.template)
+                )
+            )
+        return self.name, make_conninfo(self.server, dbname=self.name)
+
+    def __exit__(self, *_: object) -> None:
+        with psycopg.connect(self.server, autocommit=True) as connection:
+            # FORCE, since a test may leave followers connected.
+            connection.execute(
+                sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(self.name))
+            )
