@@ -1,1 +1,182 @@
-"""Takes requests, loads what they need, decides, and appends the facts."""
+"""The clerk takes requests, loads what they are about, decides and appends: many requests, one transaction.
+
+Durable writing costs a disk's flush however much is written, so whatever waits is taken
+together. Each request still gets its own answer or refusal, and a refusal changes nothing
+for its neighbours.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from queue import Empty, Full, Queue
+from threading import Thread
+from typing import Final, NamedTuple, TypeAlias
+
+from ledger.decide.commands import Command
+from ledger.decide.context import Context
+from ledger.decide.decide import decide, prose_of
+from ledger.decide.due import record_due
+from ledger.facts.instants import Instant
+from ledger.facts.refusal import Refusal
+from ledger.repeats import told_before
+from ledger.standing.seller import Seller
+from ledger.store.journal import Journal
+from ledger.store.refusals import Busy
+from ledger.store.seals import Sealed, sealed
+from ledger.store.turn import Appended, Told, Turn
+
+MOST_WAITING: Final = 20_000
+MOST_AT_ONCE: Final = 2_000
+"""Requests in one transaction: more saves no time, and the first would wait for the last."""
+
+
+class Request(NamedTuple):
+    """A command, who sends it, and the key under which a repeat is known."""
+
+    command: Command
+    actor: str
+    key: str | None = None
+
+
+class Receipt(NamedTuple):
+    """What was appended for a request, and the seller right after."""
+
+    seller: Seller
+    facts: tuple[Appended, ...]
+
+
+Outcome: TypeAlias = Receipt | Told | Refusal
+"""`Told`: an earlier request had this id or key; whoever asked compares the content."""
+
+
+class Clerk:
+    """Writes what requests bring, in a thread of its own. `submit` may be called from any thread."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._waiting: Queue[tuple[Work, Future[list[Outcome]]] | None] = Queue(MOST_WAITING)
+        self._thread = Thread(target=self._run, name="clerk", daemon=True)
+
+    def start(self) -> None:
+        """Begin to take requests."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish what waits, and take no more."""
+        self._waiting.put(None)
+        self._thread.join()
+        self._journal.close()
+
+    def submit(self, requests: Sequence[Request]) -> "Future[list[Outcome]]":
+        """Have requests written in order; the future gives an outcome for each, once it is durable."""
+        return self.submit_work(lambda turn: take(turn, requests), len(requests))
+
+    def submit_work(
+        self, work: "Callable[[Turn], list[Outcome]]", size: int
+    ) -> "Future[list[Outcome]]":
+        """Have other work done in its place among the requests; raises `Busy` when too many wait."""
+        done: Future[list[Outcome]] = Future()
+        try:
+            self._waiting.put_nowait((Work(work, size), done))
+        except Full:
+            raise Busy(f"{MOST_WAITING} requests wait already") from None
+        return done
+
+    def waiting(self) -> int:
+        """How many submissions wait."""
+        return self._waiting.qsize()
+
+    def _run(self) -> None:
+        while (first := self._waiting.get()) is not None:
+            batch = [first]
+            size, stopping = first[0].size, False
+            while size < MOST_AT_ONCE and not stopping:
+                try:
+                    following = self._waiting.get_nowait()
+                except Empty:
+                    break
+                if following is None:
+                    stopping = True
+                else:
+                    batch.append(following)
+                    size += following[0].size
+            self._write(batch)
+            if stopping:
+                return
+
+    def _write(self, batch: "list[tuple[Work, Future[list[Outcome]]]]") -> None:
+        try:
+            answers = self._journal.post(lambda turn: [work.do(turn) for work, _ in batch])
+        except BaseException as failure:  # noqa: BLE001 - every requester has to hear of it
+            for _, done in batch:
+                done.set_exception(failure)
+            return
+        for (_, done), outcomes in zip(batch, answers, strict=True):
+            done.set_result(outcomes)
+
+
+class Work(NamedTuple):
+    """A piece of a transaction, and how many requests it stands for."""
+
+    do: Callable[[Turn], list[Outcome]]
+    size: int
+
+
+def take(turn: Turn, requests: Sequence[Request]) -> list[Outcome]:
+    """Decide each request in order, and append what follows."""
+    turn.load({request.command.seller_id for request in requests})
+    keys = turn.told([(r.actor, r.key) for r in requests if r.key is not None])
+    outcomes: list[Outcome] = []
+    for request in requests:
+        outcome = _take_one(turn, request, keys)
+        outcomes.append(outcome)
+        if request.key is not None and isinstance(outcome, Receipt):
+            first = outcome.facts[0]
+            told = Told(outcome.seller.seller_id, first.version)
+            keys[request.actor, request.key] = told
+            turn.keep_told(request.actor, request.key, told, first.fact.recorded_at)
+    return outcomes
+
+
+def _take_one(
+    turn: Turn, request: Request, keys: dict[tuple[str, str], Told]
+) -> Outcome:
+    command = request.command
+    if request.key is not None and (request.actor, request.key) in keys:
+        return keys[request.actor, request.key]
+    seller = turn.seller(command.seller_id)
+    version = told_before(command, seller)
+    if version is not None:
+        return Told(command.seller_id, version)
+    seal = _seal(turn, command)
+    try:
+        facts = decide(
+            command, seller, Context(turn.at, turn.rulebook, "" if seal is None else seal.seal)
+        )
+    except Refusal as refusal:
+        return refusal
+    appended = turn.append(command.seller_id, facts)
+    if seal is not None:
+        turn.keep_sealed(appended[0].position, seal)
+    return Receipt(turn.seller(command.seller_id), tuple(appended))
+
+
+def _seal(turn: Turn, command: Command) -> Sealed | None:
+    prose = prose_of(command)
+    return None if prose is None else sealed(prose, turn.key_of(command.seller_id))
+
+
+def take_due(turn: Turn, up_to: Instant, most: int, *, dated: bool) -> int:
+    """Record what fell due by `up_to`, in due order, at most about `most` facts; returns how many.
+
+    `dated`: each is recorded at its due instant, as sandbox and history clocks demand;
+    otherwise at the turn's.
+    """
+    turn.watches_due = True
+    recorded = 0
+    while recorded < most and (due := turn.next_due(up_to)) is not None:
+        due_at, seller_id = due
+        at = max(due_at, turn.last_recorded_at) if dated else turn.at
+        facts = record_due(turn.seller(seller_id), due_at, at)
+        turn.append(seller_id, facts)
+        recorded += len(facts)
+    return recorded

@@ -1,0 +1,80 @@
+"""Three clocks give `recorded_at`: the system's, a sandbox's moved by hand, and a history file's (RULES §3.11)."""
+
+from collections.abc import Callable
+from typing import Final, Literal, Protocol
+
+from ledger.facts.instants import SECOND_US, Instant
+from ledger.store.head import Head
+from ledger.store.refusals import ClockBackwards, ClockChanged, LogAhead
+
+MOST_AHEAD_US: Final = 300 * SECOND_US
+"""A log further ahead of the system's clock than this refuses to be written."""
+
+
+class Clock(Protocol):
+    """Says what time it is, and at which instant the next fact is recorded."""
+
+    kind: Literal["system", "test"]
+
+    def now(self, head: Head) -> Instant:
+        """The present instant."""
+        ...
+
+    def next_instant(self, head: Head) -> Instant:
+        """The `recorded_at` of what is written now, under the log's lock."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock. Each transaction gets an instant of its own, later than the last."""
+
+    kind: Literal["system", "test"] = "system"
+
+    def __init__(self, system_now: Callable[[], Instant]) -> None:
+        self._system_now = system_now
+
+    def now(self, head: Head) -> Instant:
+        return max(self._system_now(), head.last_recorded_at)
+
+    def next_instant(self, head: Head) -> Instant:
+        if head.clock == "test":
+            raise ClockChanged
+        now = self._system_now()
+        if head.last_recorded_at > now + MOST_AHEAD_US:
+            raise LogAhead(head.last_recorded_at, now)
+        return max(now, head.last_recorded_at + 1, head.settled_at + 1)
+
+
+class SandboxClock:
+    """Stands still until it is moved; it is kept in the log, so that every process sees it."""
+
+    kind: Literal["system", "test"] = "test"
+
+    def now(self, head: Head) -> Instant:
+        return max(head.clock_at or 0, head.last_recorded_at)
+
+    def next_instant(self, head: Head) -> Instant:
+        return self.now(head)
+
+
+class HistoryClock:
+    """Driven by the `recorded_at` of each imported line; never backwards, never past the present."""
+
+    kind: Literal["system", "test"] = "system"
+
+    def __init__(self) -> None:
+        self.line_at: Instant = 0
+
+    def now(self, head: Head) -> Instant:
+        return max(self.line_at, head.last_recorded_at)
+
+    def next_instant(self, head: Head) -> Instant:
+        if head.clock == "test":
+            raise ClockChanged
+        return self.now(head)
+
+    def move_to(self, instant: Instant, head: Head) -> None:
+        """Stand at a line's instant; refused if the log has a later fact already."""
+        if instant < head.last_recorded_at:
+            raise ClockBackwards("recorded_at", instant, head.last_recorded_at)
+        self.line_at = instant

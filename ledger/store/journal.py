@@ -1,0 +1,142 @@
+"""The write side of the log: one transaction at a time, lock first, positions dense.
+
+`Journal.post` runs a piece of work inside a transaction that holds the log's lock. The
+work reads and appends through its `Turn`; everything is written together at the end. A
+COMMIT whose answer was lost is looked up before anybody is told anything.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import psycopg
+
+from ledger.facts.instants import Instant
+from ledger.facts.kinds import to_bytes
+from ledger.store.clocks import Clock
+from ledger.store.head import Head
+from ledger.store.loading import SQL
+from ledger.store.memory import Memory
+from ledger.store.refusals import Busy, Importing, Unavailable
+from ledger.store.turn import Turn
+
+Result = TypeVar("Result")
+Connect = Callable[[], "psycopg.Connection[Any]"]
+
+TRIES: Final = 3
+"""How often a transaction is tried when the connection breaks under it."""
+
+
+class Journal:
+    """Writes to one log. One thread at a time may call `post`."""
+
+    def __init__(self, connect: Connect, memory: Memory, clock: Clock) -> None:
+        self._connect = connect
+        self._connection: psycopg.Connection[Any] | None = None
+        self.memory = memory
+        self.clock = clock
+        self.holds_import = False
+        """Whether this journal's connection holds the import lease, so that it may write."""
+
+    def post(self, work: Callable[[Turn], Result]) -> Result:
+        """Run `work` in a transaction of its own and return what it returns, once that is durable.
+
+        `work` may be run more than once. Raises `Unavailable` when the database cannot be
+        reached, and whatever `work` raises; then nothing is written.
+        """
+        for _ in range(TRIES - 1):
+            try:
+                return self._post_once(work)
+            except psycopg.OperationalError as broken:
+                self._give_up(broken)
+        try:
+            return self._post_once(work)
+        except psycopg.OperationalError as broken:
+            self._give_up(broken)
+            raise Unavailable("the database does not answer") from broken
+
+    def connection(self) -> "psycopg.Connection[Any]":
+        """The connection that writes, opened anew if it broke."""
+        if self._connection is None or self._connection.closed:
+            self._connection = self._connect()
+        return self._connection
+
+    def close(self) -> None:
+        """Let the connection go."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _post_once(self, work: Callable[[Turn], Result]) -> Result:
+        connection = self.connection()
+        try:
+            cursor = connection.cursor()
+            turn = Turn(cursor, self._locked(cursor), self.memory, self.clock)
+            result = work(turn)
+            after = turn.write()
+        except psycopg.errors.LockNotAvailable:
+            connection.rollback()
+            raise Busy("the log was locked by another writer for too long") from None
+        except BaseException:
+            _roll_back(connection)
+            raise
+        try:
+            connection.commit()
+        except psycopg.OperationalError:
+            if not self._landed(turn):
+                raise
+        self.memory.committed(turn.known.values(), after, turn.rulebook_if_new())
+        return result
+
+    def _locked(self, cursor: psycopg.Cursor[Any]) -> Head:
+        cursor.execute(SQL["lock_head"])
+        head = Head.of(cursor.fetchone())
+        if (head.importing is not None or not head.import_idle) and not self.holds_import:
+            raise Importing(head.importing or "history")
+        return head
+
+    def _landed(self, turn: Turn) -> bool:
+        """Whether a commit without an answer happened; the lock waits for whoever still decides it."""
+        if self.holds_import:
+            return False
+        self._give_up(None)
+        if not turn.facts:
+            return False
+        with self.connection().cursor() as cursor:
+            cursor.execute(SQL["lock_head"])
+            last = turn.facts[-1]
+            cursor.execute(SQL["fact_at"], (last.position,))
+            found = cursor.fetchone()
+        self.connection().rollback()
+        return found is not None and (found[0], found[1], bytes(found[2])) == (
+            last.stream,
+            last.version,
+            to_bytes(last.fact),
+        )
+
+    def _give_up(self, broken: Exception | None) -> None:
+        if self.holds_import and broken is not None:
+            raise Unavailable("the connection broke in the middle of an import") from broken
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _roll_back(connection: "psycopg.Connection[Any]") -> None:
+    if not connection.closed:
+        try:
+            connection.rollback()
+        except psycopg.Error:
+            connection.close()
+
+
+def settle(journal_connection: "psycopg.Connection[Any]", known_at: Instant) -> Head:
+    """Make sure that nothing will be recorded at or before `known_at` any more.
+
+    Waits for the writer that holds the log's lock, for as long as the connection's lock
+    timeout allows; raises `psycopg.errors.LockNotAvailable` after that.
+    """
+    with journal_connection.transaction(), journal_connection.cursor() as cursor:
+        cursor.execute(SQL["lock_head"])
+        head = Head.of(cursor.fetchone())
+        cursor.execute(SQL["settle"], (known_at,))
+        return head._replace(settled_at=max(head.settled_at, known_at))

@@ -1,0 +1,95 @@
+-- name: lock_head
+-- Whoever writes takes this lock first: positions and instants are given one writer at a time.
+-- The shared lock on the import key is refused while a history import is alive.
+SELECT next_position, last_recorded_at, settled_at, clock, clock_at, pack, importing,
+       pg_try_advisory_xact_lock_shared(5120204) AS import_idle
+FROM log_head FOR UPDATE
+
+-- name: read_head
+SELECT next_position, last_recorded_at, settled_at, clock, clock_at, pack, importing,
+       true AS import_idle
+FROM log_head
+
+-- name: begin_log
+INSERT INTO log_head (next_position, last_recorded_at, clock, pack)
+VALUES (1, 0, %(clock)s, %(pack)s)
+ON CONFLICT DO NOTHING
+
+-- name: insert_facts
+INSERT INTO stored_events (originator_id, originator_version, topic, state, notification_id)
+SELECT * FROM unnest(%b::text[], %b::int8[], %b::text[], %b::bytea[], %b::int8[])
+
+-- name: save_states
+INSERT INTO seller_state (seller_id, version, engine_version, next_due_at, state)
+SELECT s.seller_id, s.version, %b::int4, s.next_due_at, s.state
+FROM unnest(%b::text[], %b::int8[], %b::int8[], %b::bytea[])
+    AS s (seller_id, version, next_due_at, state)
+ON CONFLICT (seller_id) DO UPDATE
+SET version = excluded.version, engine_version = excluded.engine_version,
+    next_due_at = excluded.next_due_at, state = excluded.state
+
+-- name: save_keys
+INSERT INTO seller_key (seller_id, key) SELECT * FROM unnest(%b::text[], %b::bytea[])
+ON CONFLICT DO NOTHING
+
+-- name: save_sealed
+INSERT INTO sealed_text (position, salt, body)
+SELECT * FROM unnest(%b::int8[], %b::bytea[], %b::bytea[])
+
+-- name: save_idempotency_keys
+-- A key older than its 30 days may be used anew.
+INSERT INTO idempotency_key (actor, key, seller_id, version, recorded_at)
+SELECT * FROM unnest(%b::text[], %b::text[], %b::text[], %b::int8[], %b::int8[])
+ON CONFLICT (actor, key) DO UPDATE
+SET recorded_at = excluded.recorded_at, seller_id = excluded.seller_id, version = excluded.version
+
+-- name: advance_head
+-- The notification wakes followers; they go by positions, so a lost one costs only time.
+WITH moved AS (
+    UPDATE log_head
+    SET next_position = %b::int8, last_recorded_at = %b::int8, clock = %b::text, clock_at = %b::int8
+    RETURNING 1
+)
+SELECT pg_notify('stored_events', '') FROM moved
+
+-- name: load_states
+SELECT s.seller_id, s.engine_version, s.state, k.key
+FROM seller_state s LEFT JOIN seller_key k USING (seller_id)
+WHERE s.seller_id = ANY(%b::text[])
+
+-- name: load_stream
+SELECT originator_version, topic, state, notification_id
+FROM stored_events WHERE originator_id = %b::text ORDER BY originator_version
+
+-- name: load_idempotency_keys
+SELECT k.actor, k.key, k.seller_id, k.version
+FROM idempotency_key k JOIN unnest(%b::text[], %b::text[]) AS w (actor, key) USING (actor, key)
+WHERE k.recorded_at > %b::int8
+
+-- name: changed_streams
+SELECT DISTINCT originator_id FROM stored_events
+WHERE notification_id >= %b::int8 AND notification_id < %b::int8
+
+-- name: due_sellers
+SELECT next_due_at, seller_id FROM seller_state
+WHERE (next_due_at, seller_id) > (%b::int8, %b::text) AND next_due_at <= %b::int8
+ORDER BY next_due_at, seller_id LIMIT %b::int4
+
+-- name: fact_at
+SELECT originator_id, originator_version, state FROM stored_events WHERE notification_id = %b::int8
+
+-- name: settle
+UPDATE log_head SET settled_at = greatest(settled_at, %b::int8)
+
+-- name: editions
+SELECT e.canonical, f.state, e.position
+FROM policy_edition e JOIN stored_events f ON f.notification_id = e.position
+ORDER BY e.position
+
+-- name: save_edition
+INSERT INTO policy_edition (digest, ref, position, canonical)
+VALUES (%b::text, %b::text, %b::int8, %b::bytea)
+
+-- name: stream_version
+SELECT coalesce(max(originator_version), 0) AS version FROM stored_events
+WHERE originator_id = %b::text

@@ -1,0 +1,86 @@
+"""Reading sellers and rules from the database, on whichever connection the caller has."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple, cast
+
+import msgspec
+from psycopg import Cursor
+
+from ledger.facts.instants import Instant
+from ledger.facts.kinds import AnyFact, SellerFact, from_bytes
+from ledger.facts.ids import seller_stream
+from ledger.facts.policies import PolicyPublished
+from ledger.policy.book import Book, PublishedEdition
+from ledger.policy.check import policy_from_canonical
+from ledger.standing.evolve import evolve
+from ledger.standing.seller import ENGINE_VERSION, Seller
+from ledger.store.memory import Known
+from ledger.store.sql import queries
+
+SQL: Final = queries("ledger.store", "journal.sql")
+_STATES: Final = msgspec.msgpack.Decoder(Seller)
+_ENCODER: Final = msgspec.msgpack.Encoder()
+
+
+class StoredFact(NamedTuple):
+    """A fact with its address and its place in the log."""
+
+    stream: str
+    version: int
+    position: int
+    name: str
+    fact: AnyFact
+    state: bytes
+    """The stored bytes, which proofs are about."""
+
+
+def state_bytes(seller: Seller) -> bytes:
+    """The memo of a seller as it is stored."""
+    return _ENCODER.encode(seller)
+
+
+def load_sellers(cursor: Cursor[Any], seller_ids: Sequence[str]) -> dict[str, Known]:
+    """The sellers asked for; one without facts is a seller of whom nothing is known."""
+    found = {seller_id: Known(Seller(seller_id), None) for seller_id in seller_ids}
+    cursor.execute(SQL["load_states"], (list(seller_ids),))
+    for seller_id, engine, state, key in cursor.fetchall():
+        if engine == ENGINE_VERSION:
+            found[seller_id] = Known(_STATES.decode(state), key)
+        else:
+            # Written by another engine: what it concluded is derived again from the facts.
+            found[seller_id] = Known(replay(seller_id, load_stream(cursor, seller_id)), key)
+    return found
+
+
+def load_stream(cursor: Cursor[Any], seller_id: str) -> list[StoredFact]:
+    """All facts of one seller, in order."""
+    stream = seller_stream(seller_id)
+    cursor.execute(SQL["load_stream"], (stream,))
+    return [
+        StoredFact(stream, version, position, name, from_bytes(name, state), state)
+        for version, name, state, position in cursor.fetchall()
+    ]
+
+
+def replay(
+    seller_id: str, facts: Iterable[StoredFact], known_at: Instant | None = None
+) -> Seller:
+    """What is known of a seller after these facts, or after those recorded by `known_at`."""
+    seller = Seller(seller_id)
+    for stored in facts:
+        if known_at is not None and stored.fact.recorded_at > known_at:
+            break
+        seller = evolve(seller, cast(SellerFact, stored.fact), stored.position)
+    return seller
+
+
+def load_book(cursor: Cursor[Any]) -> Book:
+    """Every edition that entered the log, from its canonical bytes."""
+    book = Book()
+    cursor.execute(SQL["editions"])
+    for canonical, state, position in cursor.fetchall():
+        published = from_bytes("policy-published.v1", state)
+        assert isinstance(published, PolicyPublished)
+        policy = policy_from_canonical(canonical)
+        book = book.with_edition(PublishedEdition(policy, published.recorded_at, position))
+    return book

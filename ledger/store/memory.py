@@ -1,0 +1,84 @@
+"""What this process remembers of the log: sellers read or written lately, the rules, and how far it has read.
+
+Every commit of this process is here before its requester hears of it; a follower brings
+the commits of others. Nothing here is ever the truth.
+"""
+
+from collections.abc import Iterable, Mapping
+from threading import Lock
+from typing import Final, NamedTuple
+
+from ledger.standing.rulebook import Rulebook
+from ledger.standing.seller import Seller
+from ledger.store.head import Head
+
+MOST_SELLERS: Final = 250_000
+"""Beyond this many the ones remembered longest are forgotten."""
+
+
+class Known(NamedTuple):
+    """A seller and the key that seals its texts; no key before its first fact."""
+
+    seller: Seller
+    key: bytes | None
+
+
+class Memory:
+    """Sellers by id. All methods may be called from any thread."""
+
+    def __init__(self, head: Head, rulebook: Rulebook) -> None:
+        self._lock = Lock()
+        self._known: dict[str, Known] = {}
+        self.head = head
+        """The log's end as far as this process has read it."""
+        self.rulebook = rulebook
+
+    def get(self, seller_id: str) -> Known | None:
+        """The seller, if remembered."""
+        return self._known.get(seller_id)
+
+    def size(self) -> int:
+        """How many sellers are remembered."""
+        return len(self._known)
+
+    def keep(self, known: Iterable[Known], read_at: int) -> None:
+        """Remember what was read while the log's next position was `read_at`, if it still is."""
+        with self._lock:
+            if self.head.next_position == read_at:
+                self._keep(known)
+
+    def committed(
+        self, known: Iterable[Known], head: Head, rulebook: Rulebook | None = None
+    ) -> None:
+        """Take over what this process has just committed, up to `head`."""
+        with self._lock:
+            self._keep(known)
+            self.head = head
+            if rulebook is not None:
+                self.rulebook = rulebook
+
+    def caught_up(
+        self,
+        head: Head,
+        changed: Mapping[str, Known],
+        forget_all: bool,
+        rulebook: Rulebook | None,
+    ) -> None:
+        """Take over what others committed up to `head`: `changed` sellers, newly read."""
+        with self._lock:
+            if head.next_position < self.head.next_position:
+                return
+            if forget_all:
+                self._known.clear()
+            self._keep(k for s, k in changed.items() if s in self._known)
+            self.head = head
+            if rulebook is not None:
+                self.rulebook = rulebook
+
+    def _keep(self, known: Iterable[Known]) -> None:
+        for found in known:
+            there = self._known.get(found.seller.seller_id)
+            if there is None or there.seller.version <= found.seller.version:
+                self._known[found.seller.seller_id] = found
+        while len(self._known) > MOST_SELLERS:
+            del self._known[next(iter(self._known))]

@@ -1,0 +1,299 @@
+"""One writer's turn: what a transaction that holds the log's lock reads, appends and writes at its end."""
+
+import heapq
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple, cast
+
+from psycopg import Cursor
+
+from ledger.facts.fact import Fact
+from ledger.facts.ids import seller_of, seller_stream
+from ledger.facts.instants import DAY_US, Instant
+from ledger.facts.kinds import SellerFact, name_of, to_bytes
+from ledger.standing.evolve import evolve
+from ledger.standing.rulebook import Rulebook
+from ledger.standing.seller import ENGINE_VERSION, Seller
+from ledger.store.clocks import Clock
+from ledger.store.head import Head
+from ledger.store.loading import SQL, load_book, load_sellers, state_bytes
+from ledger.store.memory import Known, Memory
+from ledger.store.seals import Sealed, new_key
+
+LOOK_AHEAD: Final = 1_000
+"""How many due sellers are read at a time."""
+KEY_LIFE_US: Final = 30 * DAY_US
+"""How long an idempotency key is kept."""
+
+
+class Appended(NamedTuple):
+    """A fact with the address and the position that it gets."""
+
+    stream: str
+    version: int
+    position: int
+    fact: Fact
+
+
+class Told(NamedTuple):
+    """Where the answer to an idempotency key was given: a fact of a seller's stream."""
+
+    seller_id: str
+    version: int
+
+
+class Turn:
+    """Reads what is known under the lock, and gathers what is to be written."""
+
+    def __init__(self, cursor: Cursor[Any], head: Head, memory: Memory, clock: Clock) -> None:
+        self.cursor = cursor
+        self.head = head
+        self.clock = clock
+        self.clock_at = head.clock_at
+        self.dated = False
+        """Whether a history gives each fact its own instant."""
+        self.horizon: Instant = 0
+        """How far ahead due work is looked up at once."""
+        self.watches_due = False
+        """Whether sellers changed in this turn are watched for what falls due in it."""
+        self.known: dict[str, Known] = {}
+        self.facts: list[Appended] = []
+        self._memory = memory
+        self._changed = set[str]()
+        self._new_keys = set[str]()
+        self._sealed: list[tuple[int, Sealed]] = []
+        self._told: list[tuple[str, str, Told, Instant]] = []
+        self._due: list[tuple[Instant, str]] = []
+        self._due_seen: tuple[Instant, str] = (0, "")
+        self._due_seen_to: Instant = -1
+        self._instant: Instant | None = None
+        self._written = 0
+        self.last_recorded_at = head.last_recorded_at
+        """Of the newest fact, those of this turn included."""
+        others = self._changed_by_others()
+        self._others = {seller_of(stream) for stream in others}
+        self._new_rulebook = self._read_rulebook(others)
+
+    # -- reading -------------------------------------------------------------------------
+
+    @property
+    def at(self) -> Instant:
+        """The `recorded_at` of what is appended now; on the system clock, one for the whole turn."""
+        if self._instant is None or self.clock.kind == "test" or self.dated:
+            head = self.head._replace(
+                clock_at=self.clock_at, last_recorded_at=self.last_recorded_at
+            )
+            self._instant = self.clock.next_instant(head)
+        return self._instant
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The rules as they stand under the lock."""
+        return self._new_rulebook or self._memory.rulebook
+
+    def rulebook_if_new(self) -> Rulebook | None:
+        """The rules, if they are newer than those remembered."""
+        return self._new_rulebook
+
+    def load(self, seller_ids: Iterable[str]) -> None:
+        """Have these sellers at hand: from memory where it is up to date, else from the database."""
+        missing: list[str] = []
+        for seller_id in seller_ids:
+            if seller_id in self.known:
+                continue
+            remembered = None if seller_id in self._others else self._memory.get(seller_id)
+            if remembered is None:
+                missing.append(seller_id)
+            else:
+                self.known[seller_id] = remembered
+        if missing:
+            self.known |= load_sellers(self.cursor, missing)
+
+    def seller(self, seller_id: str) -> Seller:
+        """A loaded seller, with everything appended in this turn."""
+        return self.known[seller_id].seller
+
+    def key_of(self, seller_id: str) -> bytes:
+        """The key that seals a loaded seller's texts; drawn now if it has none yet."""
+        known = self.known[seller_id]
+        if known.key is not None:
+            return known.key
+        key = new_key()
+        self.known[seller_id] = Known(known.seller, key)
+        self._new_keys.add(seller_id)
+        return key
+
+    def told(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Told]:
+        """Where these (actor, idempotency key) pairs were answered in the last 30 days."""
+        if not keys:
+            return {}
+        oldest = self.clock.now(self.head) - KEY_LIFE_US
+        actors, texts = [list(column) for column in zip(*keys, strict=True)]
+        self.cursor.execute(SQL["load_idempotency_keys"], (actors, texts, oldest))
+        return {(a, k): Told(s, v) for a, k, s, v in self.cursor.fetchall()}
+
+    # -- appending -----------------------------------------------------------------------
+
+    def append(self, seller_id: str, facts: Sequence[SellerFact]) -> list[Appended]:
+        """Append to a loaded seller's stream; returns the facts with their positions."""
+        seller, key = self.known[seller_id]
+        appended: list[Appended] = []
+        for fact in facts:
+            position = self.head.next_position + len(self.facts)
+            seller = evolve(seller, fact, position)
+            stored = Appended(seller_stream(seller_id), seller.version, position, fact)
+            self.facts.append(stored)
+            appended.append(stored)
+            self.last_recorded_at = fact.recorded_at
+        self.known[seller_id] = Known(seller, key)
+        self._changed.add(seller_id)
+        self._watch(seller)
+        return appended
+
+    def append_to(self, stream: str, version: int, fact: Fact) -> Appended:
+        """Append to a stream that is no seller's."""
+        position = self.head.next_position + len(self.facts)
+        stored = Appended(stream, version, position, fact)
+        self.facts.append(stored)
+        self.last_recorded_at = fact.recorded_at
+        return stored
+
+    def keep_sealed(self, position: int, sealed: Sealed) -> None:
+        """Keep a text beside the fact at `position`."""
+        self._sealed.append((position, sealed))
+
+    def keep_told(self, actor: str, key: str, told: Told, at: Instant) -> None:
+        """Remember where an idempotency key was answered."""
+        self._told.append((actor, key, told, at))
+
+    def learn(self) -> None:
+        """Read the rules again: an edition was published in this turn."""
+        self._insert_facts()
+        book = load_book(self.cursor)
+        self._new_rulebook = Rulebook(book, self._memory.rulebook.pack)
+
+    # -- what falls due ------------------------------------------------------------------
+
+    def next_due(self, up_to: Instant) -> tuple[Instant, str] | None:
+        """The earliest (instant, seller) at which something falls due by `up_to`; None if nothing does.
+
+        Sellers changed in this turn count as they stand now. Needs `watches_due`.
+        """
+        while True:
+            if self._due_seen_to < up_to and (
+                not self._due or self._due[0][0] > self._due_seen[0]
+            ):
+                self._look_ahead(max(up_to, self.horizon))
+                continue
+            if not self._due or self._due[0][0] > up_to:
+                return None
+            due_at, seller_id = heapq.heappop(self._due)
+            self.load([seller_id])
+            if self.seller(seller_id).next_due() == due_at:
+                return due_at, seller_id
+
+    def _look_ahead(self, up_to: Instant) -> None:
+        self.cursor.execute(SQL["due_sellers"], (*self._due_seen, up_to, LOOK_AHEAD))
+        rows = self.cursor.fetchall()
+        for due_at, seller_id in rows:
+            if seller_id not in self._changed:
+                heapq.heappush(self._due, (due_at, seller_id))
+        if len(rows) == LOOK_AHEAD:
+            self._due_seen = rows[-1]
+        else:
+            self._due_seen, self._due_seen_to = (up_to + 1, ""), up_to
+
+    def _watch(self, seller: Seller) -> None:
+        due_at = seller.next_due() if self.watches_due else None
+        if due_at is not None:
+            heapq.heappush(self._due, (due_at, seller.seller_id))
+
+    # -- writing -------------------------------------------------------------------------
+
+    def write(self) -> Head:
+        """Write everything gathered; returns where the log ends once it is committed."""
+        self._insert_facts()
+        changed = sorted(self._changed)
+        if changed:
+            self._save_states(changed)
+        if self._new_keys:
+            names = self._keys_to_save()
+            self.cursor.execute(SQL["save_keys"], (names, [self.known[n].key for n in names]))
+        if self._sealed:
+            places, texts = zip(*self._sealed, strict=True)
+            salts, bodies = [t.salt for t in texts], [t.body for t in texts]
+            self.cursor.execute(SQL["save_sealed"], (list(places), salts, bodies))
+        if self._told:
+            self._save_told()
+        after = self.head._replace(
+            next_position=self.head.next_position + len(self.facts),
+            last_recorded_at=self.last_recorded_at,
+            clock=self.clock.kind if self.clock.kind == "test" else self.head.clock,
+            clock_at=self.clock_at,
+        )
+        if after != self.head:
+            self.cursor.execute(
+                SQL["advance_head"],
+                (after.next_position, after.last_recorded_at, after.clock, after.clock_at),
+            )
+        return after
+
+    def _insert_facts(self) -> None:
+        unwritten = self.facts[self._written :]
+        self._written = len(self.facts)
+        if unwritten:
+            self.cursor.execute(
+                SQL["insert_facts"],
+                (
+                    [f.stream for f in unwritten],
+                    [f.version for f in unwritten],
+                    [name_of(f.fact) for f in unwritten],
+                    [to_bytes(f.fact) for f in unwritten],
+                    [f.position for f in unwritten],
+                ),
+            )
+
+    def _keys_to_save(self) -> list[str]:
+        """Sellers who got their first fact; a key drawn for a request that was refused is dropped."""
+        for refused in self._new_keys - self._changed:
+            self.known[refused] = Known(self.known[refused].seller, None)
+        return sorted(self._new_keys & self._changed)
+
+    def _save_states(self, changed: list[str]) -> None:
+        sellers = [self.known[seller_id].seller for seller_id in changed]
+        self.cursor.execute(
+            SQL["save_states"],
+            (
+                ENGINE_VERSION,
+                changed,
+                [s.version for s in sellers],
+                [s.next_due() for s in sellers],
+                [state_bytes(s) for s in sellers],
+            ),
+        )
+
+    def _save_told(self) -> None:
+        # Told twice in one turn, the last stands: an upsert cannot touch a row twice.
+        told = {(actor, key): (found, at) for actor, key, found, at in self._told}
+        self.cursor.execute(
+            SQL["save_idempotency_keys"],
+            (
+                [actor for actor, _ in told],
+                [key for _, key in told],
+                [found.seller_id for found, _ in told.values()],
+                [found.version for found, _ in told.values()],
+                [at for _, at in told.values()],
+            ),
+        )
+
+    def _changed_by_others(self) -> set[str]:
+        """The streams that other processes appended to since this one last looked."""
+        read, end = self._memory.head.next_position, self.head.next_position
+        if read == end:
+            return set()
+        self.cursor.execute(SQL["changed_streams"], (read, end))
+        return {cast(str, stream) for (stream,) in self.cursor.fetchall()}
+
+    def _read_rulebook(self, others: set[str]) -> Rulebook | None:
+        if not any(stream.startswith("policy-") for stream in others):
+            return None
+        return Rulebook(load_book(self.cursor), self._memory.rulebook.pack)
