@@ -35,7 +35,10 @@ def _waiver_told(command: WaiveSanction, seller: Seller) -> int | None:
         return None
     if sanction.proposed_by == command.waived_by:
         return sanction.proposed_version
-    return sanction.cut_version if sanction.cut == "waived" else None
+    if sanction.cut != "waived":
+        return None
+    # Where two persons were needed, the confirmation stands before the waiver.
+    return sanction.cut_version - (sanction.proposed_by is not None)
 
 
 def compare(command: Command, fact: SellerFact, prose: dict[str, Any] | None) -> None:

@@ -31,6 +31,7 @@ def waive_sanction(command: WaiveSanction, seller: Seller, context: Context) -> 
     if sanction.proposed_by == command.waived_by:
         raise SecondPersonNeeded(command.waived_by)
     facts: list[SellerFact] = []
+    seal = None if command.reason is None else context.seal
     two = "waiver" in context.rulebook.in_force(at, at).second_person_for
     if two and sanction.proposed_by is None:
         return [_proposed(command, context)]
@@ -42,6 +43,7 @@ def waive_sanction(command: WaiveSanction, seller: Seller, context: Context) -> 
                 what="waiver",
                 subject=command.sanction_id,
                 proposed_by=sanction.proposed_by,
+                seal=seal,
             )
         )
     cause = fact_id(seller_stream(seller.seller_id), seller.version + 1)
@@ -52,7 +54,7 @@ def waive_sanction(command: WaiveSanction, seller: Seller, context: Context) -> 
             caused_by=cause if facts else None,
             sanction_id=command.sanction_id,
             proposed_by=sanction.proposed_by or command.waived_by,
-            seal=None if command.reason is None else context.seal,
+            seal=None if facts else seal,
         )
     )
     return [*facts, *released_with(seller, command.sanction_id, "waived", cause, at)]

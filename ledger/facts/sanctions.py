@@ -63,6 +63,8 @@ class SecondPersonConfirmed(Fact, kw_only=True):
     what: Literal["waiver"]
     subject: str
     proposed_by: str
+    seal: str | None = None
+    """Seals the reason, if the second person gave one."""
 
 
 class SanctionWaived(Fact, kw_only=True):
@@ -71,7 +73,7 @@ class SanctionWaived(Fact, kw_only=True):
     sanction_id: str
     proposed_by: str
     seal: str | None = None
-    """Seals the reason, if the one who confirmed gave one."""
+    """Seals the reason, where one person alone may waive."""
 
 
 class FundsFrozen(Fact, kw_only=True):

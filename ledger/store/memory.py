@@ -61,15 +61,12 @@ class Memory:
         self,
         head: Head,
         changed: Mapping[str, Known],
-        forget_all: bool,
         rulebook: Rulebook | None,
     ) -> None:
         """Take over what others committed up to `head`: `changed` sellers, newly read."""
         with self._lock:
             if head.next_position < self.head.next_position:
                 return
-            if forget_all:
-                self._known.clear()
             self._keep(k for s, k in changed.items() if s in self._known)
             self.head = head
             if rulebook is not None:

@@ -1,0 +1,183 @@
+"""The read side of the log: sellers as known now or then, facts in order, texts kept apart."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, cast
+
+import msgspec
+import psycopg
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from ledger.facts.ids import seller_stream
+from ledger.facts.instants import Instant
+from ledger.facts.kinds import from_bytes
+from ledger.standing.rulebook import Rulebook
+from ledger.standing.seller import Seller
+from ledger.store.head import Head
+from ledger.store.journal import settle
+from ledger.store.loading import (
+    SQL as LOADING_SQL,
+    StoredFact,
+    load_book,
+    load_sellers,
+    load_stream,
+    replay,
+)
+from ledger.store.memory import Known, Memory
+from ledger.store.refusals import NotSettled, Unavailable
+from ledger.store.sql import queries
+
+SQL: Final = queries("ledger.store", "reading.sql")
+POLICY_STREAMS: Final = "policy-"
+
+
+class _RecordedAt(msgspec.Struct):
+    """The one field of any stored fact that says when it was recorded."""
+
+    at: int
+
+
+_RECORDED_AT: Final = msgspec.json.Decoder(_RecordedAt)
+
+
+class Reader:
+    """Reads one log. May be used from any thread; raises `Unavailable` when the database is away."""
+
+    def __init__(self, pool: "ConnectionPool[psycopg.Connection[Any]]", memory: Memory) -> None:
+        self._pool = pool
+        self.memory = memory
+
+    @contextmanager
+    def cursor(self) -> Iterator["psycopg.Cursor[Any]"]:
+        """A cursor on a connection of the pool."""
+        try:
+            with self._pool.connection() as connection, connection.cursor() as cursor:
+                yield cursor
+        except (psycopg.OperationalError, PoolTimeout) as broken:
+            raise Unavailable("the database does not answer") from broken
+
+    def seller(self, seller_id: str) -> Seller:
+        """The seller as known now; one never heard of has no facts."""
+        return self.sellers([seller_id])[0]
+
+    def sellers(self, seller_ids: Sequence[str]) -> list[Seller]:
+        """Sellers as known now, in the order asked."""
+        found = {s: known for s in seller_ids if (known := self.memory.get(s)) is not None}
+        missing = [s for s in dict.fromkeys(seller_ids) if s not in found]
+        if missing:
+            read_at = self.memory.head.next_position
+            with self.cursor() as cursor:
+                loaded = load_sellers(cursor, missing)
+            self.memory.keep(loaded.values(), read_at)
+            found |= loaded
+        return [found[seller_id].seller for seller_id in seller_ids]
+
+    def stream(self, seller_id: str) -> list[StoredFact]:
+        """All facts of a seller, in order."""
+        with self.cursor() as cursor:
+            return load_stream(cursor, seller_id)
+
+    def seller_as_known(self, seller_id: str, known_at: Instant) -> Seller:
+        """The seller as known at an instant, from the facts recorded by then and no others."""
+        seller = self.seller(seller_id)
+        if seller.recorded_at <= known_at:
+            return seller
+        return replay(seller_id, self.stream(seller_id), known_at)
+
+    def settle(self, known_at: Instant) -> None:
+        """Make an answer as known at this instant final; raises `NotSettled` after a second."""
+        head = self.memory.head
+        if known_at <= max(head.settled_at, head.last_recorded_at - 1):
+            return
+        try:
+            with self._pool.connection() as connection:
+                settled = settle(connection, known_at)
+        except psycopg.errors.LockNotAvailable:
+            raise NotSettled from None
+        except (psycopg.OperationalError, PoolTimeout) as broken:
+            raise Unavailable("the database does not answer") from broken
+        self.catch_up(settled)
+
+    def head(self) -> Head:
+        """Where the log ends now."""
+        with self.cursor() as cursor:
+            return _read_head(cursor)
+
+    def catch_up(self, head: Head | None = None) -> Head:
+        """Read what others committed since this process last looked."""
+        with self.cursor() as cursor:
+            end = head or _read_head(cursor)
+            read = self.memory.head.next_position
+            changed: dict[str, Known] = {}
+            rulebook: Rulebook | None = None
+            if end.next_position > read:
+                cursor.execute(LOADING_SQL["changed_streams"], (read, end.next_position))
+                streams = [cast(str, stream) for (stream,) in cursor.fetchall()]
+                prefix = len(seller_stream(""))
+                sellers = [s[prefix:] for s in streams if not s.startswith(POLICY_STREAMS)]
+                changed = load_sellers(
+                    cursor, [s for s in sellers if self.memory.get(s) is not None]
+                )
+                if len(sellers) < len(streams):
+                    rulebook = Rulebook(load_book(cursor), self.memory.rulebook.pack)
+            self.memory.caught_up(end, changed, rulebook)
+            return end
+
+    def fact(self, stream: str, version: int) -> StoredFact | None:
+        """The fact at this address."""
+        with self.cursor() as cursor:
+            cursor.execute(SQL["fact"], {"stream": stream, "version": version})
+            row = cursor.fetchone()
+        return None if row is None else _stored(row)
+
+    def facts(
+        self,
+        after: int,
+        limit: int,
+        *,
+        to: int,
+        kinds: Sequence[str] | None = None,
+        stream: str | None = None,
+    ) -> list[StoredFact]:
+        """Facts after a position, in order."""
+        wanted = {
+            "after": after,
+            "to": to,
+            "limit": limit,
+            "kinds": None if kinds is None else list(kinds),
+            "stream": stream,
+        }
+        with self.cursor() as cursor:
+            cursor.execute(SQL["facts" if stream is None else "facts_of_stream"], wanted)
+            return [_stored(row) for row in cursor.fetchall()]
+
+    def last_position_before(self, instant: Instant) -> int:
+        """The last position recorded before an instant: positions and instants grow together."""
+        with self.cursor() as cursor:
+            low, high = 0, _read_head(cursor).last_position
+            while low < high:
+                middle = (low + high + 1) // 2
+                cursor.execute(SQL["state_at"], {"position": middle})
+                row = cursor.fetchone()
+                assert row is not None
+                if _RECORDED_AT.decode(row[0]).at < instant:
+                    low = middle
+                else:
+                    high = middle - 1
+        return low
+
+    def prose(self, positions: Sequence[int]) -> dict[int, dict[str, Any]]:
+        """The texts kept beside the facts at these positions, as far as they were not erased."""
+        with self.cursor() as cursor:
+            cursor.execute(SQL["sealed"], {"positions": list(positions)})
+            return {position: msgspec.json.decode(body) for position, body in cursor.fetchall()}
+
+
+def _read_head(cursor: "psycopg.Cursor[Any]") -> Head:
+    cursor.execute(LOADING_SQL["read_head"])
+    return Head.of(cursor.fetchone())
+
+
+def _stored(row: tuple[str, int, str, bytes, int]) -> StoredFact:
+    stream, version, name, state, position = row
+    return StoredFact(stream, version, position, name, from_bytes(name, state), state)
