@@ -157,6 +157,13 @@ class Turn:
         self.last_recorded_at = fact.recorded_at
         return stored
 
+    def version_of(self, stream: str) -> int:
+        """The newest version of a stream that is no seller's."""
+        self._insert_facts()
+        self.cursor.execute(SQL["stream_version"], (stream,))
+        row = self.cursor.fetchone()
+        return 0 if row is None else int(row[0])
+
     def keep_sealed(self, position: int, sealed: Sealed) -> None:
         """Keep a text beside the fact at `position`."""
         self._sealed.append((position, sealed))

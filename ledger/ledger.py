@@ -1,0 +1,217 @@
+"""The ledger as one object: what requests, commands and workers call.
+
+Writes go through the clerk, reads through the reader; this is where the two meet, where
+repeats are answered, and where time moves.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import NamedTuple, cast
+
+from ledger.clerk import Clerk, Outcome, Receipt, Request, take_due
+from ledger.decide.commands import Command
+from ledger.facts.fact import LEDGER_ACTOR
+from ledger.facts.instants import Instant
+from ledger.facts.kinds import SellerFact
+from ledger.facts.refusal import Refusal
+from ledger.policy.policy import Policy
+from ledger.publishing import PublishedTooLate, is_known, publish, publish_first
+from ledger.repeats import compare
+from ledger.standing.evolve import evolve
+from ledger.standing.rulebook import Rulebook
+from ledger.standing.seller import Seller
+from ledger.standing.standing import Standing, current, standing
+from ledger.store.clocks import Clock, SandboxClock
+from ledger.store.follower import Follower
+from ledger.store.journal import Journal
+from ledger.store.loading import StoredFact
+from ledger.store.opening import connect_writer, first_memory, open_pool
+from ledger.store.reader import Reader
+from ledger.store.refusals import ClockBackwards
+from ledger.store.turn import Appended, Told, Turn
+
+DUE_AT_ONCE = 2_000
+"""Due facts in one transaction, so that requests never wait long behind them."""
+
+
+class Answer(NamedTuple):
+    """What a request brought: the seller right after it, and its facts."""
+
+    seller: Seller
+    facts: tuple[Appended, ...]
+    replayed: bool
+
+    @property
+    def position(self) -> int:
+        """Where the last of its facts stands in the log."""
+        return self.facts[-1].position
+
+
+class KnownAtInFuture(Refusal):
+    """Nobody knows yet what will be known."""
+
+
+class Ledger:
+    """One log, open for reading and writing. May be used from any thread."""
+
+    def __init__(self, dsn: str, clock: Clock, pack: str, readers: int = 8) -> None:
+        self.clock = clock
+        self.memory = first_memory(dsn, pack, clock)
+        self._pool = open_pool(dsn, readers)
+        self.reader = Reader(self._pool, self.memory)
+        self.journal = Journal(lambda: connect_writer(dsn), self.memory, clock)
+        self.clerk = Clerk(self.journal)
+        self._follower = Follower(self.reader)
+
+    def start(self, shipped: Sequence[bytes], chosen: bytes | None = None) -> None:
+        """Let packs (canonical bytes) enter that have not yet, then take requests.
+
+        Of the shipped ones what the log holds already stands, and what would reach back is left
+        out; a pack that the operator chose is published or refused.
+        """
+        self.journal.post(lambda turn: _enter_packs(turn, shipped, chosen))
+        self.clerk.start()
+        self._follower.start()
+
+    def stop(self) -> None:
+        """Finish what waits and close every connection."""
+        self._follower.stop()
+        self.clerk.stop()
+        self._pool.close()
+
+    def now(self) -> Instant:
+        """The present instant by this ledger's clock."""
+        return self.clock.now(self.memory.head)
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The rules as known now."""
+        return self.memory.rulebook
+
+    # -- writing -------------------------------------------------------------------------
+
+    def handle(self, command: Command, actor: str, key: str | None = None) -> Answer:
+        """Have a command decided and its facts made durable; raises its `Refusal`.
+
+        A repeat gives the answer that was given before; one with other content raises
+        `ToldDifferently`.
+        """
+        outcome = self.clerk.submit([Request(command, actor, key)]).result()[0]
+        return self.answer(command, outcome)
+
+    def answer(self, command: Command, outcome: Outcome) -> Answer:
+        """The outcome of a command as its answer; raises if it is a refusal."""
+        match outcome:
+            case Receipt():
+                return Answer(outcome.seller, outcome.facts, replayed=False)
+            case Told():
+                return self._told(command, outcome)
+            case Refusal():
+                raise outcome
+
+    def _told(self, command: Command, told: Told) -> Answer:
+        """The answer given before, from the facts; they say what was known then."""
+        stream = self.reader.stream(told.seller_id)
+        first = stream[told.version - 1]
+        prose = self.reader.prose([first.position]).get(first.position)
+        compare(command, cast(SellerFact, first.fact), prose)
+        facts = [first, *_that_follow(stream, first)]
+        seller = Seller(told.seller_id)
+        for stored in stream[: facts[-1].version]:
+            seller = evolve(seller, cast(SellerFact, stored.fact), stored.position)
+        appended = tuple(Appended(f.stream, f.version, f.position, f.fact) for f in facts)
+        return Answer(seller, appended, replayed=True)
+
+    def publish(self, canonical: bytes, actor: str) -> Policy:
+        """Publish an edition of a pack (canonical bytes)."""
+        found: list[Policy] = []
+
+        def work(turn: Turn) -> list[Outcome]:
+            found[:] = [publish(turn, canonical, actor)]
+            return []
+
+        self.clerk.submit_work(work, 1).result()
+        return found[0]
+
+    # -- time ----------------------------------------------------------------------------
+
+    def record_due(self) -> int:
+        """Record what has fallen due by now; returns how many facts that gave."""
+        return self._due(self.now(), dated=self.clock.kind == "test")
+
+    def move_clock(self, instant: Instant) -> None:
+        """Move the sandbox clock; everything due by then is recorded first. Raises `ClockBackwards`."""
+        assert isinstance(self.clock, SandboxClock)
+        if instant < self.now():
+            raise ClockBackwards("now", instant, self.now())
+        while self._due(instant, dated=True) >= DUE_AT_ONCE:
+            pass
+
+        def work(turn: Turn) -> list[Outcome]:
+            now = self.clock.now(turn.head)
+            if instant < now:
+                raise ClockBackwards("now", instant, now)
+            turn.clock_at = instant
+            return []
+
+        self.clerk.submit_work(work, 1).result()
+
+    def _due(self, up_to: Instant, *, dated: bool) -> int:
+        recorded = 0
+
+        def work(turn: Turn) -> list[Outcome]:
+            nonlocal recorded
+            recorded = take_due(turn, up_to, DUE_AT_ONCE, dated=dated)
+            return []
+
+        self.clerk.submit_work(work, DUE_AT_ONCE).result()
+        return recorded
+
+    # -- reading -------------------------------------------------------------------------
+
+    def standing(
+        self, seller_id: str, as_of: Instant | None = None, known_at: Instant | None = None
+    ) -> Standing:
+        """The standing as of any instant, as known at any; both absent, as it is now."""
+        rulebook = self.rulebook
+        if known_at is None:
+            seller = self.reader.seller(seller_id)
+            if as_of is None:
+                return current(seller, rulebook, self.now())
+            return standing(seller, rulebook, as_of, max(seller.recorded_at, rulebook.known_since))
+        self.check_known_at(known_at)
+        seller = self.reader.seller_as_known(seller_id, known_at)
+        return standing(seller, rulebook, known_at if as_of is None else as_of, known_at)
+
+    def check_known_at(self, known_at: Instant) -> None:
+        """Make sure that what was known at an instant is final; raises `KnownAtInFuture`, `NotSettled`."""
+        now = self.now()
+        if known_at > now:
+            raise KnownAtInFuture("known_at lies in the future", field="known_at")
+        if self.clock.kind == "system":
+            self.reader.settle(known_at)
+
+
+def _that_follow(stream: list[StoredFact], first: StoredFact) -> list[StoredFact]:
+    """The facts of the same append: those that a fact from `first` on caused, recorded with it."""
+    following: list[StoredFact] = []
+    address = {f"{first.stream}.{first.version}"}
+    for stored in stream[first.version :]:
+        same = stored.fact.recorded_at == first.fact.recorded_at
+        if not same or stored.fact.caused_by not in address:
+            break
+        address.add(f"{stored.stream}.{stored.version}")
+        following.append(stored)
+    return following
+
+
+def _enter_packs(turn: Turn, shipped: Sequence[bytes], chosen: bytes | None) -> None:
+    if turn.head.next_position == 1:
+        publish_first(turn, [*shipped, *([] if chosen is None else [chosen])])
+        return
+    for canonical in shipped:
+        if not is_known(turn.rulebook.book, canonical):
+            with suppress(PublishedTooLate):
+                publish(turn, canonical, LEDGER_ACTOR)
+    if chosen is not None:
+        publish(turn, chosen, LEDGER_ACTOR)

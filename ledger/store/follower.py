@@ -1,0 +1,34 @@
+"""Keeps this process's memory within a tenth of a second of what other processes commit."""
+
+from threading import Event, Thread
+from typing import Final
+
+from ledger.store.reader import Reader
+from ledger.store.refusals import Unavailable
+
+PAUSE_S: Final = 0.05
+
+
+class Follower:
+    """A thread that reads the log's end again and again; it waits a little longer while the database is away."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._stopping = Event()
+        self._thread = Thread(target=self._run, name="follower", daemon=True)
+
+    def start(self) -> None:
+        """Begin to follow."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop following."""
+        self._stopping.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping.wait(PAUSE_S):
+            try:
+                self._reader.catch_up()
+            except Unavailable:
+                self._stopping.wait(10 * PAUSE_S)

@@ -1,0 +1,57 @@
+"""Opening a log: connections as the ledger needs them, and what this process remembers at first."""
+
+from typing import Any, Final
+
+import psycopg
+from psycopg_pool import ConnectionPool
+
+from ledger.standing.rulebook import Rulebook
+from ledger.store.clocks import Clock
+from ledger.store.head import Head
+from ledger.store.loading import SQL, load_book
+from ledger.store.memory import Memory
+from ledger.store.refusals import ClockChanged, OtherPack
+
+WRITER_OPTIONS: Final = "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
+READER_OPTIONS: Final = "-c lock_timeout=1s -c statement_timeout=30s"
+
+
+def connect_writer(dsn: str) -> "psycopg.Connection[Any]":
+    """The connection of a journal: it waits for the log's lock, for ten seconds at most."""
+    return psycopg.connect(
+        dsn, options=WRITER_OPTIONS, application_name="seller-ledger writer", connect_timeout=5
+    )
+
+
+def open_pool(dsn: str, size: int) -> "ConnectionPool[psycopg.Connection[Any]]":
+    """Connections for readers; one that waits for a lock gives up after a second."""
+    return ConnectionPool(
+        dsn,
+        kwargs={
+            "options": READER_OPTIONS,
+            "autocommit": True,
+            "application_name": "seller-ledger reader",
+            "connect_timeout": 5,
+        },
+        min_size=1,
+        max_size=size,
+        timeout=5,
+        open=True,
+        check=ConnectionPool.check_connection,
+    )
+
+
+def first_memory(dsn: str, pack: str, clock: Clock) -> Memory:
+    """Begin the log if there is none, and read its end and its rules.
+
+    Raises `OtherPack` or `ClockChanged` for a log that was begun otherwise.
+    """
+    with connect_writer(dsn) as connection, connection.cursor() as cursor:
+        cursor.execute(SQL["begin_log"], {"clock": "system", "pack": pack})
+        cursor.execute(SQL["read_head"])
+        head = Head.of(cursor.fetchone())
+        if head.pack != pack:
+            raise OtherPack(head.pack, pack)
+        if head.clock == "test" and clock.kind != "test":
+            raise ClockChanged
+        return Memory(head, Rulebook(load_book(cursor), pack))
