@@ -73,7 +73,7 @@ class Door:
     def __init__(self, scopes: tuple[str, ...], *, sellers_own: bool = False) -> None:
         self.scopes = scopes
         self.sellers_own = sellers_own
-        self._known: dict[APIRoute, frozenset[str]] = {}
+        self._known: dict[object, frozenset[str]] = {}
 
     async def __call__(self, request: Request) -> None:
         if self.scopes:
@@ -87,7 +87,9 @@ class Door:
         shown = request.headers.get("authorization", "")
         kind, _, key = shown.partition(" ")
         if kind.lower() != "bearer":
-            raise NotAuthenticated("no key was shown" if not shown else "only Bearer keys open this")
+            raise NotAuthenticated(
+                "no key was shown" if not shown else "only Bearer keys open this"
+            )
         key = key.strip()
         actor = keys.actor(key) if keys.remembers(key) else await run_in_threadpool(keys.actor, key)
         if not actor.may(*self.scopes):
@@ -104,9 +106,9 @@ class Door:
 
     def _refuse_unknown_parameters(self, request: Request) -> None:
         route = cast(APIRoute, request.scope["route"])
-        known = self._known.get(route)
+        known = self._known.get(route.endpoint)
         if known is None:
-            known = self._known[route] = frozenset(_query_names(route.dependant))
+            known = self._known[route.endpoint] = frozenset(_query_names(route.dependant))
         for name in request.query_params:
             if name not in known:
                 raise UnknownParameter(name, known)

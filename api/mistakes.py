@@ -21,7 +21,10 @@ _KINDS: Final = {
     "null": "null",
 }
 _SENTENCES: Final[tuple[tuple[re.Pattern[str], Callable[[str, re.Match[str]], str]], ...]] = (
-    (re.compile(r"Expected `(.+)`, got `(.+)`"), lambda at, m: f"{at} is {_kind(m[2])}, not {_kind(m[1])}"),
+    (
+        re.compile(r"Expected `(.+)`, got `(.+)`"),
+        lambda at, m: f"{at} is {_kind(m[2])}, not {_kind(m[1])}",
+    ),
     (re.compile(r"Expected `str` matching"), lambda at, _: f"{at} is not written as it should be"),
     (re.compile(r"Expected `\w+` of length >="), lambda at, _: f"{at} is too short"),
     (re.compile(r"Expected `\w+` of length <="), lambda at, _: f"{at} is too long"),
@@ -34,14 +37,18 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], Callable[[str, re.Match[str]], st
 def mistake_in(error: Exception, shape: Any) -> MalformedBody:
     """The refusal for what msgspec found wrong while it read `shape`."""
     if not isinstance(error, msgspec.ValidationError):
-        return MalformedBody(f"the body is not JSON: {_reason(error)}", accepted="a JSON object in UTF-8")
+        return MalformedBody(
+            f"the body is not JSON: {_reason(error)}", accepted="a JSON object in UTF-8"
+        )
     found = _AT.match(str(error))
     what, path = (found["what"], found["path"] or "$") if found else (str(error), "$")
     within = path.removeprefix("$").removeprefix(".")
     missing = re.search(r"(missing required|unknown) field `(.+)`", what, re.DOTALL)
     if missing is None:
         return MalformedBody(
-            _sentence(within or "the body", what), field=within or None, accepted=_accepted(shape, within)
+            _sentence(within or "the body", what),
+            field=within or None,
+            accepted=_accepted(shape, within),
         )
     field = f"{within}.{missing[2]}" if within else missing[2]
     if missing[1] == "unknown":
@@ -74,10 +81,8 @@ def _kind(named: str) -> str:
 
 
 def _accepted(shape: Any, path: str) -> str | None:
-    for found in _at(shape, path):
-        if said := describe(found):
-            return said
-    return None
+    said = dict.fromkeys(describe(found) for found in _at(shape, path))
+    return " or ".join(part for part in said if part) or None
 
 
 def _fields(shape: Any, path: str) -> list[str]:

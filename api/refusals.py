@@ -61,7 +61,9 @@ class WrongScope(Refusal):
     """The key is good, but not for this."""
 
     def __init__(self, wanted: str) -> None:
-        super().__init__("the key does not have the scope for this", accepted=f"a key with {wanted}")
+        super().__init__(
+            "the key does not have the scope for this", accepted=f"a key with {wanted}"
+        )
 
 
 class OtherSeller(Refusal):

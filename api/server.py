@@ -49,9 +49,7 @@ class _Server(Server):
         self._shd = SocketHolder(self._listening.detach(), False, _BACKLOG)
 
 
-def serve(
-    app: Starlette, host: str, port: int, on_listening: Callable[[str, int], None]
-) -> None:
+def serve(app: Starlette, host: str, port: int, on_listening: Callable[[str, int], None]) -> None:
     """Serve until SIGINT or SIGTERM; a second signal does not wait for requests in flight.
 
     `on_listening` is told the address once requests are answered (port 0 takes a free one).

@@ -101,15 +101,15 @@ def _is_loopback(host: str) -> bool:
     except OSError:
         return False
     return bool(found) and all(
-        ipaddress.ip_address(str(address[0]).partition("%")[0]).is_loopback
-        for *_, address in found
+        ipaddress.ip_address(str(address[0]).partition("%")[0]).is_loopback for *_, address in found
     )
 
 
 def _unknown(name: str, known: set[str]) -> str:
-    near = get_close_matches(name.upper(), sorted(known), n=3, cutoff=0.6)
+    ends = {full.removeprefix(_PREFIX): full for full in known}
+    near = get_close_matches(name.upper().removeprefix(_PREFIX), sorted(ends), n=3, cutoff=0.6)
     if near:
-        return f"{name} is not a setting: did you mean {' or '.join(near)}?"
+        return f"{name} is not a setting: did you mean {' or '.join(ends[end] for end in near)}?"
     return f"{name} is not a setting: known are {', '.join(sorted(known))}."
 
 
