@@ -1,6 +1,6 @@
 """The one place where the parts are put together into an application."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final, Protocol
@@ -45,7 +45,7 @@ def create_app(parts: Parts, routers: Iterable[APIRouter] = ()) -> FastAPI:
     """An application that answers `routers` with `parts`, which they find in `app.state.parts`."""
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         async with parts.running():
             yield
 

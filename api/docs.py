@@ -27,7 +27,7 @@ _PAGE: Final = """<!doctype html>
 <script src="/v1/docs/swagger-ui-bundle.js" defer></script>
 <script src="/v1/docs/docs.js" defer></script>
 <div id="swagger-ui"></div>
-<noscript>This page needs JavaScript; the same is in <a href="/v1/openapi.json">openapi.json</a>.</noscript>
+<noscript>Without JavaScript, read <a href="/v1/openapi.json">openapi.json</a>.</noscript>
 </html>
 """
 _POLICY: Final = (

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from api.access import open_to_all
 from api.bodies import answer
 from api.openapi import answers
-from ledger.store.not_now import Unavailable
+from ledger.store.refusals import Unavailable
 
 router = APIRouter(dependencies=[open_to_all()], tags=["health"])
 

@@ -21,7 +21,7 @@ from psycopg.rows import class_row
 from api.access import SCOPES, Actor
 from api.refusals import MalformedParameter, NotAuthenticated
 from ledger.facts.ids import ID_ACCEPTED, ID_PATTERN
-from ledger.store.not_now import Unavailable
+from ledger.store.refusals import Unavailable
 from ledger.store.sql import queries
 
 Connection: TypeAlias = psycopg.Connection[Any]

@@ -101,8 +101,7 @@ def _at(shape: Any, path: str) -> Iterator[shapes.Type]:
     types = [shapes.type_info(shape)]
     for step in re.findall(r"[^.\[\]]+|\[[^\]]*\]", path):
         types = [inner for outer in types for inner in _inside(outer, step)]
-    for found in types:
-        yield found
+    yield from types
 
 
 def _inside(outer: shapes.Type, step: str) -> Iterator[shapes.Type]:

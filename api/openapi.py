@@ -4,7 +4,7 @@ A route declares its scopes by its door, its body by `reads`, its answer and ref
 `answers`; this module only puts them together. Nothing is described twice.
 """
 
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 import msgspec
 from fastapi import FastAPI
@@ -58,7 +58,7 @@ def document_of(app: FastAPI) -> Json:
         schemas = _schemas(Problem)[1]
         for route in app.routes:
             if isinstance(route, APIRoute) and route.include_in_schema:
-                for method in route.methods:
+                for method in route.methods or ():
                     operation = document["paths"][route.path_format][method.lower()]
                     schemas |= _complete(operation, route)
         document["components"] = {
@@ -73,7 +73,6 @@ def _complete(operation: Json, route: APIRoute) -> Json:
     """Add to one operation what FastAPI cannot know; returns the schemas it refers to."""
     components: Json = operation.pop(_COMPONENTS, {})
     operation["operationId"] = route.name
-    declared = set(route.responses)
     found: list[type[Refusal]] = []
     responses: Json = operation["responses"]
     responses.pop("422", None)
@@ -86,21 +85,18 @@ def _complete(operation: Json, route: APIRoute) -> Json:
         found += [NotAuthenticated, WrongScope]
     for dependant in route.dependant.dependencies:
         if isinstance(dependant.call, Reading):
-            content, more = _body(dependant.call.shape, set(route.param_convertors))
+            shape = cast(Any, dependant.call).shape
+            content, more = _body(shape, set(route.param_convertors))
             operation["requestBody"] = {"required": True, "content": content}
             components |= more
             found += [MalformedBody, BodyTooLarge, WrongMediaType]
-    own = {str(code): route.responses[code] for code in declared}
-    for code, response in _problems(*found).items():
-        held = own.get(str(code))
-        if held is not None:
-            response = {
-                **response,
-                "description": f"{held['description']}; {response['description']}",
-            }
-        responses[str(code)] = response
-    if "422" in own and "422" not in responses:
-        responses["422"] = own["422"]
+    for status, response in _problems(*found).items():
+        own = route.responses.get(status)
+        lines = [own["description"]] if own else []
+        lines.append(response["description"])
+        responses[str(status)] = {**response, "description": "; ".join(lines)}
+    if 422 in route.responses:
+        responses.setdefault("422", route.responses[422])
     responses["default"] = {"description": "Any other problem", "content": _PROBLEM}
     return components
 
@@ -122,7 +118,7 @@ def _body(shape: Any, in_path: set[str]) -> tuple[Json, Json]:
     name = str(schema["$ref"]).rpartition("/")[2]
     whole = components.pop(name)
     config = shape.__struct_config__
-    left_out = in_path | ({config.tag_field} if config.tag_field else set())
+    left_out = {*in_path, config.tag_field}
     body = {
         **whole,
         "title": f"{name}Body",

@@ -14,7 +14,11 @@ from ledger.decide import refusals as decided
 from ledger.facts.instants import MalformedInstant
 from ledger.facts.refusal import Refusal
 from ledger.policy import refusals as policy
-from ledger.store import not_now
+from ledger.policy.book import BeforeFirstPack, EditionToldDifferently, UnknownPack
+from ledger.policy.mistakes import MalformedPack
+from ledger.policy.patch import NotAValue, UnknownPath
+from ledger.policy.shipped import PackNotFound
+from ledger.store import refusals as store
 
 
 class Row(NamedTuple):
@@ -44,6 +48,13 @@ TABLE: Final = (
     # What a pack lacks is unknown; what a pack forbids is a rule's refusal.
     Row(policy.UnknownRule, 404, "unknown-rule", "The policy has no such rule"),
     Row(policy.UnknownBucket, 404, "unknown-bucket", "The policy has no such bucket"),
+    Row(UnknownPack, 404, "unknown-pack", "No such policy pack"),
+    Row(PackNotFound, 404, "unknown-pack", "No such policy pack"),
+    Row(UnknownPath, 404, "unknown-path", "The policy has no such place"),
+    Row(NotAValue, 422, "not-a-value", "The policy keeps no single value there"),
+    Row(MalformedPack, 422, "malformed-pack", "The policy pack cannot be used"),
+    Row(EditionToldDifferently, 409, "told-differently", "The id was used with other content"),
+    Row(BeforeFirstPack, 409, "before-first-pack", "There were no rules then"),
     Row(policy.NoAppealWindow, 409, "no-appeal-window", "The policy names no appeal window"),
     Row(policy.SeverityRequired, 409, "severity-required", "The rule asks for a severity"),
     Row(policy.UnknownSeverity, 409, "unknown-severity", "The rule has no such severity"),
@@ -56,12 +67,15 @@ TABLE: Final = (
     Row(decided.SanctionNotInForce, 409, "sanction-not-in-force", "The sanction is not in force"),
     Row(decided.SecondPersonNeeded, 409, "second-person-needed", "A second person has to agree"),
     Row(decided.ReasonMissing, 422, "reason-missing", "A reason has to be given"),
-    Row(not_now.Importing, 503, "importing", "A history is being imported"),
-    Row(not_now.NotSettled, 503, "not-settled", "The instant is not settled yet"),
-    Row(not_now.NotSeenYet, 503, "not-seen-yet", "The position was not reached in time"),
-    Row(not_now.Busy, 503, "busy", "Too many requests wait"),
-    Row(not_now.ClockBehindLog, 503, "clock-behind-log", "The clock stands before the log"),
-    Row(not_now.Unavailable, 503, "unavailable", "The ledger cannot be reached"),
+    Row(store.ClockBackwards, 409, "clock-backwards", "Time only moves forwards"),
+    Row(store.ClockChanged, 409, "clock-changed", "The log belongs to the sandbox clock"),
+    Row(store.OtherPack, 409, "other-pack", "The log is kept under another policy"),
+    Row(store.Importing, 503, "importing", "A history is being imported"),
+    Row(store.NotSettled, 503, "not-settled", "The instant is not settled yet"),
+    Row(store.NotThereYet, 503, "not-there-yet", "The position was not reached in time"),
+    Row(store.Busy, 503, "busy", "Too many requests wait"),
+    Row(store.LogAhead, 503, "log-ahead", "The clock stands before the log"),
+    Row(store.Unavailable, 503, "unavailable", "The ledger cannot be reached"),
 )
 
 
@@ -107,7 +121,7 @@ def refused(refusal: Refusal, instance: str | None = None) -> Response:
     headers: dict[str, str] = {}
     if problem.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="seller-ledger"'
-    if isinstance(refusal, not_now.NotNow):
+    if isinstance(refusal, store.NotNow):
         headers["Retry-After"] = str(refusal.retry_after_s)
     return as_response(problem, headers)
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import uvloop
-from granian._granian import SocketHolder  # type: ignore[import-untyped]
+from granian._granian import SocketHolder
 from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server
 from starlette.applications import Starlette
@@ -46,7 +46,7 @@ class _Server(Server):
         self._listening = listening
 
     def _init_shared_socket(self) -> None:
-        self._shd = SocketHolder(self._listening.detach(), False, _BACKLOG)
+        self._shd = SocketHolder(self._listening.detach(), False, _BACKLOG)  # pyright: ignore[reportCallIssue]
 
 
 def serve(app: Starlette, host: str, port: int, on_listening: Callable[[str, int], None]) -> None:
@@ -94,9 +94,13 @@ async def _serve(
             {serving, impatient}, timeout=DRAIN_S, return_when=asyncio.FIRST_COMPLETED
         )
         # What still runs is cut off, and granian's complaints about that say nothing new.
-        loop.set_exception_handler(lambda *_: None)
+        loop.set_exception_handler(_say_nothing)
         for task in (serving, stopping, impatient):
             task.cancel()
         failure, *_ = await asyncio.gather(serving, stopping, impatient, return_exceptions=True)
         if isinstance(failure, Exception):
             raise failure
+
+
+def _say_nothing(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Deaf to complaints."""

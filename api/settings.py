@@ -86,8 +86,8 @@ def refuse_open_doors(settings: Settings, *hosts: str) -> None:
     for host in hosts:
         if not _is_loopback(host):
             raise BadSettings(
-                f"LEDGER_AUTH=off cannot be served on {host or 'every address'}: anybody who reaches "
-                "it could write. Serve on 127.0.0.1, or leave LEDGER_AUTH out and use keys."
+                f"LEDGER_AUTH=off cannot be served on {host or 'every address'}: anybody who "
+                "reaches it could write. Serve on 127.0.0.1, or leave LEDGER_AUTH out and use keys."
             )
 
 

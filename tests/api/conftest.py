@@ -1,6 +1,6 @@
 """A small application with routes of every sort, so that the house's edges can be tried."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from typing import Annotated
 
@@ -56,7 +56,7 @@ class SmallParts:
         return self.why_not_ready
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    async def running(self) -> AsyncGenerator[None]:
         self.ran += 1
         yield
         self.ran -= 1

@@ -166,7 +166,7 @@ def test_the_documentation_fetches_nothing_from_elsewhere(stranger: TestClient) 
 def test_vendored_files_are_the_ones_that_were_pinned() -> None:
     folder = Path(api.__file__).parent / "static" / "swagger-ui"
     rows = re.findall(
-        r"^\| (\S+) \| ([0-9a-f]{64}) \|$", (folder / "VENDORED.md").read_text(), re.M
+        r"^\| (\S+) \| ([0-9a-f]{64}) \|$", (folder / "VENDORED.md").read_text(), re.MULTILINE
     )
     assert len(rows) == 4
     for name, digest in rows:
