@@ -5,7 +5,7 @@ platform service, cases:decide reviewer, audit:read analyst, what-if:run investi
 policy:publish, and admin, which implies all.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Final, Literal, NamedTuple, Protocol, cast
 
 from fastapi import Depends
@@ -63,8 +63,13 @@ ANYBODY: Final = Actor(None, frozenset({"admin"}))
 class Keys(Protocol):
     """What tells whose key it is."""
 
-    def remembers(self, key: str) -> bool: ...
-    def actor(self, key: str) -> Actor: ...
+    def remembered(self, key: str) -> Actor | None:
+        """Who shows this key, if that is known without asking the database."""
+        ...
+
+    def actor(self, key: str) -> Actor:
+        """Who shows this key; raises `NotAuthenticated`."""
+        ...
 
 
 class Door:
@@ -76,22 +81,21 @@ class Door:
         self._known: dict[object, frozenset[str]] = {}
 
     async def __call__(self, request: Request) -> None:
+        """As a dependency of a route."""
+        await self.admit(request)
+        if request.scope["query_string"]:
+            self._refuse_unknown_parameters(request)
+
+    async def admit(self, request: Request) -> None:
+        """Find out who asks and whether they may."""
         if self.scopes:
             keys: Keys | None = request.app.state.keys
             actor = ANYBODY if keys is None else await self._holder(keys, request)
             request.scope[_KEPT] = actor
-        if request.scope["query_string"]:
-            self._refuse_unknown_parameters(request)
 
     async def _holder(self, keys: Keys, request: Request) -> Actor:
-        shown = request.headers.get("authorization", "")
-        kind, _, key = shown.partition(" ")
-        if kind.lower() != "bearer":
-            raise NotAuthenticated(
-                "no key was shown" if not shown else "only Bearer keys open this"
-            )
-        key = key.strip()
-        actor = keys.actor(key) if keys.remembers(key) else await run_in_threadpool(keys.actor, key)
+        key = _key_in(request.scope["headers"])
+        actor = keys.remembered(key) or await run_in_threadpool(keys.actor, key)
         if not actor.may(*self.scopes):
             raise WrongScope(" or ".join(self.scopes))
         if actor.seller_id is not None:
@@ -133,6 +137,16 @@ def door_of(route: APIRoute) -> Door | None:
         if isinstance(dependant.call, Door):
             return dependant.call
     return None
+
+
+def _key_in(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    for name, value in headers:
+        if name == b"authorization":
+            kind, _, key = value.decode("latin-1").partition(" ")
+            if kind.lower() != "bearer":
+                raise NotAuthenticated("only Bearer keys open this")
+            return key.strip()
+    raise NotAuthenticated("no key was shown")
 
 
 def _current_actor(request: Request) -> Actor:

@@ -107,37 +107,26 @@ class Keyring:
         self._remembered: dict[str, tuple[float, _Lock | None]] = {}
         self._writing = threading.Lock()
 
-    def remembers(self, key: str) -> bool:
-        """Whether `actor` will answer without asking the database."""
-        parts = _KEY.fullmatch(key)
-        if parts is None:
-            return True
-        known = self._remembered.get(parts[1])
-        return known is not None and known[0] > self._tick()
+    def remembered(self, key: str) -> Actor | None:
+        """Who shows this key, where that is known without asking the database."""
+        key_id, secret = _parts(key)
+        known = self._remembered.get(key_id)
+        if known is None or known[0] <= self._tick():
+            return None
+        return _open(known[1], secret)
 
     def actor(self, key: str) -> Actor:
         """Who shows this key; raises `NotAuthenticated`, or `Unavailable` without a database."""
-        parts = _KEY.fullmatch(key)
-        if parts is None:
-            raise NotAuthenticated("this is not a key of this ledger")
-        lock = self._lock(parts[1])
-        # A missing row is compared too: how long a refusal takes says nothing.
-        same = hmac.compare_digest(_hash(parts[2]), lock.secret_hash if lock else bytes(32))
-        if lock is None or not same:
-            raise NotAuthenticated("the key is unknown, expired or revoked")
-        return lock.actor
-
-    def _lock(self, key_id: str) -> _Lock | None:
-        known = self._remembered.get(key_id)
-        if known is not None and known[0] > self._tick():
-            return known[1]
+        if (actor := self.remembered(key)) is not None:
+            return actor
+        key_id, secret = _parts(key)
         lock = self._read(key_id)
         with self._writing:
             while len(self._remembered) >= _REMEMBERED_AT_MOST:
                 del self._remembered[next(iter(self._remembered))]
             self._remembered.pop(key_id, None)
             self._remembered[key_id] = (self._tick() + REMEMBERED_S, lock)
-        return lock
+        return _open(lock, secret)
 
     def _read(self, key_id: str) -> _Lock | None:
         try:
@@ -151,6 +140,21 @@ class Keyring:
             return None
         secret_hash, subject, scopes, seller_id = row
         return _Lock(secret_hash, Actor(subject, frozenset(scopes), seller_id, key_id))
+
+
+def _parts(key: str) -> tuple[str, str]:
+    parts = _KEY.fullmatch(key)
+    if parts is None:
+        raise NotAuthenticated("this is not a key of this ledger")
+    return parts[1], parts[2]
+
+
+def _open(lock: _Lock | None, secret: str) -> Actor:
+    # A missing row is compared too: how long a refusal takes says nothing.
+    same = hmac.compare_digest(_hash(secret), lock.secret_hash if lock else bytes(32))
+    if lock is None or not same:
+        raise NotAuthenticated("the key is unknown, expired or revoked")
+    return lock.actor
 
 
 def _hash(secret: str) -> bytes:

@@ -51,16 +51,18 @@ def shown(key: str) -> dict[str, str]:
         ({"authorization": "bearer sl_admin"}, 200),
     ],
 )
+@pytest.mark.parametrize("address", ["/v1/sellers/s-1/standing", "/v1/quick/s-1"])
 def test_a_key_opens_what_its_scopes_name(
-    stranger: TestClient, headers: dict[str, str], status: int
+    stranger: TestClient, address: str, headers: dict[str, str], status: int
 ) -> None:
-    answer = stranger.get("/v1/sellers/s-1/standing", headers=headers)
+    answer = stranger.get(address, headers=headers)
     assert answer.status_code == status
     assert ("www-authenticate" in answer.headers) == (status == 401)
 
 
-def test_a_sellers_key_opens_that_seller_only(stranger: TestClient) -> None:
-    answer = stranger.get("/v1/sellers/s-2/standing", headers=shown("sl_seller"))
+@pytest.mark.parametrize("address", ["/v1/sellers/s-2/standing", "/v1/quick/s-2"])
+def test_a_sellers_key_opens_that_seller_only(stranger: TestClient, address: str) -> None:
+    answer = stranger.get(address, headers=shown("sl_seller"))
     assert (answer.status_code, answer.json()["type"]) == (403, "/problems/other-seller")
 
 

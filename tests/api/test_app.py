@@ -33,6 +33,8 @@ VIOLATIONS = "/v1/sellers/s-1/violations"
         ("PUT", "/v1/health/live", 405, "method-not-allowed"),
         ("GET", "/v1/sellers/%20/standing", 422, "malformed-parameter"),
         ("GET", "/v1/sellers/s%0A/standing", 422, "malformed-parameter"),
+        ("GET", "/v1/quick/s%0A", 422, "malformed-parameter"),
+        ("GET", "/v1/quick/s-1?asof=x", 422, "unknown-parameter"),
         ("GET", "/v1/sellers/s-1/standing?limit=0", 422, "malformed-parameter"),
         ("GET", "/v1/sellers/s-1/standing?limit=ten", 422, "malformed-parameter"),
         ("POST", VIOLATIONS, 415, "wrong-media-type"),
@@ -109,6 +111,17 @@ def test_numbers_go_by_route_not_by_address(client: TestClient) -> None:
     assert 'route="unmatched"' in numbers
     assert "s-1" not in numbers
     assert "who" not in numbers
+
+
+def test_a_quick_route_is_told_and_described_like_the_others(client: TestClient) -> None:
+    assert client.get("/v1/quick/s-1?as_of=a%2Bb").json() == {
+        "seller_id": "s-1",
+        "by": "a+b",
+        "limit": 0,
+    }
+    document = client.get("/v1/openapi.json").json()
+    parameters = document["paths"]["/v1/quick/{seller_id}"]["get"]["parameters"]
+    assert [parameter["name"] for parameter in parameters] == ["seller_id", "as_of"]
 
 
 def test_the_document_describes_bodies_answers_and_refusals(client: TestClient) -> None:
