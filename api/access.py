@@ -1,0 +1,164 @@
+"""Who may ask what. Every route names its scopes, or says that it is open to all.
+
+The one table of roles is in the contract: standing:read storefront, facts:write
+platform service, cases:decide reviewer, audit:read analyst, what-if:run investigator,
+policy:publish, and admin, which implies all.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any, Final, Literal, NamedTuple, Protocol, cast
+
+from fastapi import Depends
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+
+from api.refusals import (
+    ActorMismatch,
+    NotAuthenticated,
+    OtherSeller,
+    UnknownParameter,
+    WrongScope,
+)
+
+Scope = Literal[
+    "standing:read",
+    "facts:write",
+    "cases:decide",
+    "audit:read",
+    "what-if:run",
+    "policy:publish",
+    "admin",
+]
+SCOPES: Final[frozenset[str]] = frozenset(Scope.__args__)
+
+_KEPT: Final = "ledger.actor"
+
+
+class Actor(NamedTuple):
+    """Who asks: the subject of a key, with what the key opens."""
+
+    subject: str | None
+    """None where keys are off: then the names in the bodies are the actors."""
+    scopes: frozenset[str]
+    seller_id: str | None = None
+    """Set for a seller's own key, which sees that seller's pages only."""
+    key_id: str | None = None
+
+    def may(self, *scopes: str) -> bool:
+        """Whether any of the scopes is among the actor's."""
+        return "admin" in self.scopes or not self.scopes.isdisjoint(scopes)
+
+    def answers_for(self, field: str, named: str) -> None:
+        """Refuse a body whose `field` names somebody else as the one behind it."""
+        if self.subject is not None and named != self.subject:
+            raise ActorMismatch(field, self.subject)
+
+
+ANYBODY: Final = Actor(None, frozenset({"admin"}))
+"""With LEDGER_AUTH=off everybody on this machine is an administrator without a name."""
+
+
+class Keys(Protocol):
+    """What tells whose key it is."""
+
+    def remembered(self, key: str) -> Actor | None:
+        """Who shows this key, if that is known without asking the database."""
+        ...
+
+    def actor(self, key: str) -> Actor:
+        """Who shows this key; raises `NotAuthenticated`."""
+        ...
+
+
+class Door:
+    """Stands before a route: knows who asks, whether they may, and which parameters exist."""
+
+    def __init__(self, scopes: tuple[str, ...], *, sellers_own: bool = False) -> None:
+        self.scopes = scopes
+        self.sellers_own = sellers_own
+        self._known: dict[object, frozenset[str]] = {}
+
+    async def __call__(self, request: Request) -> None:
+        """As a dependency of a route."""
+        await self.admit(request)
+        if request.scope["query_string"]:
+            self._refuse_unknown_parameters(request)
+
+    async def admit(self, request: Request) -> None:
+        """Find out who asks and whether they may."""
+        if self.scopes:
+            keys: Keys | None = request.app.state.keys
+            actor = ANYBODY if keys is None else await self._holder(keys, request)
+            request.scope[_KEPT] = actor
+
+    async def _holder(self, keys: Keys, request: Request) -> Actor:
+        key = _key_in(request.scope["headers"])
+        actor = keys.remembered(key) or await run_in_threadpool(keys.actor, key)
+        if not actor.may(*self.scopes):
+            raise WrongScope(" or ".join(self.scopes))
+        if actor.seller_id is not None:
+            self._keep_to_own_pages(actor, request)
+        return actor
+
+    def _keep_to_own_pages(self, actor: Actor, request: Request) -> None:
+        if not self.sellers_own:
+            raise WrongScope("no seller of its own")
+        if request.path_params.get("seller_id") != actor.seller_id:
+            raise OtherSeller
+
+    def _refuse_unknown_parameters(self, request: Request) -> None:
+        route = cast(APIRoute, request.scope["route"])
+        known = self._known.get(route.endpoint)
+        if known is None:
+            known = self._known[route.endpoint] = frozenset(_query_names(route.dependant))
+        for name in request.query_params:
+            if name not in known:
+                raise UnknownParameter(name, known)
+
+
+def require(scope: Scope, *others: Scope, sellers_own: bool = False) -> Any:
+    """The door of a route: a key with any of these scopes opens it.
+
+    `sellers_own` lets in a seller's own key too, where the path's `seller_id` is its own.
+    """
+    return Depends(Door((scope, *others), sellers_own=sellers_own))
+
+
+def open_to_all() -> Any:
+    """The door of a route that needs no key: health, the documents and little else."""
+    return Depends(Door(()))
+
+
+def door_of(route: APIRoute) -> Door | None:
+    """The door that stands before a route; None is a mistake that a test finds."""
+    for dependant in route.dependant.dependencies:
+        if isinstance(dependant.call, Door):
+            return dependant.call
+    return None
+
+
+def _key_in(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    for name, value in headers:
+        if name == b"authorization":
+            kind, _, key = value.decode("latin-1").partition(" ")
+            if kind.lower() != "bearer":
+                raise NotAuthenticated("only Bearer keys open this")
+            return key.strip()
+    raise NotAuthenticated("no key was shown")
+
+
+def _current_actor(request: Request) -> Actor:
+    return cast(Actor, request.scope[_KEPT])
+
+
+CurrentActor = Annotated[Actor, Depends(_current_actor)]
+"""A route's parameter: who asks. Only behind `require`."""
+
+
+def _query_names(dependant: Dependant) -> Iterator[str]:
+    for field in dependant.query_params:
+        yield field.alias
+    for inner in dependant.dependencies:
+        yield from _query_names(inner)

@@ -1,0 +1,166 @@
+"""Bodies: how they are read into the ledger's own structs, and how answers are written.
+
+A body says only what the address has not said already: path parameters are merged
+in, so that a request over HTTP and a line of a batch become the same command.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Final, Generic, TypeVar, cast
+
+import msgspec
+from fastapi import Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.mistakes import mistake_in
+from api.refusals import BodyTooLarge, MalformedBody, NotAcceptable, WrongMediaType
+from ledger.decide.commands import Command
+
+JSON_AT_MOST: Final = 1 << 20
+LINE_AT_MOST: Final = 64 << 10
+NDJSON: Final = "application/x-ndjson"
+_LINES: Final = frozenset({NDJSON, "application/ndjson", "application/jsonl"})
+
+Shape = TypeVar("Shape")
+
+
+class Reading(Generic[Shape]):
+    """A dependency that reads the JSON body into `shape`; the OpenAPI document asks it which."""
+
+    def __init__(self, shape: type[Shape]) -> None:
+        self.shape = shape
+
+    async def __call__(self, request: Request) -> Shape:
+        expect_media_type(request, frozenset({"application/json"}))
+        return into(self.shape, await whole_body(request), request.path_params)
+
+
+def reads(shape: type[Any]) -> Any:
+    """Declare that a route's parameter is the body, read as `shape`."""
+    return Depends(Reading(shape))
+
+
+def into(shape: type[Shape], body: bytes, path: Mapping[str, Any]) -> Shape:
+    """A body and its path parameters as one struct; raises `MalformedBody`."""
+    try:
+        told = msgspec.json.decode(body)
+        if not isinstance(told, dict):
+            return msgspec.convert(told, shape)
+        told = cast(dict[str, Any], told)
+        _refuse_nulls(body, told)
+        for name, value in path.items():
+            if told.setdefault(name, value) != value:
+                raise MalformedBody(
+                    f"{name} differs from the address", field=name, accepted=f"{value}, or nothing"
+                )
+        return msgspec.convert(told, shape)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise mistake_in(error, shape) from None
+
+
+_commands: Final = msgspec.json.Decoder(Command)
+
+
+def command_in(line: bytes) -> Command:
+    """One line of a batch as a command; raises `MalformedBody` or `BodyTooLarge`."""
+    if len(line) > LINE_AT_MOST:
+        raise BodyTooLarge(LINE_AT_MOST, "the line")
+    try:
+        if b"\\u0000" in line:
+            _refuse_nulls(line, msgspec.json.decode(line))
+        return _commands.decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise mistake_in(error, Command) from None
+
+
+async def whole_body(request: Request, most: int = JSON_AT_MOST) -> bytes:
+    """The body, of at most `most` bytes: more is refused before it is held in memory."""
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > most:
+        raise BodyTooLarge(most)
+    held = bytearray()
+    async for part in request.stream():
+        held += part
+        if len(held) > most:
+            raise BodyTooLarge(most)
+    return bytes(held)
+
+
+async def lines_of(request: Request) -> AsyncIterator[bytes]:
+    """The body's lines as they arrive, without blank ones.
+
+    A line that is too long is yielded cut, one byte above the limit, so that
+    `command_in` refuses it and the lines behind it are still read.
+    """
+    expect_media_type(request, _LINES)
+    held = bytearray()
+    async for part in request.stream():
+        *whole, rest = part.split(b"\n")
+        for piece in whole:
+            held += piece[: LINE_AT_MOST + 1 - len(held)]
+            if held.strip():
+                yield bytes(held)
+            held.clear()
+        held += rest[: LINE_AT_MOST + 1 - len(held)]
+    if held.strip():
+        yield bytes(held)
+
+
+def expect_media_type(request: Request, accepted: frozenset[str]) -> None:
+    """Refuse a body that does not say it is one of `accepted`, in UTF-8."""
+    given = request.headers.get("content-type", "")
+    kind, _, rest = given.partition(";")
+    charset = rest.replace(" ", "").replace('"', "").lower()
+    if kind.strip().lower() not in accepted or charset not in ("", "charset=utf-8"):
+        raise WrongMediaType(given, " or ".join(sorted(accepted)))
+
+
+def preferred(request: Request, offered: tuple[str, ...]) -> str:
+    """The media type to answer in: the client's first choice among `offered`, best first."""
+    given = request.headers.get("accept", "*/*") or "*/*"
+    best, choice = 0.0, None
+    for offer in offered:
+        weight = max((_weight(part, offer) for part in given.split(",")), default=0.0)
+        if weight > best:
+            best, choice = weight, offer
+    if choice is None:
+        raise NotAcceptable(offered)
+    return choice
+
+
+def answer(told: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """A struct as the JSON answer."""
+    return Response(msgspec.json.encode(told), status, headers, media_type="application/json")
+
+
+def _weight(part: str, offer: str) -> float:
+    kind, *parameters = (piece.strip().lower() for piece in part.split(";"))
+    main = offer.partition("/")[0]
+    if kind not in (offer, f"{main}/*", "*/*"):
+        return 0.0
+    for parameter in parameters:
+        if parameter.startswith("q="):
+            try:
+                return float(parameter[2:])
+            except ValueError:
+                return 0.0
+    return 1.0
+
+
+def _refuse_nulls(body: bytes, told: object) -> None:
+    """PostgreSQL cannot keep U+0000, and nobody writes it on purpose."""
+    if b"\\u0000" in body and _holds_null(told):
+        raise MalformedBody("the body holds the character U+0000", accepted="text without U+0000")
+
+
+def _holds_null(told: object) -> bool:
+    match told:
+        case str():
+            return "\0" in told
+        case list():
+            return any(map(_holds_null, cast(list[object], told)))
+        case dict():
+            pairs = cast(dict[str, object], told)
+            return any(map(_holds_null, [*pairs, *pairs.values()]))
+        case _:
+            return False

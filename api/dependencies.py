@@ -1,0 +1,44 @@
+"""What routes ask for by name: ids from the path, and the headers of a write."""
+
+import re
+from typing import Annotated, Any, Final
+
+from fastapi import Depends, Header, Path
+from pydantic import AfterValidator
+from starlette.requests import Request
+
+from api.refusals import MalformedParameter
+from api.traffic import CORRELATION_ID
+from ledger.facts.ids import ID_ACCEPTED, ID_PATTERN
+
+_ID: Final = re.compile(ID_PATTERN)
+
+
+def _id(field: str) -> AfterValidator:
+    def check(given: str) -> str:
+        if not _ID.fullmatch(given):
+            raise MalformedParameter(f"{field} is not an id", field=field, accepted=ID_ACCEPTED)
+        return given
+
+    return AfterValidator(check)
+
+
+def _correlation(request: Request) -> str | None:
+    return request.scope[CORRELATION_ID]
+
+
+def _in_path(description: str) -> Any:
+    shape: dict[str, Any] = {"pattern": ID_PATTERN, "minLength": 1, "maxLength": 128}
+    return Path(description=description, json_schema_extra=shape)
+
+
+SellerId = Annotated[str, _in_path("The seller's id"), _id("seller_id")]
+ViolationId = Annotated[str, _in_path("The violation's file number"), _id("violation_id")]
+SanctionId = Annotated[str, _in_path("The sanction's id"), _id("sanction_id")]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(alias="Idempotency-Key", min_length=1, max_length=128, pattern=r"^[!-~]+$"),
+]
+"""A repeat under the same key and with the same content gets the same answer, for 30 days."""
+CorrelationId = Annotated[str | None, Depends(_correlation)]
+"""What the asking system calls the matter: kept with every fact."""

@@ -1,0 +1,144 @@
+"""How a refusal looks over HTTP: the one table, and RFC 9457 bodies made from it.
+
+The first row whose class fits is taken. A problem's `type` is a promise to clients:
+rows may be added, but a name never changes its meaning.
+"""
+
+from typing import Final, NamedTuple
+
+import msgspec
+from starlette.responses import Response
+
+from api import refusals as door
+from ledger.decide import refusals as decided
+from ledger.facts.instants import MalformedInstant
+from ledger.facts.refusal import Refusal
+from ledger.policy import refusals as policy
+from ledger.policy.book import BeforeFirstPack, EditionToldDifferently, UnknownPack
+from ledger.policy.mistakes import MalformedPack
+from ledger.policy.patch import NotAValue, UnknownPath
+from ledger.policy.shipped import PackNotFound
+from ledger.store import refusals as store
+
+
+class Row(NamedTuple):
+    refusal: type[Refusal]
+    status: int
+    name: str
+    title: str
+
+
+# Statuses follow one sentence of the contract: shape errors 422, a rule's refusal 409, unknown 404.
+TABLE: Final = (
+    Row(door.NotAuthenticated, 401, "not-authenticated", "No valid key was shown"),
+    Row(door.WrongScope, 403, "wrong-scope", "The key is not for this"),
+    Row(door.OtherSeller, 403, "other-seller", "The key belongs to another seller"),
+    Row(door.ActorMismatch, 403, "actor-mismatch", "The body names somebody else as its actor"),
+    Row(door.UnknownPage, 404, "not-found", "Nothing is here"),
+    Row(door.NotAcceptable, 406, "not-acceptable", "No answer in what the client accepts"),
+    Row(door.BodyTooLarge, 413, "body-too-large", "Too many bytes"),
+    Row(door.WrongMediaType, 415, "wrong-media-type", "The body is of another kind"),
+    Row(door.UnknownParameter, 422, "unknown-parameter", "No such query parameter"),
+    Row(door.MalformedParameter, 422, "malformed-parameter", "The address cannot be read"),
+    Row(door.MalformedBody, 422, "malformed-body", "The body cannot be read"),
+    Row(MalformedInstant, 422, "malformed-instant", "Not an instant with a time zone"),
+    Row(decided.ToldDifferently, 409, "told-differently", "The id was used with other content"),
+    Row(decided.UnknownViolation, 404, "unknown-violation", "No such violation"),
+    Row(decided.UnknownSanction, 404, "unknown-sanction", "No such sanction"),
+    # What a pack lacks is unknown; what a pack forbids is a rule's refusal.
+    Row(policy.UnknownRule, 404, "unknown-rule", "The policy has no such rule"),
+    Row(policy.UnknownBucket, 404, "unknown-bucket", "The policy has no such bucket"),
+    Row(UnknownPack, 404, "unknown-pack", "No such policy pack"),
+    Row(PackNotFound, 404, "unknown-pack", "No such policy pack"),
+    Row(UnknownPath, 404, "unknown-path", "The policy has no such place"),
+    Row(NotAValue, 422, "not-a-value", "The policy keeps no single value there"),
+    Row(MalformedPack, 422, "malformed-pack", "The policy pack cannot be used"),
+    Row(EditionToldDifferently, 409, "told-differently", "The id was used with other content"),
+    Row(BeforeFirstPack, 409, "before-first-pack", "There were no rules then"),
+    Row(policy.NoAppealWindow, 409, "no-appeal-window", "The policy names no appeal window"),
+    Row(policy.SeverityRequired, 409, "severity-required", "The rule asks for a severity"),
+    Row(policy.UnknownSeverity, 409, "unknown-severity", "The rule has no such severity"),
+    Row(policy.SeverityNotAccepted, 409, "severity-not-accepted", "The rule takes no severity"),
+    Row(policy.PointsOutOfRange, 409, "points-out-of-range", "Points outside the rule's range"),
+    Row(policy.StrikesTakeNoPoints, 409, "points-out-of-range", "Points outside the rule's range"),
+    Row(decided.UnknownSource, 409, "unknown-source", "This source cannot raise it"),
+    Row(decided.EffectiveInFuture, 409, "effective-in-future", "It has not happened yet"),
+    Row(decided.AlreadyAnnulled, 409, "already-annulled", "The violation was cancelled before"),
+    Row(decided.SanctionNotInForce, 409, "sanction-not-in-force", "The sanction is not in force"),
+    Row(decided.SecondPersonNeeded, 409, "second-person-needed", "A second person has to agree"),
+    Row(decided.ReasonMissing, 422, "reason-missing", "A reason has to be given"),
+    Row(store.ClockBackwards, 409, "clock-backwards", "Time only moves forwards"),
+    Row(store.ClockChanged, 409, "clock-changed", "The log belongs to the sandbox clock"),
+    Row(store.OtherPack, 409, "other-pack", "The log is kept under another policy"),
+    Row(store.Importing, 503, "importing", "A history is being imported"),
+    Row(store.NotSettled, 503, "not-settled", "The instant is not settled yet"),
+    Row(store.NotThereYet, 503, "not-there-yet", "The position was not reached in time"),
+    Row(store.Busy, 503, "busy", "Too many requests wait"),
+    Row(store.LogAhead, 503, "log-ahead", "The clock stands before the log"),
+    Row(store.Unavailable, 503, "unavailable", "The ledger cannot be reached"),
+)
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What was refused, which field is at fault, and what would be accepted (RFC 9457)."""
+
+    type: str
+    """A stable path, `/problems/…`: the same mistake always has the same one."""
+    title: str
+    status: int
+    detail: str
+    field: str | None = None
+    accepted: str | None = None
+    instance: str | None = None
+    """The id of the request, as in the header `Request-Id`: support finds it in the logs."""
+
+
+def row_of(refusal: type[Refusal]) -> Row:
+    """The row that speaks for this class; `LookupError` where the table has a gap."""
+    for row in TABLE:
+        if issubclass(refusal, row.refusal):
+            return row
+    raise LookupError(f"{refusal.__name__} has no row in api/problems.py")
+
+
+def problem_of(refusal: Refusal, instance: str | None = None) -> Problem:
+    """The refusal in the words of HTTP; a line of an NDJSON answer holds the same."""
+    row = row_of(type(refusal))
+    return Problem(
+        type=f"/problems/{row.name}",
+        title=row.title,
+        status=row.status,
+        detail=str(refusal) or row.title,
+        field=refusal.field,
+        accepted=refusal.accepted,
+        instance=instance,
+    )
+
+
+def refused(refusal: Refusal, instance: str | None = None) -> Response:
+    """The answer to a request that was refused."""
+    problem = problem_of(refusal, instance)
+    headers: dict[str, str] = {}
+    if problem.status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="seller-ledger"'
+    if isinstance(refusal, store.NotNow):
+        headers["Retry-After"] = str(refusal.retry_after_s)
+    return as_response(problem, headers)
+
+
+def as_response(problem: Problem, headers: dict[str, str] | None = None) -> Response:
+    """A problem as the whole answer."""
+    return Response(
+        msgspec.json.encode(problem),
+        status_code=problem.status,
+        headers=headers,
+        media_type="application/problem+json",
+    )
+
+
+BROKEN: Final = Problem(
+    type="/problems/internal-error",
+    title="The ledger failed",
+    status=500,
+    detail="Something broke inside the ledger; nothing was half-written. The logs say what.",
+)

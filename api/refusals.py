@@ -1,0 +1,88 @@
+"""Why a request is turned away at the door, before the ledger is asked anything."""
+
+from collections.abc import Iterable
+
+from ledger.facts.refusal import Refusal
+
+
+class MalformedBody(Refusal):
+    """The body cannot be read, or a field of it is not what it should be."""
+
+
+class MalformedParameter(Refusal):
+    """A part of the address cannot be read."""
+
+
+class UnknownParameter(Refusal):
+    """The route has no such query parameter: a misspelt one must not be ignored."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        names = ", ".join(sorted(known))
+        super().__init__(
+            f"there is no query parameter {name[:80]!r} here",
+            field=name[:80],
+            accepted=names or "no query parameters",
+        )
+
+
+class BodyTooLarge(Refusal):
+    """More bytes than anybody needs for this."""
+
+    def __init__(self, most: int, what: str = "the body") -> None:
+        super().__init__(f"{what} is too large", accepted=f"up to {most:,} bytes")
+
+
+class WrongMediaType(Refusal):
+    """The body is not of a kind that this route reads."""
+
+    def __init__(self, given: str, accepted: str) -> None:
+        named = f"Content-Type {given[:80]!r}" if given else "a body without Content-Type"
+        super().__init__(f"{named} is not read here", field="Content-Type", accepted=accepted)
+
+
+class NotAcceptable(Refusal):
+    """The route cannot answer in any kind that the client accepts."""
+
+    def __init__(self, offered: Iterable[str]) -> None:
+        super().__init__(
+            "no answer can be given in what Accept names",
+            field="Accept",
+            accepted=", ".join(offered),
+        )
+
+
+class NotAuthenticated(Refusal):
+    """Nobody is known by the key that was shown, or none was shown."""
+
+    accepted = "Authorization: Bearer <key>, with a key that is neither expired nor revoked"
+
+
+class WrongScope(Refusal):
+    """The key is good, but not for this."""
+
+    def __init__(self, wanted: str) -> None:
+        super().__init__(
+            "the key does not have the scope for this", accepted=f"a key with {wanted}"
+        )
+
+
+class OtherSeller(Refusal):
+    """A seller's key opens only that seller's own pages."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the key belongs to another seller", field="seller_id", accepted="the key's own seller"
+        )
+
+
+class ActorMismatch(Refusal):
+    """The body names somebody other than the one whose key it is."""
+
+    def __init__(self, field: str, subject: str) -> None:
+        super().__init__(
+            f"{field} names somebody other than the key's subject", field=field, accepted=subject
+        )
+
+
+class UnknownPage(Refusal):
+    """Nothing is kept at this address."""

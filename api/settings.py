@@ -1,0 +1,118 @@
+"""The environment, read once into one frozen object.
+
+A name that begins with LEDGER_ and means nothing is refused: a misspelt setting
+that is silently ignored is worse than a server that does not start.
+"""
+
+import ipaddress
+import os
+import socket
+import sys
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_PREFIX: Final = "LEDGER_"
+
+
+class BadSettings(Exception):
+    """The configuration cannot be used; the message says what to change."""
+
+
+def data_folder() -> Path:
+    """Where a user's programs keep their data."""
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "seller-ledger"
+    given = os.environ.get("XDG_DATA_HOME", "")
+    return (Path(given) if given else Path.home() / ".local" / "share") / "seller-ledger"
+
+
+class Settings(BaseSettings):
+    """What an operator can choose. Every field is the environment's LEDGER_<FIELD>."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX,
+        env_ignore_empty=True,
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+    )
+
+    database_url: SecretStr | None = None
+    """Absent: the embedded PostgreSQL in `data_dir`. Holds a password, so it is never shown."""
+    kafka_bootstrap: str | None = None
+    """Absent: no Kafka."""
+    policy: str = "aliexpress"
+    """The pack that decides where a request names none."""
+    auth: Literal["keys", "off"] = "keys"
+    clock: Literal["system", "test"] = "system"
+    data_dir: Path = Field(default_factory=data_folder)
+    checkpoint_seconds: float = Field(default=1.0, gt=0, le=3600)
+    """How often a checkpoint of the log is signed."""
+
+
+def read_settings(**given: object) -> Settings:
+    """Settings from the environment, with what the command line gave on top.
+
+    Raises `BadSettings` in words that name the variable and what would be accepted,
+    and never repeats a value, which may be secret.
+    """
+    refuse_unknown_names(os.environ)
+    chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    try:
+        return Settings(**chosen)
+    except ValidationError as wrong:
+        raise BadSettings("\n".join(_sentence(error) for error in wrong.errors())) from None
+
+
+def refuse_unknown_names(environment: Mapping[str, str]) -> None:
+    """Refuse names that look like ours and are not, and suggest the near ones."""
+    known = {_PREFIX + field.upper() for field in Settings.model_fields}
+    unknown = sorted(
+        name for name in environment if name.upper().startswith(_PREFIX) and name not in known
+    )
+    if unknown:
+        raise BadSettings("\n".join(_unknown(name, known) for name in unknown))
+
+
+def refuse_open_doors(settings: Settings, *hosts: str) -> None:
+    """Without keys everybody is an administrator, so only this machine may ask."""
+    if settings.auth == "keys":
+        return
+    for host in hosts:
+        if not _is_loopback(host):
+            raise BadSettings(
+                f"LEDGER_AUTH=off cannot be served on {host or 'every address'}: anybody who "
+                "reaches it could write. Serve on 127.0.0.1, or leave LEDGER_AUTH out and use keys."
+            )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        pass
+    try:
+        found = socket.getaddrinfo(host, None) if host else []
+    except OSError:
+        return False
+    return bool(found) and all(
+        ipaddress.ip_address(str(address[0]).partition("%")[0]).is_loopback for *_, address in found
+    )
+
+
+def _unknown(name: str, known: set[str]) -> str:
+    ends = {full.removeprefix(_PREFIX): full for full in known}
+    near = get_close_matches(name.upper().removeprefix(_PREFIX), sorted(ends), n=3, cutoff=0.6)
+    if near:
+        return f"{name} is not a setting: did you mean {' or '.join(ends[end] for end in near)}?"
+    return f"{name} is not a setting: known are {', '.join(sorted(known))}."
+
+
+def _sentence(error: Any) -> str:
+    name = ".".join(str(part) for part in error["loc"]).upper()
+    return f"{_PREFIX}{name}: {error['msg'][0].lower()}{error['msg'][1:]}."

@@ -1,0 +1,96 @@
+"""The environment: what is read, what is refused, and what is never shown."""
+
+from pathlib import Path
+
+import pytest
+
+from api.settings import BadSettings, Settings, read_settings, refuse_open_doors
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    for name in [name for name in os.environ if name.upper().startswith("LEDGER_")]:
+        monkeypatch.delenv(name)
+
+
+def test_absent_settings_mean_what_the_contract_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", "/somewhere")
+    monkeypatch.setattr("sys.platform", "linux")
+    settings = read_settings()
+    assert settings.database_url is None
+    assert settings.kafka_bootstrap is None
+    assert (settings.policy, settings.auth, settings.clock) == ("aliexpress", "keys", "system")
+    assert settings.data_dir == Path("/somewhere/seller-ledger")
+    assert settings.checkpoint_seconds == 1
+
+
+def test_an_empty_setting_is_an_absent_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEDGER_DATABASE_URL", "")
+    assert read_settings().database_url is None
+
+
+def test_the_command_line_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEDGER_DATA_DIR", "/from/environment")
+    assert read_settings(data_dir=None).data_dir == Path("/from/environment")
+    assert read_settings(data_dir=Path("/given")).data_dir == Path("/given")
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("LEDGER_DATABSE_URL", "did you mean LEDGER_DATABASE_URL"),
+        ("ledger_auth", "did you mean LEDGER_AUTH"),
+        ("LEDGER_XYZZY", "known are LEDGER_AUTH"),
+    ],
+)
+def test_an_unknown_name_is_refused_with_the_near_ones(
+    monkeypatch: pytest.MonkeyPatch, name: str, meant: str
+) -> None:
+    monkeypatch.setenv(name, "x")
+    with pytest.raises(BadSettings, match=meant):
+        read_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LEDGER_AUTH", "hunter2"),
+        ("LEDGER_CLOCK", "hunter2"),
+        ("LEDGER_CHECKPOINT_SECONDS", "hunter2"),
+        ("LEDGER_CHECKPOINT_SECONDS", "0"),
+    ],
+)
+def test_a_bad_value_is_named_but_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(BadSettings, match=name) as refused:
+        read_settings()
+    assert "hunter2" not in str(refused.value)
+
+
+def test_the_databases_password_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEDGER_DATABASE_URL", "postgresql://me:hunter2@db/ledger")
+    settings = read_settings()
+    assert "hunter2" not in f"{settings} {settings!r} {settings.model_dump_json()}"
+    assert settings.database_url is not None
+    assert "hunter2" in settings.database_url.get_secret_value()
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        read_settings().auth = "off"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
+def test_without_keys_the_machine_may_ask_itself(host: str) -> None:
+    refuse_open_doors(Settings(auth="off"), host)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "", "192.0.2.7", "no-such-host.invalid"])
+def test_without_keys_nobody_else_may_ask(host: str) -> None:
+    with pytest.raises(BadSettings, match="LEDGER_AUTH=off"):
+        refuse_open_doors(Settings(auth="off"), "127.0.0.1", host)
+    refuse_open_doors(Settings(auth="keys"), host)
