@@ -4,7 +4,7 @@ from ledger.facts.fact import Fact
 from ledger.facts.instants import Instant
 
 
-class PolicyPublished(Fact, kw_only=True):
+class PolicyPublished(Fact, frozen=True, kw_only=True):
     """An edition of a policy pack entered the ledger.
 
     Its canonical bytes are stored beside the log, under `digest`.

@@ -6,7 +6,7 @@ from ledger.facts.fact import Fact
 from ledger.facts.instants import Instant
 
 
-class SanctionImposed(Fact, kw_only=True):
+class SanctionImposed(Fact, frozen=True, kw_only=True):
     """A milestone was reached, and what it brings began."""
 
     sanction_id: str
@@ -26,21 +26,21 @@ class SanctionImposed(Fact, kw_only=True):
     policy: str
 
 
-class SanctionEnded(Fact, kw_only=True):
+class SanctionEnded(Fact, frozen=True, kw_only=True):
     """A sanction ran to its scheduled end."""
 
     sanction_id: str
     effective_at: Instant
 
 
-class SanctionLifted(Fact, kw_only=True):
+class SanctionLifted(Fact, frozen=True, kw_only=True):
     """A sanction lost its ground: a violation under it was cancelled or annulled."""
 
     sanction_id: str
     because_of: str
 
 
-class SanctionFoundInError(Fact, kw_only=True):
+class SanctionFoundInError(Fact, frozen=True, kw_only=True):
     """Part of a sanction would not have run without the violations overturned since."""
 
     sanction_id: str
@@ -49,7 +49,7 @@ class SanctionFoundInError(Fact, kw_only=True):
     because_of: str
 
 
-class SanctionWaiverProposed(Fact, kw_only=True):
+class SanctionWaiverProposed(Fact, frozen=True, kw_only=True):
     """A person asked that a sanction be waived; a second person has to confirm."""
 
     sanction_id: str
@@ -57,7 +57,7 @@ class SanctionWaiverProposed(Fact, kw_only=True):
     """Seals the reason, which is kept apart."""
 
 
-class SecondPersonConfirmed(Fact, kw_only=True):
+class SecondPersonConfirmed(Fact, frozen=True, kw_only=True):
     """A second person agreed to what the first had proposed."""
 
     what: Literal["waiver"]
@@ -67,7 +67,7 @@ class SecondPersonConfirmed(Fact, kw_only=True):
     """Seals the reason, if the second person gave one."""
 
 
-class SanctionWaived(Fact, kw_only=True):
+class SanctionWaived(Fact, frozen=True, kw_only=True):
     """A sanction was waived: it ends now, and the violations stay."""
 
     sanction_id: str
@@ -76,7 +76,7 @@ class SanctionWaived(Fact, kw_only=True):
     """Seals the reason, where one person alone may waive."""
 
 
-class FundsFrozen(Fact, kw_only=True):
+class FundsFrozen(Fact, frozen=True, kw_only=True):
     """The seller's money is withheld, until a date that is known from the start."""
 
     freeze_id: str
@@ -86,7 +86,7 @@ class FundsFrozen(Fact, kw_only=True):
     ends_at: Instant
 
 
-class FundsReleased(Fact, kw_only=True):
+class FundsReleased(Fact, frozen=True, kw_only=True):
     """Money withheld was given free: at its date, or earlier with the sanction behind it."""
 
     freeze_id: str

@@ -8,7 +8,7 @@ from ledger.facts.instants import Instant
 Severity = Literal["general", "serious"]
 
 
-class ViolationRecorded(Fact, kw_only=True):
+class ViolationRecorded(Fact, frozen=True, kw_only=True):
     """A breach of one rule by the seller was established.
 
     Points, lapse and the appeal window are kept as decided: replay never opens a
@@ -44,7 +44,7 @@ class ViolationRecorded(Fact, kw_only=True):
     """Seals statement and evidence, which are kept apart so that they can be erased."""
 
 
-class ViolationAnnulled(Fact, kw_only=True):
+class ViolationAnnulled(Fact, frozen=True, kw_only=True):
     """A person took a violation back: it is gone from its beginning."""
 
     violation_id: str
@@ -52,7 +52,7 @@ class ViolationAnnulled(Fact, kw_only=True):
     """Seals the reason, which is kept apart."""
 
 
-class ViolationExpired(Fact, kw_only=True):
+class ViolationExpired(Fact, frozen=True, kw_only=True):
     """A violation's life ended: it counts no longer."""
 
     violation_id: str
