@@ -78,6 +78,7 @@ STRANGE = [
      'effective_from: found "9999-12-31T23:00:00-23:00"; '),
     ('zone = "UTC"', 'zone = "../../etc/passwd"', 'zone: found "../../etc/passwd"; '),
     ('zone = "UTC"', 'zone = "America"', 'zone: found "America"; '),
+    ("[rules.weapons]", '[rules."weapons\\n"]', "rules: found the name "),
     ('zone = "UTC"', 'zone = ""', 'zone: found ""; '),
     ("[options]", "notes = [3]\n[options]", "notes: found 3; accepted: a table"),
     ("[options]", 'notes = [{ about = "x" }]\n[options]', "notes.says: found nothing; "),
