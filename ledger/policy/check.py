@@ -47,18 +47,13 @@ def policy_from_canonical(canonical_bytes: bytes) -> Policy:
 def policy_from(data: PackData) -> Policy:
     """The policy that a pack's data say; raises `MalformedPack` with every mistake in them."""
     reading = _Reading()
-    tables = _tables(bare(data), reading)
+    plain = bare(data)
+    tables = _tables(plain, reading)
     reading.mistakes.extend(source_mistakes(data))
-    reading.mistakes.extend(inconsistencies(tables, names_of(data)))
+    reading.mistakes.extend(inconsistencies(tables, _names(plain)))
     if reading.mistakes:
         raise MalformedPack(reading.mistakes)
     return compiled(tables, digest(canonical(data)))
-
-
-def names_of(data: PackData) -> dict[str, frozenset[str]]:
-    """The names in each section as written, whether their tables are well formed or not."""
-    sections = {section: data.get(section) for section in MANY}
-    return {section: frozenset(named) for section, named in sections.items() if is_table(named)}
 
 
 @dataclass
@@ -89,6 +84,12 @@ def _tables(data: PackData, reading: _Reading) -> Tables:
     return Tables(**parts)
 
 
+def _names(data: PackData) -> dict[str, frozenset[str]]:
+    """The names in each section as written, whether their tables are well formed or not."""
+    sections = {section: data.get(section) for section in MANY}
+    return {section: frozenset(named) for section, named in sections.items() if is_table(named)}
+
+
 def _section(
     found: object, section: str, model: type[Model], reading: _Reading
 ) -> dict[str, Model]:
@@ -106,7 +107,7 @@ def _section(
 def _bad_names(named: object, where: tuple[str, ...]) -> Iterator[Mistake]:
     if is_table(named):
         for name in named:
-            if not re.match(NAME_PATTERN, name):
+            if not re.fullmatch(NAME_PATTERN, name):
                 yield Mistake(".".join(where), f"the name {shown(name)}", ACCEPTED_NAME)
 
 

@@ -26,12 +26,15 @@ def is_table(found: object) -> TypeGuard[PackData]:
 
 def read(text: str) -> PackData:
     """The pack's data, dates as canonical text; refuses what is not TOML, or far too large."""
-    size = len(text.encode("utf-8", errors="replace"))
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError:
+        raise MalformedPack([Mistake(WHOLE, "half a surrogate pair", "UTF-8")]) from None
     if size > MOST_BYTES:
         raise MalformedPack([Mistake(WHOLE, f"{size} bytes", f"at most {MOST_BYTES} bytes")])
     try:
         parsed = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # tomllib's own, and Python's for numbers of thousands of digits
         found = f"text that is not TOML ({error})"
         raise MalformedPack([Mistake(WHOLE, found, "TOML 1.0")]) from None
     except RecursionError:
@@ -72,8 +75,15 @@ def _plain(value: object) -> object:
         case list():
             return [_plain(item) for item in cast("list[object]", value)]
         case datetime(tzinfo=tzinfo()):
-            return format_instant(parse_instant(value.isoformat()))
+            return _in_utc(value.isoformat())
         case date() | time():
             return value.isoformat()
         case _:
             return value
+
+
+def _in_utc(text: str) -> str:
+    try:
+        return format_instant(parse_instant(text))
+    except OverflowError:  # hours before the year 1, or after 9999
+        return text

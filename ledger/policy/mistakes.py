@@ -7,6 +7,8 @@ from ledger.facts.refusal import Refusal
 from ledger.policy.refusals import close_to
 
 SHOWN_CHARACTERS = 60
+HUGE = 10**30
+"""From here on a number is described: Python refuses to write the longest ones out."""
 
 
 class Mistake(NamedTuple):
@@ -48,6 +50,8 @@ def shown(value: object) -> str:
         case str():
             cut = value if len(value) <= SHOWN_CHARACTERS else value[:SHOWN_CHARACTERS] + "…"
             return f'"{cut}"'
+        case int() if abs(value) >= HUGE:
+            return "a number of more than 30 digits"
         case _:
             return str(value)[:SHOWN_CHARACTERS]
 

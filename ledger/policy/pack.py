@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
-from ledger.facts.instants import Instant, parse_instant
+from ledger.facts.instants import Instant, format_instant, parse_instant
 from ledger.facts.refusal import Refusal
 from ledger.policy.document import ACCEPTED_INSTANT
 from ledger.policy.policy import (
@@ -50,9 +50,11 @@ def _known_zone(name: str) -> str:
 
 def _instant(found: object) -> Instant:
     try:
-        return parse_instant(found if isinstance(found, str) else "")
+        instant = parse_instant(found if isinstance(found, str) else "")
+        format_instant(instant)  # an instant that could not be written down is none
     except (Refusal, OverflowError):
         raise ValueError("no instant") from None
+    return instant
 
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN, description=ACCEPTED_NAME)]

@@ -57,6 +57,6 @@ def _file_text(path: Path, named: str, packs: Iterable[str]) -> str:
             raise MalformedPack([Mistake(WHOLE, f"{size} bytes", f"at most {MOST_BYTES} bytes")])
         return path.read_text("utf-8")
     except UnicodeDecodeError:
-        raise MalformedPack([Mistake(WHOLE, "bytes that are not UTF-8", "TOML 1.0")]) from None
+        raise MalformedPack([Mistake(WHOLE, "bytes that are not UTF-8", "UTF-8")]) from None
     except (OSError, ValueError):
         raise PackNotFound(named, packs) from None

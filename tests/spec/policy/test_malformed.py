@@ -65,6 +65,33 @@ def test_a_pack_nested_without_end_is_not_read() -> None:
     )
 
 
+# fmt: off
+STRANGE = [
+    ("limit = 48", "limit = " + "9" * 5000, "the pack: found text that is not TOML ("),
+    ("limit = 48", "limit = 0x" + "f" * 5000,
+     "buckets.points.limit: found a number of more than 30 digits; "),
+    ("limit = 48", "limit = nan", "buckets.points.limit: found nan; "),
+    ('"A small marketplace"', '"\ud800"', "the pack: found half a surrogate pair; accepted: UTF-8"),
+    ("effective_from = 2026-01-01T00:00:00Z", "effective_from = 0001-01-01T00:00:00+23:00",
+     'effective_from: found "0001-01-01T00:00:00+23:00"; '),
+    ("effective_from = 2026-01-01T00:00:00Z", "effective_from = 9999-12-31T23:00:00-23:00",
+     'effective_from: found "9999-12-31T23:00:00-23:00"; '),
+    ('zone = "UTC"', 'zone = "../../etc/passwd"', 'zone: found "../../etc/passwd"; '),
+    ('zone = "UTC"', 'zone = "America"', 'zone: found "America"; '),
+    ("[rules.weapons]", '[rules."weapons\\n"]', "rules: found the name "),
+    ('zone = "UTC"', 'zone = ""', 'zone: found ""; '),
+    ("[options]", "notes = [3]\n[options]", "notes: found 3; accepted: a table"),
+    ("[options]", 'notes = [{ about = "x" }]\n[options]', "notes.says: found nothing; "),
+    ("[options]", 'notes = [{ about = "x", says = "y", when = 1 }]\n[options]', "notes.when: "),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("good", "strange", "words"), STRANGE)
+def test_strange_values_are_refused_too(good: str, strange: str, words: str) -> None:
+    assert words in refusal_of(SMALL.replace(good, strange))
+
+
 def test_an_empty_text_lacks_everything() -> None:
     assert refusal_of("").startswith("The policy pack has 12 mistakes:\n")
 

@@ -99,6 +99,10 @@ def test_what_was_published_stays_as_it_was() -> None:
     assert {ref: pack(ref).digest for ref in shipped_packs()} == DIGESTS
 
 
+def test_a_shipped_pack_is_filed_under_its_own_name() -> None:
+    assert [pack(ref).ref for ref in shipped_packs()] == [*shipped_packs()]
+
+
 @BOTH
 def test_every_rule_weighs_what_was_decided(policy: Policy) -> None:
     assert {rule.rule_id: (rule.family, rule.points) for rule in policy.rules.values()} == RULES
