@@ -1,4 +1,5 @@
-"""The clerk takes requests, loads what they are about, decides and appends: many requests, one transaction.
+"""The clerk takes requests, loads what they are about, decides and appends: many requests, one
+transaction.
 
 Durable writing costs a disk's flush however much is written, so whatever waits is taken
 together. Each request still gets its own answer or refusal, and a refusal changes nothing
@@ -137,9 +138,7 @@ def take(turn: Turn, requests: Sequence[Request]) -> list[Outcome]:
     return outcomes
 
 
-def _take_one(
-    turn: Turn, request: Request, keys: dict[tuple[str, str], Told]
-) -> Outcome:
+def _take_one(turn: Turn, request: Request, keys: dict[tuple[str, str], Told]) -> Outcome:
     command = request.command
     if request.key is not None and (request.actor, request.key) in keys:
         return keys[request.actor, request.key]

@@ -1,4 +1,6 @@
-"""Telling a repeat from another request under the same id: same content, same answer; other content, refused."""
+"""Telling a repeat from another request under the same id: same content, same answer; other
+content, refused.
+"""
 
 from typing import Any, assert_never
 

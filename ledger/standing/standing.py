@@ -43,7 +43,8 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 def standing(seller: Seller, rulebook: Rulebook, as_of: Instant, known_at: Instant) -> Standing:
-    """The standing as of any instant; `seller` holds the facts recorded by `known_at` and no others.
+    """The standing as of any instant; `seller` holds the facts recorded by `known_at` and no
+    others.
 
     Raises `BeforeFirstPack` where no edition was in force.
     """

@@ -1,4 +1,6 @@
-"""One writer's turn: what a transaction that holds the log's lock reads, appends and writes at its end."""
+"""One writer's turn: what a transaction that holds the log's lock reads, appends and writes at its
+end.
+"""
 
 import heapq
 from collections.abc import Iterable, Sequence
@@ -181,14 +183,13 @@ class Turn:
     # -- what falls due ------------------------------------------------------------------
 
     def next_due(self, up_to: Instant) -> tuple[Instant, str] | None:
-        """The earliest (instant, seller) at which something falls due by `up_to`; None if nothing does.
+        """The earliest (instant, seller) at which something falls due by `up_to`; None if nothing
+        does.
 
         Sellers changed in this turn count as they stand now. Needs `watches_due`.
         """
         while True:
-            if self._due_seen_to < up_to and (
-                not self._due or self._due[0][0] > self._due_seen[0]
-            ):
+            if self._due_seen_to < up_to and (not self._due or self._due[0][0] > self._due_seen[0]):
                 self._look_ahead(max(up_to, self.horizon))
                 continue
             if not self._due or self._due[0][0] > up_to:
