@@ -1,4 +1,6 @@
-"""How editions of policy packs enter the ledger: as facts, with their canonical bytes beside them."""
+"""How editions of policy packs enter the ledger: as facts, with their canonical bytes
+beside them.
+"""
 
 from collections.abc import Sequence
 

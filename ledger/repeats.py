@@ -16,7 +16,9 @@ from ledger.standing.seller import Seller
 
 
 def told_before(command: Command, seller: Seller) -> int | None:
-    """The version of the fact that an earlier request under the same id left; None for a new one."""
+    """The version of the fact that an earlier request under the same id left; None for a
+    new one.
+    """
     match command:
         case RecordViolation():
             violation = seller.violation(command.violation_id)

@@ -33,7 +33,9 @@ IP_SOURCES = ("rights-holder", "platform")
 def record_violation(
     command: RecordViolation, seller: Seller, context: Context
 ) -> list[SellerFact]:
-    """The violation as the pack in force at its effective instant weighs it, and what it sets off."""
+    """The violation as the pack in force at its effective instant weighs it, and what it
+    sets off.
+    """
     if seller.violation(command.violation_id) is not None:
         raise ToldDifferently(f"violation {command.violation_id}", "content")
     recorded = _recorded(command, context)

@@ -23,7 +23,9 @@ _SOURCE = Path(kernel.__file__)
 
 
 def _cache_folder() -> str:
-    """Numba's cache does not see that a called file changed: each kernel gets a folder of its own."""
+    """Numba's cache does not see that a called file changed: each kernel gets a folder of
+    its own.
+    """
     digest = hashlib.sha256(_SOURCE.read_bytes() + Path(__file__).read_bytes()).hexdigest()[:16]
     return str(Path(tempfile.gettempdir()) / f"seller-ledger-numba-{digest}")
 

@@ -215,7 +215,9 @@ def was_lowered(ladders, rung, bucket, earlier, edition):
 
 
 def may_fire(ladders, world, rung, multiple, bucket, edition, now, crossed):
-    """Not while a sanction of it without end runs; not by a second crossing where a pack says so."""
+    """Not while a sanction of it without end runs; not by a second crossing where a pack
+    says so.
+    """
     milestone = ladders.milestone[rung]
     spent = False
     for s in range(world.used[SANCTIONS]):

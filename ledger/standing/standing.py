@@ -1,4 +1,6 @@
-"""`standing`: what is known of a seller, and the rules, at an instant, give the answer (RULES §3)."""
+"""`standing`: what is known of a seller, and the rules, at an instant, give the answer
+(RULES §3).
+"""
 
 from typing import Literal
 
@@ -83,7 +85,9 @@ def current(seller: Seller, rulebook: Rulebook, now: Instant) -> Standing:
 
 
 def status_of(sanctions: tuple[Sanction, ...]) -> Status:
-    """The status that sanctions in force amount to; a freeze of funds alone leaves a seller active."""
+    """The status that sanctions in force amount to; a freeze of funds alone leaves a
+    seller active.
+    """
     if any(s.sanction == "suspension" for s in sanctions):
         return "suspended"
     return "restricted" if sanctions else "active"

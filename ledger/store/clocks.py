@@ -60,7 +60,9 @@ class SandboxClock:
 
 
 class HistoryClock:
-    """Driven by the `recorded_at` of each imported line; never backwards, never past the present."""
+    """Driven by the `recorded_at` of each imported line; never backwards, never past the
+    present.
+    """
 
     kind: Literal["system", "test"] = "system"
 

@@ -43,7 +43,9 @@ _RECORDED_AT: Final = msgspec.json.Decoder(_RecordedAt)
 
 
 class Reader:
-    """Reads one log. May be used from any thread; raises `Unavailable` when the database is away."""
+    """Reads one log. May be used from any thread; raises `Unavailable` when the database
+    is away.
+    """
 
     def __init__(self, pool: "ConnectionPool[psycopg.Connection[Any]]", memory: Memory) -> None:
         self._pool = pool

@@ -79,7 +79,9 @@ class Turn:
 
     @property
     def at(self) -> Instant:
-        """The `recorded_at` of what is appended now; on the system clock, one for the whole turn."""
+        """The `recorded_at` of what is appended now; on the system clock, one for the
+        whole turn.
+        """
         if self._instant is None or self.clock.kind == "test" or self.dated:
             head = self.head._replace(
                 clock_at=self.clock_at, last_recorded_at=self.last_recorded_at
@@ -97,7 +99,9 @@ class Turn:
         return self._new_rulebook
 
     def load(self, seller_ids: Iterable[str]) -> None:
-        """Have these sellers at hand: from memory where it is up to date, else from the database."""
+        """Have these sellers at hand: from memory where it is up to date, else from the
+        database.
+        """
         missing: list[str] = []
         for seller_id in seller_ids:
             if seller_id in self.known:
@@ -261,7 +265,9 @@ class Turn:
             )
 
     def _keys_to_save(self) -> list[str]:
-        """Sellers who got their first fact; a key drawn for a request that was refused is dropped."""
+        """Sellers who got their first fact; a key drawn for a request that was refused is
+        dropped.
+        """
         for refused in self._new_keys - self._changed:
             self.known[refused] = Known(self.known[refused].seller, None)
         return sorted(self._new_keys & self._changed)
