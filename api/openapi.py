@@ -56,15 +56,17 @@ def document_of(app: FastAPI) -> Json:
             title=app.title, version=app.version, description=app.description, routes=app.routes
         )
         schemas = _schemas(Problem)[1]
+        keys = app.state.keys is not None
         for route in app.routes:
             if isinstance(route, APIRoute) and route.include_in_schema:
                 for method in route.methods or ():
                     operation = document["paths"][route.path_format][method.lower()]
-                    schemas |= _complete(operation, route, keys=app.state.keys is not None)
-        document["components"] = {
-            "schemas": {name: schemas[name] for name in sorted(schemas)},
-            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
-        }
+                    schemas |= _complete(operation, route, keys=keys)
+        document["components"] = {"schemas": {name: schemas[name] for name in sorted(schemas)}}
+        if keys:
+            document["components"]["securitySchemes"] = {
+                "key": {"type": "http", "scheme": "bearer"}
+            }
         app.openapi_schema = document
     return app.openapi_schema
 

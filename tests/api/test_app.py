@@ -144,6 +144,7 @@ def test_where_keys_are_off_the_document_asks_for_none(open_client: TestClient) 
     document = open_client.get("/v1/openapi.json").json()
     operation = document["paths"]["/v1/sellers/{seller_id}/violations"]["post"]
     assert "security" not in operation
+    assert "securitySchemes" not in document["components"]
     assert "401" not in operation["responses"]
 
 
