@@ -84,7 +84,9 @@ class Journal:
         except psycopg.OperationalError:
             if not self._landed(turn):
                 raise
-        self.memory.committed(turn.known.values(), after, turn.rulebook_if_new())
+        self.memory.committed(
+            turn.known.values(), after, turn.changed_elsewhere(), turn.rulebook_if_new()
+        )
         return result
 
     def _locked(self, cursor: psycopg.Cursor[Any]) -> Head:

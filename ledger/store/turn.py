@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple, cast
 from psycopg import Cursor
 
 from ledger.facts.fact import Fact
-from ledger.facts.ids import seller_of, seller_stream
+from ledger.facts.ids import is_policy, seller_of, seller_stream
 from ledger.facts.instants import DAY_US, Instant
 from ledger.facts.kinds import SellerFact, name_of, to_bytes
 from ledger.standing.evolve import evolve
@@ -70,7 +70,7 @@ class Turn:
         self.last_recorded_at = head.last_recorded_at
         """Of the newest fact, those of this turn included."""
         others = self._changed_by_others()
-        self._others = {seller_of(stream) for stream in others}
+        self._others = {s for stream in others if (s := seller_of(stream)) is not None}
         self._new_rulebook = self._read_rulebook(others)
 
     # -- reading -------------------------------------------------------------------------
@@ -130,6 +130,10 @@ class Turn:
         actors, texts = [list(column) for column in zip(*keys, strict=True)]
         self.cursor.execute(SQL["load_idempotency_keys"], (actors, texts, oldest))
         return {(a, k): Told(s, v) for a, k, s, v in self.cursor.fetchall()}
+
+    def changed_elsewhere(self) -> set[str]:
+        """Sellers that others changed since this process last looked, and that were not read here."""
+        return self._others - self.known.keys()
 
     # -- appending -----------------------------------------------------------------------
 
@@ -301,6 +305,6 @@ class Turn:
         return {cast(str, stream) for (stream,) in self.cursor.fetchall()}
 
     def _read_rulebook(self, others: set[str]) -> Rulebook | None:
-        if not any(stream.startswith("policy-") for stream in others):
+        if not any(is_policy(stream) for stream in others):
             return None
         return Rulebook(load_book(self.cursor), self._memory.rulebook.pack)
