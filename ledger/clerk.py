@@ -171,7 +171,7 @@ def take_due(turn: Turn, up_to: Instant, most: int, *, dated: bool) -> int:
     `dated`: each is recorded at its due instant, as sandbox and history clocks demand;
     otherwise at the turn's.
     """
-    turn.watches_due = True
+    turn.watch_due()
     recorded = 0
     while recorded < most and (due := turn.next_due(up_to)) is not None:
         due_at, seller_id = due

@@ -53,8 +53,7 @@ class Turn:
         """Whether a history gives each fact its own instant."""
         self.horizon: Instant = 0
         """How far ahead due work is looked up at once."""
-        self.watches_due = False
-        """Whether sellers changed in this turn are watched for what falls due in it."""
+        self._watches_due = False
         self.known: dict[str, Known] = {}
         self.facts: list[Appended] = []
         self._memory = memory
@@ -79,11 +78,16 @@ class Turn:
     def at(self) -> Instant:
         """The `recorded_at` of what is appended now; on the system clock, one for the whole turn."""
         if self._instant is None or self.clock.kind == "test" or self.dated:
-            head = self.head._replace(
-                clock_at=self.clock_at, last_recorded_at=self.last_recorded_at
-            )
-            self._instant = self.clock.next_instant(head)
+            self._instant = self.clock.next_instant(self._head_now())
         return self._instant
+
+    @property
+    def now(self) -> Instant:
+        """The present instant, where the clock was moved or facts were dated in this turn too."""
+        return self.clock.now(self._head_now())
+
+    def _head_now(self) -> Head:
+        return self.head._replace(clock_at=self.clock_at, last_recorded_at=self.last_recorded_at)
 
     @property
     def rulebook(self) -> Rulebook:
@@ -126,7 +130,7 @@ class Turn:
         """Where these (actor, idempotency key) pairs were answered in the last 30 days."""
         if not keys:
             return {}
-        oldest = self.clock.now(self.head) - KEY_LIFE_US
+        oldest = self.now - KEY_LIFE_US
         actors, texts = [list(column) for column in zip(*keys, strict=True)]
         self.cursor.execute(SQL["load_idempotency_keys"], (actors, texts, oldest))
         return {(a, k): Told(s, v) for a, k, s, v in self.cursor.fetchall()}
@@ -184,10 +188,17 @@ class Turn:
 
     # -- what falls due ------------------------------------------------------------------
 
+    def watch_due(self) -> None:
+        """From here on also watch sellers changed in this turn for what falls due."""
+        if not self._watches_due:
+            self._watches_due = True
+            for seller_id in sorted(self._changed):
+                self._watch(self.seller(seller_id))
+
     def next_due(self, up_to: Instant) -> tuple[Instant, str] | None:
         """The earliest (instant, seller) at which something falls due by `up_to`; None if nothing does.
 
-        Sellers changed in this turn count as they stand now. Needs `watches_due`.
+        Sellers changed in this turn count as they stand now. Needs `watch_due`.
         """
         while True:
             if self._due_seen_to < up_to and (
@@ -198,13 +209,17 @@ class Turn:
             if not self._due or self._due[0][0] > up_to:
                 return None
             due_at, seller_id = heapq.heappop(self._due)
-            self.load([seller_id])
-            if self.seller(seller_id).next_due() == due_at:
+            seller = self.seller(seller_id)
+            if seller.next_due() == due_at:
                 return due_at, seller_id
+            if seller_id not in self._changed:
+                # Its row was written by another engine: what this one derives holds.
+                self._watch(seller)
 
     def _look_ahead(self, up_to: Instant) -> None:
         self.cursor.execute(SQL["due_sellers"], (*self._due_seen, up_to, LOOK_AHEAD))
         rows = self.cursor.fetchall()
+        self.load([seller_id for _, seller_id in rows])
         for due_at, seller_id in rows:
             if seller_id not in self._changed:
                 heapq.heappush(self._due, (due_at, seller_id))
@@ -214,7 +229,7 @@ class Turn:
             self._due_seen, self._due_seen_to = (up_to + 1, ""), up_to
 
     def _watch(self, seller: Seller) -> None:
-        due_at = seller.next_due() if self.watches_due else None
+        due_at = seller.next_due() if self._watches_due else None
         if due_at is not None:
             heapq.heappush(self._due, (due_at, seller.seller_id))
 
