@@ -15,6 +15,7 @@ from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import ENGINE_VERSION, Seller
 from ledger.store.clocks import Clock
 from ledger.store.head import Head
+from ledger.store.inserting import insert_facts
 from ledger.store.loading import SQL, load_book, load_sellers, state_bytes
 from ledger.store.memory import Known, Memory
 from ledger.store.seals import Sealed, new_key
@@ -267,15 +268,13 @@ class Turn:
         unwritten = self.facts[self._written :]
         self._written = len(self.facts)
         if unwritten:
-            self.cursor.execute(
-                SQL["insert_facts"],
-                (
-                    [f.stream for f in unwritten],
-                    [f.version for f in unwritten],
-                    [name_of(f.fact) for f in unwritten],
-                    [to_bytes(f.fact) for f in unwritten],
-                    [f.position for f in unwritten],
-                ),
+            insert_facts(
+                self.cursor,
+                streams=[f.stream for f in unwritten],
+                versions=[f.version for f in unwritten],
+                names=[name_of(f.fact) for f in unwritten],
+                states=[to_bytes(f.fact) for f in unwritten],
+                positions=[f.position for f in unwritten],
             )
 
     def _keys_to_save(self) -> list[str]:
