@@ -128,9 +128,11 @@ def test_memory_never_goes_back_behind_an_acknowledged_write(dsn: str) -> None:
             watching = [threads.submit(read) for _ in range(3)] + [threads.submit(forget)]
             writing = [threads.submit(write, ledger, "a"), threads.submit(write, ledger, "b")]
             writing.append(threads.submit(write, other, "c"))
-            for done in writing:
-                done.result(60)
-            stop.set()
+            try:
+                for done in writing:
+                    done.result(60)
+            finally:
+                stop.set()
             assert all(watcher.result(10) for watcher in watching)
         _converges(ledger, sellers)
         _converges(other, sellers)
