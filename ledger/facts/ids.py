@@ -11,6 +11,7 @@ ID_ACCEPTED: Final = "1 to 128 letters, digits or . _ : @ ~ - and a letter or di
 ExternalId = Annotated[str, msgspec.Meta(pattern=ID_PATTERN, min_length=1, max_length=128)]
 
 _SELLER: Final = "seller-"
+_POLICY: Final = "policy-"
 
 
 def seller_stream(seller_id: str) -> str:
@@ -25,7 +26,12 @@ def seller_of(stream: str) -> str | None:
 
 def policy_stream(pack: str) -> str:
     """The stream of one policy pack's editions."""
-    return f"policy-{pack}"
+    return _POLICY + pack
+
+
+def is_policy(stream: str) -> bool:
+    """Whether this stream holds editions of a policy pack."""
+    return stream.startswith(_POLICY)
 
 
 def fact_id(stream: str, version: int) -> str:
