@@ -1,0 +1,98 @@
+"""What would lift a sanction: the second judgement, asked about annulments that nobody has made."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec.structs import replace
+
+from ledger.facts.instants import Instant
+from ledger.standing.judgement import reviewed
+from ledger.standing.rulebook import Rulebook
+from ledger.standing.seller import Sanction, Seller, Violation
+
+MOST_STEPS: Final = 60_000
+"""Violations walked over for one explanation, some tenths of a second: 240 annulments of 240."""
+
+
+class Lifting:
+    """One seller's sanctions in force at an instant, and what annulments then would do to them.
+
+    Each annulment walks the whole history again. In a history so long that this takes more
+    than `MOST_STEPS`, only the newest violations are asked about.
+    """
+
+    def __init__(self, seller: Seller, rulebook: Rulebook, at: Instant) -> None:
+        self.seller = seller
+        self.rulebook = rulebook
+        self.at = at
+        self.buckets = {s.bucket for s in seller.sanctions if s.in_force_at(at)}
+        weighty = [v for v in seller.violations if self._matters(v)]
+        asked = weighty[-max(1, MOST_STEPS // max(1, len(seller.violations))) :]
+        self._lifted_by = {v.violation_id: self._lifted([v]) for v in asked}
+        self.complete = len(asked) == len(weighty)
+        """Whether every violation that could matter was asked about."""
+        self._without_effect: tuple[str, ...] | None = None
+
+    def lifted_without(self, violation: Violation) -> tuple[str, ...] | None:
+        """The sanctions that its annulment would end; None if it was not asked about."""
+        if not self.buckets:
+            return ()
+        if self._matters(violation):
+            return self._lifted_by.get(violation.violation_id)
+        # An annulment has everything judged again, so even one without weight may lift what
+        # has lost its ground since; all such do the same.
+        if self._without_effect is None:
+            self._without_effect = self._lifted([violation])
+        return self._without_effect
+
+    def alone(self, sanction: Sanction) -> tuple[str, ...]:
+        """The violations of which each, annulled by itself, would lift the sanction."""
+        return tuple(
+            v.violation_id
+            for v in self._candidates(sanction)
+            if sanction.sanction_id in self._lifted_by.get(v.violation_id, ())
+        )
+
+    def together(self, sanction: Sanction) -> tuple[str, ...]:
+        """The weightiest violations that together would lift it, the newest among equals first."""
+        order = sorted(self._candidates(sanction), key=lambda v: (-v.counted, -v.version))
+        if sanction.sanction_id not in self._lifted(order):
+            return ()
+        fewer, enough = 0, len(order)
+        while enough - fewer > 1:
+            middle = (fewer + enough) // 2
+            if sanction.sanction_id in self._lifted(order[:middle]):
+                enough = middle
+            else:
+                fewer = middle
+        return tuple(v.violation_id for v in order[:enough])
+
+    def _candidates(self, sanction: Sanction) -> list[Violation]:
+        """Expired ones too: a sanction outlives the points that caused it."""
+        return [
+            v for v in self.seller.violations if v.bucket == sanction.bucket and self._matters(v)
+        ]
+
+    def _matters(self, violation: Violation) -> bool:
+        """Buckets are judged apart, and what counts nothing takes no room from others."""
+        return violation.counted > 0 and violation.bucket in self.buckets
+
+    def _lifted(self, violations: Sequence[Violation]) -> tuple[str, ...]:
+        """The sanctions that would end, were all of these annulled."""
+        if not violations:
+            return ()
+        *others, last = violations
+        seller: Seller = without(self.seller, {v.violation_id for v in others}, self.at)
+        reviews = reviewed(seller, last, self.at, self.rulebook)
+        return tuple(r.sanction.sanction_id for r in reviews if r.lifted)
+
+
+def without(seller: Seller, annulled: set[str], at: Instant) -> Seller:
+    """The seller as if these had been annulled, before anything is judged again."""
+    if not annulled:
+        return seller
+    violations = tuple(
+        replace(v, counted=0, cancelled_at=at) if v.violation_id in annulled else v
+        for v in seller.violations
+    )
+    return replace(seller, violations=violations)
