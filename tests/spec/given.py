@@ -1,0 +1,239 @@
+"""Given what was known of a seller, when something is asked, then these facts follow.
+
+    given(POLICY, strike("v1", "2026-01-05"), strike("v2", "2026-02-10"))
+        .when(report_strike("v3", "2026-03-01"))
+        .then(strike("v3", "2026-03-01"), suspension(because_of="v3"), freeze(days=180))
+
+What may be given: requests (`report`, `annul`, `waive`: with all that follows from them), facts
+described alone (`violation`, `strike`: nothing follows), `time_passes`, and `published` editions.
+Dates are midnight in UTC unless they name a time.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple, TypeAlias
+
+from ledger.decide.commands import AnnulViolation, Command, RecordViolation, WaiveSanction
+from ledger.decide.context import Context
+from ledger.decide.decide import decide
+from ledger.decide.due import record_due
+from ledger.facts.instants import Instant
+from ledger.facts.kinds import SellerFact
+from ledger.facts.refusal import Refusal
+from ledger.facts.violations import ViolationRecorded
+from ledger.policy.book import Book, PublishedEdition
+from ledger.policy.check import policy_from
+from ledger.policy.document import read
+from ledger.policy.patch import PatchValue, patched
+from ledger.policy.policy import Policy
+from ledger.policy.shipped import load_pack
+from ledger.standing.evolve import evolve
+from ledger.standing.rulebook import Rulebook
+from ledger.standing.seller import Seller
+from ledger.standing.standing import Standing, standing
+from tests.spec.described import Described, instant_of, written
+
+SEAL = "sealed"
+
+
+def pack(name: str = "aliexpress", patch: Mapping[str, PatchValue] | None = None) -> Policy:
+    """A shipped pack, with other values where a patch names them."""
+    return policy_from(patched(read(load_pack(name)), patch or {}))
+
+
+def edition_of(
+    policy: Policy, name: str, effective: str, patch: Mapping[str, PatchValue]
+) -> Policy:
+    """A later edition of a shipped pack, in force from a date."""
+    header: dict[str, PatchValue] = {"edition": name, "effective_from": f"{effective}T00:00:00Z"}
+    return pack(policy.name, {**header, **patch})
+
+
+POLICY = pack()
+LADDER = pack("aliexpress-ladder")
+
+
+class Asked(NamedTuple):
+    """A request, and when it comes."""
+
+    command: Command
+    at: Instant
+
+
+class Passes(NamedTuple):
+    """Time goes by, and what falls due is recorded at its instant."""
+
+    until: Instant
+
+
+class Published(NamedTuple):
+    """A later edition becomes known."""
+
+    policy: Policy
+    at: Instant
+
+
+Step: TypeAlias = Asked | Described | Passes | Published
+
+
+# -- what is asked ------------------------------------------------------------------------
+
+
+def report(
+    violation_id: str,
+    rule: str,
+    on: str,
+    points: int | None = None,
+    effective: str | None = None,
+    severity: str | None = None,
+    source: str = "platform",
+) -> Asked:
+    """A violation is reported; `effective` for one found later than it happened."""
+    command = RecordViolation(
+        seller_id="s-1",
+        violation_id=violation_id,
+        rule=rule,
+        severity=severity,  # type: ignore[arg-type]
+        source=source,
+        effective_at=None if effective is None else written(effective),
+        points=points,
+        statement="what was seen",
+        reported_by="monitor",
+    )
+    return Asked(command, instant_of(on))
+
+
+def report_strike(violation_id: str, on: str, effective: str | None = None) -> Asked:
+    """A serious infringement of intellectual property is reported."""
+    return report(violation_id, "trademark", on, effective=effective, severity="serious")
+
+
+def annul(violation_id: str, on: str, by: str = "reviewer") -> Asked:
+    command = AnnulViolation(
+        seller_id="s-1", violation_id=violation_id, reason="a mistake", annulled_by=by
+    )
+    return Asked(command, instant_of(on))
+
+
+def waive(sanction_id: str, on: str, by: str, reason: str | None = "leniency") -> Asked:
+    """Proposed by the first who asks, done by a second."""
+    command = WaiveSanction(seller_id="s-1", sanction_id=sanction_id, reason=reason, waived_by=by)
+    return Asked(command, instant_of(on))
+
+
+def time_passes(until: str) -> Passes:
+    return Passes(instant_of(until))
+
+
+def published(policy: Policy, on: str) -> Published:
+    return Published(policy, instant_of(on))
+
+
+# -- the story ----------------------------------------------------------------------------
+
+
+class Outcome(NamedTuple):
+    """What followed from a request: facts, or a refusal."""
+
+    facts: tuple[SellerFact, ...]
+    refusal: Refusal | None
+    at: Instant
+
+    def then(self, *expected: Described) -> None:
+        """Exactly these facts followed, in this order; of each, what is said of it holds."""
+        assert self.refusal is None, f"refused: {self.refusal}"
+        kinds = [type(fact).__name__ for fact in self.facts]
+        assert kinds == [described.kind.__name__ for described in expected]
+        for fact, described in zip(self.facts, expected, strict=True):
+            described.check(fact, self.at)
+
+    def then_refused(
+        self, why: type[Refusal], says: str = "", accepts: str = "", field: str | None = None
+    ) -> None:
+        """Refused for this reason, in a sentence that says this."""
+        assert type(self.refusal) is why, self.refusal or self.facts
+        assert says in str(self.refusal)
+        assert accepts in (self.refusal.accepted or "")
+        assert field is None or self.refusal.field == field
+
+
+class Story:
+    """A seller, the facts so far and the rules known; it never changes, `also` makes another."""
+
+    def __init__(
+        self, rulebook: Rulebook, seller: Seller, facts: tuple[SellerFact, ...] = ()
+    ) -> None:
+        self.rulebook = rulebook
+        self.seller = seller
+        self.facts = facts
+
+    @property
+    def recorded(self) -> dict[str, ViolationRecorded]:
+        """Each violation's fact, by the id of the violation."""
+        return {f.violation_id: f for f in self.facts if isinstance(f, ViolationRecorded)}
+
+    def also(self, *steps: Step) -> "Story":
+        """The story with more of it told."""
+        story: Story = self
+        for step in steps:
+            story = story.told(step)
+        return story
+
+    def told(self, step: Step) -> "Story":
+        """The story with one step more."""
+        match step:
+            case Asked():
+                return self._with(self._decided(step))
+            case Described():
+                return self._with((self._completed(step),))
+            case Passes():
+                return self._after(step.until)
+            case Published():
+                edition = PublishedEdition(step.policy, step.at, len(self.rulebook.editions) + 1)
+                book = self.rulebook.book.with_edition(edition)
+                return Story(Rulebook(book, self.rulebook.pack), self.seller, self.facts)
+
+    def when(self, asked: Asked) -> Outcome:
+        """Something is asked of the ledger."""
+        try:
+            return Outcome(self._decided(asked), None, asked.at)
+        except Refusal as refusal:
+            return Outcome((), refusal, asked.at)
+
+    def standing(self, as_of: str) -> Standing:
+        """The standing as of a date, as all that was told is known."""
+        known_at = max(self.seller.recorded_at, self.rulebook.known_since)
+        return standing(self.seller, self.rulebook, instant_of(as_of), known_at)
+
+    def _decided(self, asked: Asked) -> tuple[SellerFact, ...]:
+        return tuple(decide(asked.command, self.seller, Context(asked.at, self.rulebook, SEAL)))
+
+    def _completed(self, described: Described) -> SellerFact:
+        """A described violation as the ledger would record it, with what was said of it."""
+        assert described.kind is ViolationRecorded, "of sanctions, tell the reports behind them"
+        said = described.fields
+        asked = report(
+            str(said["violation_id"]),
+            str(said.get("rule", "weapons")),
+            described.on or "",
+            points=said.get("points"),  # type: ignore[arg-type]
+            severity=said.get("severity"),  # type: ignore[arg-type]
+        )
+        return self._decided(asked)[0]
+
+    def _after(self, until: Instant) -> "Story":
+        story = self
+        while (due := story.seller.next_due()) is not None and due <= until:
+            story = story._with(tuple(record_due(story.seller, due, due)))
+        return story
+
+    def _with(self, facts: tuple[SellerFact, ...]) -> "Story":
+        seller = self.seller
+        for fact in facts:
+            seller = evolve(seller, fact, seller.position + 1)
+        return Story(self.rulebook, seller, (*self.facts, *facts))
+
+
+def given(policy: Policy, *steps: Step) -> Story:
+    """A seller under an edition of a pack, and what happened so far, in the order told."""
+    book = Book().with_edition(PublishedEdition(policy, policy.published_at, 1))
+    return Story(Rulebook(book, policy.name), Seller("s-1")).also(*steps)
