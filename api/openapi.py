@@ -50,26 +50,28 @@ def answers(
 
 
 def document_of(app: FastAPI) -> Json:
-    """The whole document, made once."""
+    """The whole document, made once. Where keys are off, it does not ask for one."""
     if app.openapi_schema is None:
         document = get_openapi(
             title=app.title, version=app.version, description=app.description, routes=app.routes
         )
         schemas = _schemas(Problem)[1]
+        keys = app.state.keys is not None
         for route in app.routes:
             if isinstance(route, APIRoute) and route.include_in_schema:
                 for method in route.methods or ():
                     operation = document["paths"][route.path_format][method.lower()]
-                    schemas |= _complete(operation, route)
-        document["components"] = {
-            "schemas": {name: schemas[name] for name in sorted(schemas)},
-            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
-        }
+                    schemas |= _complete(operation, route, keys=keys)
+        document["components"] = {"schemas": {name: schemas[name] for name in sorted(schemas)}}
+        if keys:
+            document["components"]["securitySchemes"] = {
+                "key": {"type": "http", "scheme": "bearer"}
+            }
         app.openapi_schema = document
     return app.openapi_schema
 
 
-def _complete(operation: Json, route: APIRoute) -> Json:
+def _complete(operation: Json, route: APIRoute, *, keys: bool) -> Json:
     """Add to one operation what FastAPI cannot know; returns the schemas it refers to."""
     components: Json = operation.pop(_COMPONENTS, {})
     operation["operationId"] = route.name
@@ -80,9 +82,10 @@ def _complete(operation: Json, route: APIRoute) -> Json:
         found.append(MalformedParameter)
     door = door_of(route)
     if door is not None and door.scopes:
-        operation["security"] = [{"key": []}]
         operation["x-scopes"] = list(door.scopes)
-        found += [NotAuthenticated, WrongScope]
+        if keys:
+            operation["security"] = [{"key": []}]
+            found += [NotAuthenticated, WrongScope]
     for dependant in route.dependant.dependencies:
         if isinstance(dependant.call, Reading):
             shape = cast(Any, dependant.call).shape
@@ -115,6 +118,7 @@ def _problems(*refusals: type[Refusal]) -> dict[int | str, Json]:
 def _body(shape: Any, in_path: set[str]) -> tuple[Json, Json]:
     """The body's schema: the struct without what the address says and without its tag."""
     (schema,), components = _schemas(shape)
+    components = _without_nulls(components)
     name = str(schema["$ref"]).rpartition("/")[2]
     whole = components.pop(name)
     config = shape.__struct_config__
@@ -127,6 +131,21 @@ def _body(shape: Any, in_path: set[str]) -> tuple[Json, Json]:
     }
     reference = {"$ref": _REF.format(name=f"{name}Body")}
     return {"application/json": {"schema": reference}}, {**components, f"{name}Body": body}
+
+
+def _without_nulls(schema: Any) -> Any:
+    """The schema with its texts said to hold no U+0000, as `api/bodies.py` demands."""
+    match schema:
+        case {"type": "string", "pattern": _} | {"enum": _}:
+            return cast(Json, schema)
+        case {"type": "string"}:
+            return {**cast(Json, schema), "pattern": r"^[^\x00]*$"}
+        case dict():
+            return {k: _without_nulls(v) for k, v in cast(Json, schema).items()}
+        case list():
+            return [_without_nulls(v) for v in cast(list[Any], schema)]
+        case _:
+            return schema
 
 
 def _schemas(shape: Any) -> tuple[tuple[Json, ...], Json]:

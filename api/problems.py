@@ -13,11 +13,13 @@ from api import refusals as door
 from ledger.decide import refusals as decided
 from ledger.facts.instants import MalformedInstant
 from ledger.facts.refusal import Refusal
+from ledger.ledger import KnownAtInFuture
 from ledger.policy import refusals as policy
 from ledger.policy.book import BeforeFirstPack, EditionToldDifferently, UnknownPack
 from ledger.policy.mistakes import MalformedPack
 from ledger.policy.patch import NotAValue, UnknownPath
 from ledger.policy.shipped import PackNotFound
+from ledger.publishing import PublishedTooLate
 from ledger.store import refusals as store
 
 
@@ -42,6 +44,7 @@ TABLE: Final = (
     Row(door.MalformedParameter, 422, "malformed-parameter", "The address cannot be read"),
     Row(door.MalformedBody, 422, "malformed-body", "The body cannot be read"),
     Row(MalformedInstant, 422, "malformed-instant", "Not an instant with a time zone"),
+    Row(KnownAtInFuture, 422, "known-at-in-future", "Nobody knows yet what will be known"),
     Row(decided.ToldDifferently, 409, "told-differently", "The id was used with other content"),
     Row(decided.UnknownViolation, 404, "unknown-violation", "No such violation"),
     Row(decided.UnknownSanction, 404, "unknown-sanction", "No such sanction"),
@@ -54,6 +57,7 @@ TABLE: Final = (
     Row(NotAValue, 422, "not-a-value", "The policy keeps no single value there"),
     Row(MalformedPack, 422, "malformed-pack", "The policy pack cannot be used"),
     Row(EditionToldDifferently, 409, "told-differently", "The id was used with other content"),
+    Row(PublishedTooLate, 409, "published-too-late", "An edition cannot begin in the past"),
     Row(BeforeFirstPack, 409, "before-first-pack", "There were no rules then"),
     Row(policy.NoAppealWindow, 409, "no-appeal-window", "The policy names no appeal window"),
     Row(policy.SeverityRequired, 409, "severity-required", "The rule asks for a severity"),

@@ -1,4 +1,5 @@
-"""The clerk takes requests, loads what they are about, decides and appends: many requests, one transaction.
+"""The clerk takes requests, loads what they are about, decides and appends: many requests, one
+transaction.
 
 Durable writing costs a disk's flush however much is written, so whatever waits is taken
 together. Each request still gets its own answer or refusal, and a refusal changes nothing
@@ -49,7 +50,9 @@ Outcome: TypeAlias = Receipt | Told | Refusal
 
 
 class Clerk:
-    """Writes what requests bring, in a thread of its own. `submit` may be called from any thread."""
+    """Writes what requests bring, in a thread of its own. `submit` may be called from any
+    thread.
+    """
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
@@ -67,13 +70,17 @@ class Clerk:
         self._journal.close()
 
     def submit(self, requests: Sequence[Request]) -> "Future[list[Outcome]]":
-        """Have requests written in order; the future gives an outcome for each, once it is durable."""
+        """Have requests written in order; the future gives an outcome for each, once it
+        is durable.
+        """
         return self.submit_work(lambda turn: take(turn, requests), len(requests))
 
     def submit_work(
         self, work: "Callable[[Turn], list[Outcome]]", size: int
     ) -> "Future[list[Outcome]]":
-        """Have other work done in its place among the requests; raises `Busy` when too many wait."""
+        """Have other work done in its place among the requests; raises `Busy` when too
+        many wait.
+        """
         done: Future[list[Outcome]] = Future()
         try:
             self._waiting.put_nowait((Work(work, size), done))
@@ -137,9 +144,7 @@ def take(turn: Turn, requests: Sequence[Request]) -> list[Outcome]:
     return outcomes
 
 
-def _take_one(
-    turn: Turn, request: Request, keys: dict[tuple[str, str], Told]
-) -> Outcome:
+def _take_one(turn: Turn, request: Request, keys: dict[tuple[str, str], Told]) -> Outcome:
     command = request.command
     if request.key is not None and (request.actor, request.key) in keys:
         return keys[request.actor, request.key]

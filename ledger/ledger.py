@@ -140,7 +140,9 @@ class Ledger:
         return self._due(self.now(), dated=self.clock.kind == "test")
 
     def move_clock(self, instant: Instant) -> None:
-        """Move the sandbox clock; everything due by then is recorded first. Raises `ClockBackwards`."""
+        """Move the sandbox clock; everything due by then is recorded first. Raises
+        `ClockBackwards`.
+        """
         assert isinstance(self.clock, SandboxClock)
         if instant < self.now():
             raise ClockBackwards("now", instant, self.now())
@@ -184,7 +186,9 @@ class Ledger:
         return standing(seller, rulebook, known_at if as_of is None else as_of, known_at)
 
     def check_known_at(self, known_at: Instant) -> None:
-        """Make sure that what was known at an instant is final; raises `KnownAtInFuture`, `NotSettled`."""
+        """Make sure that what was known at an instant is final; raises `KnownAtInFuture`,
+        `NotSettled`.
+        """
         now = self.now()
         if known_at > now:
             raise KnownAtInFuture("known_at lies in the future", field="known_at")

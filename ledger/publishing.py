@@ -1,4 +1,6 @@
-"""How editions of policy packs enter the ledger: as facts, with their canonical bytes beside them."""
+"""How editions of policy packs enter the ledger: as facts, with their canonical bytes
+beside them.
+"""
 
 from collections.abc import Sequence
 
@@ -19,7 +21,8 @@ class PublishedTooLate(Refusal):
 
     def __init__(self, ref: str, effective_from: Instant, at: Instant) -> None:
         super().__init__(
-            f"{ref} would be in force from {format_instant(effective_from)}, before it is published",
+            f"{ref} would be in force from {format_instant(effective_from)}, "
+            "before it is published",
             field="effective_from",
             accepted=f"{format_instant(at)} or later",
         )
@@ -51,7 +54,9 @@ def is_known(book: Book, canonical: bytes) -> bool:
 
 
 def publish_first(turn: Turn, packs: Sequence[bytes]) -> None:
-    """On an empty log the shipped packs enter as of their own publication, so that history fits behind them."""
+    """On an empty log the shipped packs enter as of their own publication, so that history fits
+    behind them.
+    """
     policies = [(policy_from_canonical(canonical), canonical) for canonical in packs]
     for policy, canonical in sorted(policies, key=lambda p: (p[0].published_at, p[0].ref)):
         _enter(turn, policy, canonical, LEDGER_ACTOR, policy.published_at)

@@ -1,4 +1,6 @@
-"""Telling a repeat from another request under the same id: same content, same answer; other content, refused."""
+"""Telling a repeat from another request under the same id: same content, same answer; other
+content, refused.
+"""
 
 from typing import Any, assert_never
 
@@ -14,7 +16,9 @@ from ledger.standing.seller import Seller
 
 
 def told_before(command: Command, seller: Seller) -> int | None:
-    """The version of the fact that an earlier request under the same id left; None for a new one."""
+    """The version of the fact that an earlier request under the same id left; None for a
+    new one.
+    """
     match command:
         case RecordViolation():
             violation = seller.violation(command.violation_id)

@@ -20,13 +20,17 @@ PointsGiven = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 Evidence = Annotated[tuple[Reference, ...], msgspec.Meta(max_length=100)]
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Asked(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
     """What every command about a seller has."""
 
     seller_id: ExternalId
 
 
-class RecordViolation(Asked, frozen=True, kw_only=True, tag_field="command", tag="record-violation"):
+class RecordViolation(
+    Asked, frozen=True, kw_only=True, tag_field="command", tag="record-violation"
+):
     """A seller broke a rule."""
 
     violation_id: ExternalId

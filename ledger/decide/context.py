@@ -1,4 +1,6 @@
-"""What a decision may look at beside the request and the seller: nothing else, so that it can be repeated."""
+"""What a decision may look at beside the request and the seller: nothing else, so that it can be
+repeated.
+"""
 
 from typing import NamedTuple
 

@@ -1,4 +1,6 @@
-"""`decide`: a command about a seller, what is known of the seller, and the rules, give facts or a refusal."""
+"""`decide`: a command about a seller, what is known of the seller, and the rules, give facts or a
+refusal.
+"""
 
 from typing import assert_never
 
@@ -11,7 +13,9 @@ from ledger.standing.seller import Seller
 
 
 def decide(command: Command, seller: Seller, context: Context) -> list[SellerFact]:
-    """The facts that follow, all recorded at `context.at`; raises a `Refusal` (refusals.py has the order)."""
+    """The facts that follow, all recorded at `context.at`; raises a `Refusal` (refusals.py has the
+    order).
+    """
     match command:
         case RecordViolation():
             return record_violation(command, seller, context)
@@ -24,7 +28,9 @@ def decide(command: Command, seller: Seller, context: Context) -> list[SellerFac
 
 
 def prose_of(command: Command) -> dict[str, object] | None:
-    """What is kept apart from the facts, sealed, because it may be personal; and what was left to defaults."""
+    """What is kept apart from the facts, sealed, because it may be personal; and what was left to
+    defaults.
+    """
     match command:
         case RecordViolation():
             kept: dict[str, object] = {"statement": command.statement}

@@ -1,4 +1,6 @@
-"""What time alone brings. Readers see it at its instant; these facts only record it, once, dated exactly."""
+"""What time alone brings. Readers see it at its instant; these facts only record it, once, dated
+exactly.
+"""
 
 from collections.abc import Iterator
 
@@ -12,7 +14,8 @@ from ledger.standing.seller import Seller
 
 
 def record_due(seller: Seller, up_to: Instant, at: Instant) -> list[SellerFact]:
-    """Everything of this seller that fell due by `up_to`, in due order; equal instants in log order.
+    """Everything of this seller that fell due by `up_to`, in due order; equal instants in log
+    order.
 
     A state that has recorded it yields nothing, so that any number of workers may ask.
     """
@@ -20,9 +23,7 @@ def record_due(seller: Seller, up_to: Instant, at: Instant) -> list[SellerFact]:
     return [fact for _, _, fact in due]
 
 
-def _due(
-    seller: Seller, up_to: Instant, at: Instant
-) -> Iterator[tuple[Instant, int, SellerFact]]:
+def _due(seller: Seller, up_to: Instant, at: Instant) -> Iterator[tuple[Instant, int, SellerFact]]:
     stream = seller_stream(seller.seller_id)
     for v in seller.violations:
         if not v.expired and v.cancelled_at is None and v.lapses_at <= up_to:

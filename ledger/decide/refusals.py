@@ -98,4 +98,6 @@ class ReasonMissing(Refusal):
     """A proposal says why."""
 
     def __init__(self) -> None:
-        super().__init__("a waiver has to say why", field="reason", accepted="1 to 5,000 characters")
+        super().__init__(
+            "a waiver has to say why", field="reason", accepted="1 to 5,000 characters"
+        )

@@ -33,7 +33,9 @@ IP_SOURCES = ("rights-holder", "platform")
 def record_violation(
     command: RecordViolation, seller: Seller, context: Context
 ) -> list[SellerFact]:
-    """The violation as the pack in force at its effective instant weighs it, and what it sets off."""
+    """The violation as the pack in force at its effective instant weighs it, and what it
+    sets off.
+    """
     if seller.violation(command.violation_id) is not None:
         raise ToldDifferently(f"violation {command.violation_id}", "content")
     recorded = _recorded(command, context)
@@ -141,9 +143,7 @@ def _frozen(
     )
 
 
-def annul_violation(
-    command: AnnulViolation, seller: Seller, context: Context
-) -> list[SellerFact]:
+def annul_violation(command: AnnulViolation, seller: Seller, context: Context) -> list[SellerFact]:
     """The violation is gone from its beginning, and its sanctions are judged again without it."""
     violation = seller.violation(command.violation_id)
     if violation is None:
@@ -160,9 +160,7 @@ def annul_violation(
     return [annulled, *overturned(seller, command.violation_id, cause, context)]
 
 
-def overturned(
-    seller: Seller, violation_id: str, cause: str, context: Context
-) -> list[SellerFact]:
+def overturned(seller: Seller, violation_id: str, cause: str, context: Context) -> list[SellerFact]:
     """What the second judgement lifts, frees and finds in error once a violation is void."""
     violation = seller.violation(violation_id)
     assert violation is not None

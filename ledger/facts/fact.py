@@ -5,7 +5,9 @@ import msgspec
 from ledger.facts.instants import Instant
 
 
-class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Fact(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
     """One immutable event in the ledger.
 
     The envelope is stored under short keys (`at`, `by`, `due_to`, `thread`): it is

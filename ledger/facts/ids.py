@@ -5,9 +5,7 @@ from typing import Annotated, Final
 import msgspec
 
 ID_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9._:@~-]{0,127}$"
-ID_ACCEPTED: Final = (
-    "1 to 128 letters, digits or . _ : @ ~ - and a letter or digit to begin with"
-)
+ID_ACCEPTED: Final = "1 to 128 letters, digits or . _ : @ ~ - and a letter or digit to begin with"
 
 ExternalId = Annotated[str, msgspec.Meta(pattern=ID_PATTERN, min_length=1, max_length=128)]
 

@@ -15,7 +15,6 @@ from typing import Any
 
 import numba
 import numpy as np
-from numpy.typing import NDArray
 
 from ledger.standing import kernel
 from ledger.standing.columns import Ladders, Rows, World
@@ -24,13 +23,16 @@ _SOURCE = Path(kernel.__file__)
 
 
 def _cache_folder() -> str:
-    """Numba's cache does not see that a called file changed: each kernel gets a folder of its own."""
+    """Numba's cache does not see that a called file changed: each kernel gets a folder of
+    its own.
+    """
     digest = hashlib.sha256(_SOURCE.read_bytes() + Path(__file__).read_bytes()).hexdigest()[:16]
     return str(Path(tempfile.gettempdir()) / f"seller-ledger-numba-{digest}")
 
 
-if not numba.config.CACHE_DIR:
-    numba.config.CACHE_DIR = _cache_folder()
+_config: Any = vars(numba)["config"]
+if not _config.CACHE_DIR:
+    _config.CACHE_DIR = _cache_folder()
 
 _jit: Callable[[Any], Any] = numba.njit(nogil=True, cache=True)
 
@@ -92,8 +94,9 @@ def ladders_as_arrays(ladders: Ladders) -> Ladders:
 def array_world(rows: int, buckets: int, longest: int, sanctions: int) -> World:
     """Scratch as arrays: see `plain_world`."""
     sizes = [rows, buckets, buckets, buckets, 4, *[longest + 1] * 3, *[sanctions] * 10]
-    return World(*(np.zeros(size, dtype=np.int64) for size in sizes))
+    return World(*(_array(np.zeros(size)) for size in sizes))
 
 
-def _array(column: Any) -> NDArray[np.int64]:
+def _array(column: Any) -> Any:
+    # An array is no Sequence to the types, though it is one to the kernel.
     return np.asarray(column, dtype=np.int64)

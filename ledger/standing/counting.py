@@ -54,5 +54,3 @@ def violation_rows(violations: tuple[Violation, ...], buckets: dict[str, int]) -
         caps=any(v.daily_cap is not None for v in violations),
         merges=any(v.merge_days is not None for v in violations),
     )
-
-

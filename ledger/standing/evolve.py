@@ -1,4 +1,6 @@
-"""How each fact changes what is known of a seller. Facts already say what was decided: nothing is decided here."""
+"""How each fact changes what is known of a seller. Facts already say what was decided: nothing is
+decided here.
+"""
 
 from typing import assert_never
 
@@ -139,9 +141,7 @@ def _cut(
 def _changed(
     sanctions: tuple[Sanction, ...], sanction_id: str, **changes: object
 ) -> tuple[Sanction, ...]:
-    return tuple(
-        replace(s, **changes) if s.sanction_id == sanction_id else s for s in sanctions
-    )
+    return tuple(replace(s, **changes) if s.sanction_id == sanction_id else s for s in sanctions)
 
 
 def _released(freezes: tuple[Freeze, ...], fact: FundsReleased) -> tuple[Freeze, ...]:

@@ -1,4 +1,6 @@
-"""What a new violation sets off, and what remains when one is taken back: the kernel asked for one seller."""
+"""What a new violation sets off, and what remains when one is taken back: the kernel asked for one
+seller.
+"""
 
 from typing import NamedTuple
 
@@ -56,7 +58,9 @@ def fired(seller: Seller, rulebook: Rulebook) -> list[Fired]:
 
 
 def reviewed(seller: Seller, violation: Violation, at: Instant, rulebook: Rulebook) -> list[Review]:
-    """Judge the whole history again without `violation`, taken back at `at`: each sanction, reviewed."""
+    """Judge the whole history again without `violation`, taken back at `at`: each sanction,
+    reviewed.
+    """
     if not seller.sanctions:
         return []
     ladders = rulebook.ladders
@@ -107,9 +111,7 @@ def _most_sanctions(rows: Rows, ladders: Ladders) -> int:
     return (len(rows.kind) + sum(rows.weight)) * len(ladders.threshold)
 
 
-def _rows_without(
-    seller: Seller, violation: Violation, at: Instant, rulebook: Rulebook
-) -> Rows:
+def _rows_without(seller: Seller, violation: Violation, at: Instant, rulebook: Rulebook) -> Rows:
     """The seller's violations and waivers in log order, and last the void of `violation`."""
     waived = [s for s in seller.sanctions if s.cut == "waived"]
     events: list[Violation | Sanction] = [*seller.violations, *waived]
@@ -133,22 +135,24 @@ class _Columns:
         self.table: list[tuple[int, ...]] = []
 
     def add_violation(self, v: Violation, rulebook: Rulebook, voided_by: int) -> None:
-        self.table.append((
-            kernel.VIOLATION,
-            v.recorded_at,
-            v.effective_at,
-            v.lapses_at,
-            rulebook.bucket_number[v.bucket],
-            v.weight,
-            v.day,
-            -1 if v.daily_cap is None else v.daily_cap,
-            v.merge_days or 0,
-            rulebook.edition_number[v.judged_by],
-            voided_by,
-            0,
-            0,
-            0,
-        ))
+        self.table.append(
+            (
+                kernel.VIOLATION,
+                v.recorded_at,
+                v.effective_at,
+                v.lapses_at,
+                rulebook.bucket_number[v.bucket],
+                v.weight,
+                v.day,
+                -1 if v.daily_cap is None else v.daily_cap,
+                v.merge_days or 0,
+                rulebook.edition_number[v.judged_by],
+                voided_by,
+                0,
+                0,
+                0,
+            )
+        )
 
     def add_waiver(self, s: Sanction, rulebook: Rulebook, target: int) -> None:
         milestone = rulebook.number_of(s.bucket, s.rung)

@@ -12,6 +12,8 @@ judgement believes while it walks them. There are two: the live one, in which ea
 was judged with what was known then, and the second judgement, which walks the same rows
 without the violations that were voided. Both are the one fold `step`.
 """
+# pyright: basic
+# Its types stand in kernel.pyi: here they would have to be imported.
 
 FOREVER = 1 << 62
 """Later than every instant: the end of what has no end, the void of what was not voided."""
@@ -29,7 +31,7 @@ BUCKET_SPAN = 1 << 40
 """Days of different buckets lie this far apart in one sorted column of keys."""
 
 
-def clear(rows, world, lo, hi):
+def clear(world, lo, hi):
     """Make `world` that of a seller of whom nothing is known yet."""
     for i in range(lo, hi):
         world.counted[i] = 0
@@ -44,7 +46,7 @@ def clear(rows, world, lo, hi):
 
 def live(rows, ladders, world, second, lo, hi):
     """Walk rows `lo` to `hi` as they happened; `world` then holds the seller's sanctions."""
-    clear(rows, world, lo, hi)
+    clear(world, lo, hi)
     for i in range(lo, hi):
         if rows.kind[i] == VOID:
             overturn(rows, ladders, world, second, lo, hi, i)
@@ -160,9 +162,7 @@ def fire(ladders, world, i, bucket, edition, now, before, after):
         value = multiple * ladders.threshold[rung]
         if multiple == 0 or after < value:
             continue
-        if before >= value and not due_again(
-            ladders, world, rung, multiple, bucket, edition, now
-        ):
+        if before >= value and not due_again(ladders, world, rung, multiple, bucket, edition, now):
             continue
         if not ladders.highest[edition]:
             fire_each(ladders, world, i, bucket, edition, now, before, rung, multiple)
@@ -215,7 +215,9 @@ def was_lowered(ladders, rung, bucket, earlier, edition):
 
 
 def may_fire(ladders, world, rung, multiple, bucket, edition, now, crossed):
-    """Not while a sanction of it without end runs; not by a second crossing where a pack says so."""
+    """Not while a sanction of it without end runs; not by a second crossing where a pack
+    says so.
+    """
     milestone = ladders.milestone[rung]
     spent = False
     for s in range(world.used[SANCTIONS]):
@@ -290,7 +292,7 @@ def overturn(rows, ladders, world, second, lo, hi, v):
         world.counted[target] = 0
         return
     judge_again(rows, ladders, second, lo, hi, v)
-    adopt(rows, world, second, lo, v)
+    adopt(world, second, lo, v)
     for s in range(world.used[SANCTIONS]):
         compare(world, second, s, now)
 
@@ -310,14 +312,14 @@ def only_subtracts(rows, world, bucket, target):
 
 def judge_again(rows, ladders, second, lo, hi, v):
     """Walk the rows before `v` as if the violations voided by then had never been."""
-    clear(rows, second, lo, hi)
+    clear(second, lo, hi)
     for i in range(lo, v):
         if rows.kind[i] == WAIVER or (rows.kind[i] == VIOLATION and rows.voided_by[i] > v):
             step(rows, ladders, second, hi, i, True)
     expire(rows, second, hi, rows.recorded[v])
 
 
-def adopt(rows, world, second, lo, v):
+def adopt(world, second, lo, v):
     """Take over what counts from the second judgement; the sanctions stay those imposed."""
     for i in range(lo, v):
         world.counted[i] = second.counted[i]

@@ -1,4 +1,6 @@
-"""The editions of one pack, ready to judge by: which is in force when, and all their ladders as columns."""
+"""The editions of one pack, ready to judge by: which is in force when, and all their ladders as
+columns.
+"""
 
 from ledger.facts.instants import Instant
 from ledger.policy.book import Book

@@ -1,7 +1,10 @@
-"""What the ledger knows of one seller, as facts leave it: the state that decisions and standings read.
+"""What the ledger knows of one seller, as facts leave it: the state that decisions and standings
+read.
 
-Everything here is derived from facts by `evolve.py`. A state never changes; the next one is a new value.
-It is stored beside the facts as a memo (`ENGINE_VERSION` tells by which engine), never as the truth.
+Everything here is derived from facts by `evolve.py`. A state never changes; the next one is a new
+value.
+It is stored beside the facts as a memo (`ENGINE_VERSION` tells by which engine), never as the
+truth.
 """
 
 from typing import Final, Literal
@@ -46,9 +49,7 @@ class Violation(msgspec.Struct, frozen=True, array_like=True):
 
     def counts_at(self, instant: Instant) -> bool:
         """At its last instant exactly it no longer counts."""
-        return (
-            self.cancelled_at is None and self.effective_at <= instant < self.lapses_at
-        )
+        return self.cancelled_at is None and self.effective_at <= instant < self.lapses_at
 
 
 class Sanction(msgspec.Struct, frozen=True, array_like=True):

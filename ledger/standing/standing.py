@@ -1,4 +1,6 @@
-"""`standing`: what is known of a seller, and the rules, at an instant, give the answer (RULES §3)."""
+"""`standing`: what is known of a seller, and the rules, at an instant, give the answer
+(RULES §3).
+"""
 
 from typing import Literal
 
@@ -43,7 +45,8 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 def standing(seller: Seller, rulebook: Rulebook, as_of: Instant, known_at: Instant) -> Standing:
-    """The standing as of any instant; `seller` holds the facts recorded by `known_at` and no others.
+    """The standing as of any instant; `seller` holds the facts recorded by `known_at` and no
+    others.
 
     Raises `BeforeFirstPack` where no edition was in force.
     """
@@ -82,7 +85,9 @@ def current(seller: Seller, rulebook: Rulebook, now: Instant) -> Standing:
 
 
 def status_of(sanctions: tuple[Sanction, ...]) -> Status:
-    """The status that sanctions in force amount to; a freeze of funds alone leaves a seller active."""
+    """The status that sanctions in force amount to; a freeze of funds alone leaves a
+    seller active.
+    """
     if any(s.sanction == "suspension" for s in sanctions):
         return "suspended"
     return "restricted" if sanctions else "active"

@@ -1,4 +1,6 @@
-"""Three clocks give `recorded_at`: the system's, a sandbox's moved by hand, and a history file's (RULES §3.11)."""
+"""Three clocks give `recorded_at`: the system's, a sandbox's moved by hand, and a history file's
+(RULES §3.11).
+"""
 
 from collections.abc import Callable
 from typing import Final, Literal, Protocol
@@ -62,7 +64,9 @@ class SandboxClock:
 
 
 class HistoryClock:
-    """Driven by the `recorded_at` of each imported line; never backwards, never past the present."""
+    """Driven by the `recorded_at` of each imported line; never backwards, never past the
+    present.
+    """
 
     kind: Literal["system", "test"] = "system"
 

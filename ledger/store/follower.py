@@ -10,7 +10,9 @@ PAUSE_S: Final = 0.05
 
 
 class Follower:
-    """A thread that reads the log's end again and again; it waits a little longer while the database is away."""
+    """A thread that reads the log's end again and again; it waits a little longer while the
+    database is away.
+    """
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader

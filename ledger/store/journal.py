@@ -95,7 +95,9 @@ class Journal:
         return head
 
     def _landed(self, turn: Turn) -> bool:
-        """Whether a commit without an answer happened; the lock waits for whoever still decides it."""
+        """Whether a commit without an answer happened; the lock waits for whoever still
+        decides it.
+        """
         if self.holds_import:
             return False
         self._give_up(None)

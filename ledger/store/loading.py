@@ -6,9 +6,9 @@ from typing import Any, Final, NamedTuple, cast
 import msgspec
 from psycopg import Cursor
 
+from ledger.facts.ids import seller_stream
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import AnyFact, SellerFact, from_bytes
-from ledger.facts.ids import seller_stream
 from ledger.facts.policies import PolicyPublished
 from ledger.policy.book import Book, PublishedEdition
 from ledger.policy.check import policy_from_canonical
@@ -62,9 +62,7 @@ def load_stream(cursor: Cursor[Any], seller_id: str) -> list[StoredFact]:
     ]
 
 
-def replay(
-    seller_id: str, facts: Iterable[StoredFact], known_at: Instant | None = None
-) -> Seller:
+def replay(seller_id: str, facts: Iterable[StoredFact], known_at: Instant | None = None) -> Seller:
     """What is known of a seller after these facts, or after those recorded by `known_at`."""
     seller = Seller(seller_id)
     for stored in facts:

@@ -1,4 +1,5 @@
-"""What this process remembers of the log: sellers read or written lately, the rules, and how far it has read.
+"""What this process remembers of the log: sellers read or written lately, the rules, and how far it
+has read.
 
 Every commit of this process is here before its requester hears of it; a follower brings
 the commits of others. Nothing here is ever the truth.

@@ -1,6 +1,6 @@
 """The read side of the log: sellers as known now or then, facts in order, texts kept apart."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, cast
 
@@ -17,6 +17,8 @@ from ledger.store.head import Head
 from ledger.store.journal import settle
 from ledger.store.loading import (
     SQL as LOADING_SQL,
+)
+from ledger.store.loading import (
     StoredFact,
     load_book,
     load_sellers,
@@ -41,14 +43,16 @@ _RECORDED_AT: Final = msgspec.json.Decoder(_RecordedAt)
 
 
 class Reader:
-    """Reads one log. May be used from any thread; raises `Unavailable` when the database is away."""
+    """Reads one log. May be used from any thread; raises `Unavailable` when the database
+    is away.
+    """
 
     def __init__(self, pool: "ConnectionPool[psycopg.Connection[Any]]", memory: Memory) -> None:
         self._pool = pool
         self.memory = memory
 
     @contextmanager
-    def cursor(self) -> Iterator["psycopg.Cursor[Any]"]:
+    def cursor(self) -> Generator["psycopg.Cursor[Any]"]:
         """A cursor on a connection of the pool."""
         try:
             with self._pool.connection() as connection, connection.cursor() as cursor:

@@ -1,4 +1,6 @@
-"""Why the store cannot take or answer something now. The caller may come back; nothing was half done."""
+"""Why the store cannot take or answer something now. The caller may come back; nothing was half
+done.
+"""
 
 from typing import ClassVar
 

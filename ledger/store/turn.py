@@ -1,4 +1,6 @@
-"""One writer's turn: what a transaction that holds the log's lock reads, appends and writes at its end."""
+"""One writer's turn: what a transaction that holds the log's lock reads, appends and writes at its
+end.
+"""
 
 import heapq
 from collections.abc import Iterable, Sequence
@@ -77,7 +79,9 @@ class Turn:
 
     @property
     def at(self) -> Instant:
-        """The `recorded_at` of what is appended now; on the system clock, one for the whole turn."""
+        """The `recorded_at` of what is appended now; on the system clock, one for the
+        whole turn.
+        """
         if self._instant is None or self.clock.kind == "test" or self.dated:
             head = self.head._replace(
                 clock_at=self.clock_at, last_recorded_at=self.last_recorded_at
@@ -95,7 +99,9 @@ class Turn:
         return self._new_rulebook
 
     def load(self, seller_ids: Iterable[str]) -> None:
-        """Have these sellers at hand: from memory where it is up to date, else from the database."""
+        """Have these sellers at hand: from memory where it is up to date, else from the
+        database.
+        """
         missing: list[str] = []
         for seller_id in seller_ids:
             if seller_id in self.known:
@@ -181,14 +187,13 @@ class Turn:
     # -- what falls due ------------------------------------------------------------------
 
     def next_due(self, up_to: Instant) -> tuple[Instant, str] | None:
-        """The earliest (instant, seller) at which something falls due by `up_to`; None if nothing does.
+        """The earliest (instant, seller) at which something falls due by `up_to`; None if nothing
+        does.
 
         Sellers changed in this turn count as they stand now. Needs `watches_due`.
         """
         while True:
-            if self._due_seen_to < up_to and (
-                not self._due or self._due[0][0] > self._due_seen[0]
-            ):
+            if self._due_seen_to < up_to and (not self._due or self._due[0][0] > self._due_seen[0]):
                 self._look_ahead(max(up_to, self.horizon))
                 continue
             if not self._due or self._due[0][0] > up_to:
@@ -260,7 +265,9 @@ class Turn:
             )
 
     def _keys_to_save(self) -> list[str]:
-        """Sellers who got their first fact; a key drawn for a request that was refused is dropped."""
+        """Sellers who got their first fact; a key drawn for a request that was refused is
+        dropped.
+        """
         for refused in self._new_keys - self._changed:
             self.known[refused] = Known(self.known[refused].seller, None)
         return sorted(self._new_keys & self._changed)

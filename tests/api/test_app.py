@@ -140,6 +140,14 @@ def test_the_document_describes_bodies_answers_and_refusals(client: TestClient) 
     assert "rule" in body["required"]
 
 
+def test_where_keys_are_off_the_document_asks_for_none(open_client: TestClient) -> None:
+    document = open_client.get("/v1/openapi.json").json()
+    operation = document["paths"]["/v1/sellers/{seller_id}/violations"]["post"]
+    assert "security" not in operation
+    assert "securitySchemes" not in document["components"]
+    assert "401" not in operation["responses"]
+
+
 def test_every_reference_in_the_document_leads_somewhere(app: FastAPI) -> None:
     document = app.openapi()
     for name in re.findall(r'"#/components/schemas/(\w+)"', json.dumps(document)):

@@ -53,8 +53,9 @@ def test_the_path_completes_the_body() -> None:
 
 
 def test_over_http_and_in_a_batch_it_is_the_same_command() -> None:
-    line = json.dumps({"command": "record-violation", **HERE, **GOOD}).encode()
-    assert command_in(line) == read({})
+    for changed in ({}, {"points": 3}, {"statement": "\u00e9\ud83d\ude00"}):
+        line = json.dumps({"command": "record-violation", **HERE, **GOOD, **changed}).encode()
+        assert command_in(line) == read(changed)
 
 
 @pytest.mark.parametrize(

@@ -191,9 +191,7 @@ def imposed(
             rung=found.rung.name,
             multiple=found.multiple,
             from_=row.recorded,
-            until=None
-            if found.rung.duration_us is None
-            else row.recorded + found.rung.duration_us,
+            until=None if found.rung.duration_us is None else row.recorded + found.rung.duration_us,
         )
         for found in sorted(firing, key=lambda found: found.limit)
     ]
