@@ -64,7 +64,9 @@ def _recorded(command: RecordViolation, context: Context) -> ViolationRecorded:
     if command.effective_at is None:
         edition = judge
     else:
-        judge.rule(command.rule)
+        # A rule that was given up since still judges what happened while it held.
+        if not any(command.rule in known.rules for known in rulebook.editions):
+            judge.rule(command.rule)
         effective_at = parse_instant(command.effective_at, "effective_at")
         if effective_at > at:
             raise EffectiveInFuture(effective_at, at)

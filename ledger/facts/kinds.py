@@ -88,7 +88,7 @@ def from_bytes(name: str, state: bytes) -> AnyFact:
         if decoder is not None:
             return cast(AnyFact, decoder.decode(state))
         return _upcast(name, state)
-    except msgspec.MsgspecError as cause:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as cause:
         raise UnreadableFact(f"a stored {name} cannot be read: {cause}") from cause
 
 
@@ -98,5 +98,8 @@ def _upcast(name: str, state: bytes) -> AnyFact:
         upcaster = UPCASTERS.get(name)
         if upcaster is None:
             raise UnreadableFact(f"no kind of fact is called {name!r}")
-        name, stored = upcaster(stored)
+        try:
+            name, stored = upcaster(stored)
+        except (AttributeError, LookupError, TypeError, ValueError) as cause:
+            raise UnreadableFact(f"a stored {name} cannot be upcast: {cause!r}") from cause
     return cast(AnyFact, msgspec.convert(stored, KINDS[name]))

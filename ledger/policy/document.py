@@ -21,6 +21,7 @@ ACCEPTED_INSTANT = "an instant with its zone, such as 2020-01-01T00:00:00Z"
 
 
 def is_table(found: object) -> TypeGuard[PackData]:
+    """Is this a table of named values?"""
     return isinstance(found, dict)
 
 
@@ -52,6 +53,7 @@ def canonical(data: PackData) -> bytes:
 
 
 def digest(canonical_bytes: bytes) -> str:
+    """The name of a pack for ever: `sha256:` and 64 hexadecimal digits."""
     return "sha256:" + hashlib.sha256(canonical_bytes).hexdigest()
 
 

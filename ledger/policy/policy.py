@@ -205,6 +205,7 @@ class Policy(Struct, frozen=True):
         return f"{self.name}@{self.edition}"
 
     def bucket(self, name: str) -> Bucket:
+        """The bucket of this name, or a refusal that names the close ones."""
         for bucket in self.buckets:
             if bucket.name == name:
                 return bucket
@@ -218,6 +219,7 @@ class Policy(Struct, frozen=True):
         return rule
 
     def limit(self, bucket: str) -> int | None:
+        """The bucket's threshold of suspension, if it has one."""
         return self.bucket(bucket).limit
 
     def lapse(self, rule: Rule, bucket: str, effective: Instant) -> Instant:

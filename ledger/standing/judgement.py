@@ -5,7 +5,7 @@ seller.
 from typing import NamedTuple
 
 from ledger.facts.instants import Instant
-from ledger.policy.policy import Milestone
+from ledger.policy.policy import Milestone, Policy
 from ledger.standing import kernel
 from ledger.standing.columns import Ladders, Rows, World, plain_world
 from ledger.standing.rulebook import Rulebook
@@ -33,7 +33,7 @@ def fired(seller: Seller, rulebook: Rulebook) -> list[Fired]:
     if not newest.added:
         return []
     after = seller.value(newest.bucket, newest.recorded_at)
-    ladder = rulebook.edition(newest.judged_by).bucket(newest.bucket).milestones
+    ladder = _ladder(rulebook.edition(newest.judged_by), newest.bucket)
     if not ladder or after < ladder[0].threshold:
         return []
     ladders = rulebook.ladders
@@ -75,6 +75,11 @@ def reviewed(seller: Seller, violation: Violation, at: Instant, rulebook: Rulebo
         lifted = world.how[s] == kernel.LIFTED and sanction.cut is None
         reviews.append(Review(sanction, lifted, world.error[s]))
     return reviews
+
+
+def _ladder(judge: Policy, bucket: str) -> tuple[Milestone, ...]:
+    """The bucket's milestones; none where the edition that judges has given up the bucket."""
+    return next((b.milestones for b in judge.buckets if b.name == bucket), ())
 
 
 def _last_judged(seller: Seller, newest: Violation, rulebook: Rulebook) -> int:

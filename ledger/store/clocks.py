@@ -36,9 +36,11 @@ class SystemClock:
         self._system_now = system_now
 
     def now(self, head: Head) -> Instant:
+        """The machine's instant, but never before the newest fact."""
         return max(self._system_now(), head.last_recorded_at)
 
     def next_instant(self, head: Head) -> Instant:
+        """Later than every fact and every answer that was called final."""
         if head.clock == "test":
             raise ClockChanged
         now = self._system_now()
@@ -53,9 +55,11 @@ class SandboxClock:
     kind: Literal["system", "test"] = "test"
 
     def now(self, head: Head) -> Instant:
+        """Where the clock was last moved to."""
         return max(head.clock_at or 0, head.last_recorded_at)
 
     def next_instant(self, head: Head) -> Instant:
+        """Exactly where the clock stands: several writes may share it."""
         return self.now(head)
 
 
@@ -70,9 +74,11 @@ class HistoryClock:
         self.line_at: Instant = 0
 
     def now(self, head: Head) -> Instant:
+        """The instant of the line that is being imported."""
         return max(self.line_at, head.last_recorded_at)
 
     def next_instant(self, head: Head) -> Instant:
+        """Exactly that of the line; facts of several lines may share it."""
         if head.clock == "test":
             raise ClockChanged
         return self.now(head)

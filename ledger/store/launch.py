@@ -19,6 +19,7 @@ SEEN_AS = 1000
 
 
 def enter_namespace(libc: ctypes.CDLL) -> None:
+    """Appear as a user who is not root, in a user namespace of this process alone."""
     if libc.unshare(CLONE_NEWUSER):
         raise OSError(ctypes.get_errno(), "no user namespace")
     # The kernel wants `setgroups` denied before an unprivileged gid_map is written.
@@ -31,6 +32,7 @@ def enter_namespace(libc: ctypes.CDLL) -> None:
 
 
 def become(identity: str, libc: ctypes.CDLL) -> None:
+    """Take on an identity that PostgreSQL accepts: `self`, `namespace`, or `uid:gid`."""
     if identity == "namespace":
         enter_namespace(libc)
     elif identity != "self":
@@ -41,6 +43,7 @@ def become(identity: str, libc: ctypes.CDLL) -> None:
 
 
 def main(owner: int, identity: str, program: list[str]) -> None:
+    """Turn into `program`, which ends when the owner does."""
     libc = ctypes.CDLL(None, use_errno=True)
     become(identity, libc)
     # After `become`, since a change of identity clears it. SIGINT is PostgreSQL's fast shutdown.

@@ -81,6 +81,7 @@ def missing(connection: psycopg.Connection, known: list[str]) -> list[str]:
 
 
 def run_dbmate(connection: psycopg.Connection, migrations: Path) -> None:
+    """Apply what is missing; raises `MigrationFailed` with what dbmate said, but no secrets."""
     arguments = ["--migrations-dir", str(migrations.resolve()), "--no-dump-schema"]
     done = subprocess.run(
         # Without the option, a file .env in the working folder would be read.

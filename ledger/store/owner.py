@@ -37,6 +37,7 @@ class Note(msgspec.Struct, frozen=True):
     dsn: str = ""
 
     def is_alive(self) -> bool:
+        """Whether the process that left the note still lives."""
         return self.born == born(self.pid) != ""
 
 
@@ -77,12 +78,14 @@ class Ownership:
         return predecessor
 
     def leave_note(self, run_folder: str = "", dsn: str = "") -> None:
+        """Tell others who owns the folder, and where its server listens."""
         note = Note(os.getpid(), born(os.getpid()), run_folder, dsn)
         fresh = self._note.with_suffix(".new")
         fresh.write_bytes(msgspec.json.encode(note))
         fresh.replace(self._note)
 
     def give_back(self) -> None:
+        """Let the folder go; without effect when it is not held."""
         if self._lock < 0:
             return
         self._note.unlink(missing_ok=True)
@@ -92,6 +95,7 @@ class Ownership:
 
 
 def read_note(folder: Path) -> Note | None:
+    """What the owner left to read; None where there is nothing that can be read."""
     with suppress(FileNotFoundError, NotADirectoryError, PermissionError, msgspec.DecodeError):
         return msgspec.json.decode((folder / "owner.json").read_bytes(), type=Note)
     return None

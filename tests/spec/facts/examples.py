@@ -1,0 +1,150 @@
+"""Two facts of every kind: one that says all it can, and one that says no more than it must."""
+
+from typing import Final
+
+from ledger.facts.fact import Fact
+from ledger.facts.instants import DAY_US, parse_instant
+from ledger.facts.policies import PolicyPublished
+from ledger.facts.sanctions import (
+    FundsFrozen,
+    FundsReleased,
+    SanctionEnded,
+    SanctionFoundInError,
+    SanctionImposed,
+    SanctionLifted,
+    SanctionWaived,
+    SanctionWaiverProposed,
+    SecondPersonConfirmed,
+)
+from ledger.facts.violations import ViolationAnnulled, ViolationExpired, ViolationRecorded
+
+AT: Final = parse_instant("2026-03-01T09:30:00.123456Z")
+EFFECTIVE: Final = parse_instant("2026-02-27T22:15:00Z")
+ALL: Final = {
+    "recorded_at": AT,
+    "actor": "compliance-7",
+    "caused_by": "seller-s-1.3",
+    "correlation_id": "case-2026-0042",
+}
+LEAST: Final = {"recorded_at": AT, "actor": "ledger"}
+SEAL: Final = "m0Wx3kV5Yy2uQ9dJc8bT1A"
+
+COMPLETE: Final[dict[str, Fact]] = {
+    "violation-recorded.v1": ViolationRecorded(
+        **ALL,
+        violation_id="v-17",
+        rule="copyright",
+        family="intellectual-property",
+        severity="serious",
+        bucket="strikes",
+        points=6,
+        strikes=1,
+        effective_at=EFFECTIVE,
+        lapses_at=EFFECTIVE + 365 * DAY_US,
+        local_day=20512,
+        daily_cap=12,
+        merge_days=3,
+        appeal_days=3,
+        source="rights-holder",
+        listing_id="listing-9",
+        policy="aliexpress-ladder@2020-01-01",
+        digest="0a1b2c3d",
+        judged_by="aliexpress-ladder@2026-01-01",
+        seal=SEAL,
+    ),
+    "violation-annulled.v1": ViolationAnnulled(**ALL, violation_id="v-17", seal=SEAL),
+    "violation-expired.v1": ViolationExpired(
+        **ALL, violation_id="v-17", effective_at=EFFECTIVE + 365 * DAY_US
+    ),
+    "sanction-imposed.v1": SanctionImposed(
+        **ALL,
+        sanction_id="sanction-4",
+        sanction="freeze-of-selling",
+        milestone="listing-quality-24",
+        bucket="listing-quality",
+        rung="freeze",
+        multiple=2,
+        starts_at=AT,
+        ends_at=AT + 7 * DAY_US,
+        bars=("promotion", "selling"),
+        because_of=("v-17",),
+        policy="aliexpress-ladder@2020-01-01",
+    ),
+    "sanction-ended.v1": SanctionEnded(**ALL, sanction_id="sanction-4", effective_at=AT),
+    "sanction-lifted.v1": SanctionLifted(**ALL, sanction_id="sanction-4", because_of="v-17"),
+    "sanction-found-in-error.v1": SanctionFoundInError(
+        **ALL, sanction_id="sanction-4", error_us=2 * DAY_US, because_of="v-17"
+    ),
+    "sanction-waiver-proposed.v1": SanctionWaiverProposed(
+        **ALL, sanction_id="sanction-4", seal=SEAL
+    ),
+    "second-person-confirmed.v1": SecondPersonConfirmed(
+        **ALL, what="waiver", subject="sanction-4", proposed_by="compliance-3", seal=SEAL
+    ),
+    "sanction-waived.v1": SanctionWaived(
+        **ALL, sanction_id="sanction-4", proposed_by="compliance-3", seal=SEAL
+    ),
+    "funds-frozen.v1": FundsFrozen(
+        **ALL,
+        freeze_id="freeze-5",
+        cause="suspension",
+        sanction_id="sanction-4",
+        starts_at=AT,
+        ends_at=AT + 180 * DAY_US,
+    ),
+    "funds-released.v1": FundsReleased(**ALL, freeze_id="freeze-5", why="lifted", effective_at=AT),
+    "policy-published.v1": PolicyPublished(
+        **ALL, policy="aliexpress@2020-01-01", digest="sha256:" + "0a1b2c3d" * 8, effective_at=AT
+    ),
+}
+
+MINIMAL: Final[dict[str, Fact]] = {
+    "violation-recorded.v1": ViolationRecorded(
+        **LEAST,
+        violation_id="v-1",
+        rule="perfumes",
+        family="prohibited",
+        bucket="points",
+        effective_at=AT,
+        lapses_at=AT + 365 * DAY_US,
+        appeal_days=4,
+        source="platform",
+        policy="aliexpress@2020-01-01",
+        digest="0a1b2c3d",
+        seal=SEAL,
+    ),
+    "violation-annulled.v1": ViolationAnnulled(**LEAST, violation_id="v-1", seal=SEAL),
+    "violation-expired.v1": ViolationExpired(**LEAST, violation_id="v-1", effective_at=AT),
+    "sanction-imposed.v1": SanctionImposed(
+        **LEAST,
+        sanction_id="sanction-2",
+        sanction="suspension",
+        milestone="points-48",
+        bucket="points",
+        rung="suspension",
+        starts_at=AT,
+        because_of=("v-1",),
+        policy="aliexpress@2020-01-01",
+    ),
+    "sanction-ended.v1": SanctionEnded(**LEAST, sanction_id="sanction-2", effective_at=AT),
+    "sanction-lifted.v1": SanctionLifted(**LEAST, sanction_id="sanction-2", because_of="v-1"),
+    "sanction-found-in-error.v1": SanctionFoundInError(
+        **LEAST, sanction_id="sanction-2", error_us=0, because_of="v-1"
+    ),
+    "sanction-waiver-proposed.v1": SanctionWaiverProposed(
+        **LEAST, sanction_id="sanction-2", seal=SEAL
+    ),
+    "second-person-confirmed.v1": SecondPersonConfirmed(
+        **LEAST, what="waiver", subject="sanction-2", proposed_by="compliance-3"
+    ),
+    "sanction-waived.v1": SanctionWaived(
+        **LEAST, sanction_id="sanction-2", proposed_by="compliance-3"
+    ),
+    "funds-frozen.v1": FundsFrozen(
+        **LEAST, freeze_id="freeze-3", cause="suspension", starts_at=AT, ends_at=AT + DAY_US
+    ),
+    "funds-released.v1": FundsReleased(**LEAST, freeze_id="freeze-3", why="due", effective_at=AT),
+    "policy-published.v1": PolicyPublished(
+        **LEAST, policy="aliexpress@2020-01-01", digest="sha256:" + "0a1b2c3d" * 8, effective_at=AT
+    ),
+}
