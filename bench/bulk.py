@@ -2,6 +2,7 @@
 
 import gc
 import time
+from concurrent.futures import Future
 from statistics import median
 from typing import Any
 
@@ -13,7 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from bench.ground import fresh_database, violation_lines
 from bench.table import Row
-from ledger.clerk import Receipt, Request
+from ledger.clerk import Outcome, Receipt, Request
 from ledger.decide.commands import Command, actor_of
 from ledger.ledger import Ledger
 from ledger.policy.document import canonical, read
@@ -36,7 +37,7 @@ def open_ledger(dsn: str) -> Ledger:
 def record(ledger: Ledger, lines: list[bytes]) -> float:
     """Seconds from NDJSON to durable facts, every decision taken and the live standing included."""
     began = time.perf_counter()
-    waiting = []
+    waiting: list[Future[list[Outcome]]] = []
     for start in range(0, len(lines), CHUNK):
         commands = [_DECODER.decode(line) for line in lines[start : start + CHUNK]]
         waiting.append(ledger.clerk.submit([Request(c, actor_of(c)[1]) for c in commands]))

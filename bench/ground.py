@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 import psycopg
+from psycopg.conninfo import make_conninfo
 
 from ledger.store.migrate import migrate
 from ledger.store.server import EmbeddedPostgres
@@ -36,7 +37,7 @@ def fresh_database(dsn: str, name: str, *, migrated: bool = True) -> str:
     """The DSN of a new database."""
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"'.encode())
-    found = psycopg.conninfo.make_conninfo(dsn, dbname=name)
+    found = make_conninfo(dsn, dbname=name)
     if migrated:
         migrate(found, MIGRATIONS)
     return found

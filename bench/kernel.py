@@ -12,13 +12,15 @@ from ledger.facts.instants import DAY_US
 from ledger.policy.book import Book, PublishedEdition
 from ledger.policy.check import policy_from
 from ledger.policy.document import read
-from ledger.policy.patch import patched
+from ledger.policy.patch import PatchValue, patched
 from ledger.policy.shipped import load_pack
 from ledger.standing import kernel
 from ledger.standing.columns import Rows
 from ledger.standing.compiled import array_world, judge_population, ladders_as_arrays
 from ledger.standing.rulebook import Rulebook
 
+array: Any = np
+"""Arrays are no Sequences to the types, though they are to the kernel."""
 ROWS_A_SELLER = 20
 YEARS_DAYS = 3 * 365
 
@@ -40,27 +42,27 @@ def sliding_sums(recorded: Any, lapse: Any, weight: Any, by_lapse: Any, bounds: 
 
 def population(rows: int, seed: int = 7) -> tuple[Rows, Any]:
     """Sellers with about 20 rows each: 5 % voids, 20 % backdated, points from the pack's values."""
-    draw = np.random.default_rng(seed)
+    draw: Any = array.random.default_rng(seed)
     sellers = rows // ROWS_A_SELLER
-    seller = np.sort(draw.integers(0, sellers, rows))
+    seller = array.sort(draw.integers(0, sellers, rows))
     recorded = draw.integers(0, YEARS_DAYS * DAY_US, rows)
-    recorded = recorded[np.lexsort((recorded, seller))]
-    back = np.where(draw.random(rows) < 0.2, draw.integers(0, 60 * DAY_US, rows), 0)
-    weight = draw.choice([2, 6, 12, 24], rows, p=[0.7, 0.2, 0.08, 0.02]).astype(np.int64)
-    bounds = np.searchsorted(seller, np.arange(sellers + 1))
-    kind = np.zeros(rows, dtype=np.int64)
-    target = np.zeros(rows, dtype=np.int64)
-    voided_by = np.full(rows, kernel.FOREVER)
-    for v in np.flatnonzero(draw.random(rows) < 0.05):
+    recorded = recorded[array.lexsort((recorded, seller))]
+    back = array.where(draw.random(rows) < 0.2, draw.integers(0, 60 * DAY_US, rows), 0)
+    weight = draw.choice([2, 6, 12, 24], rows, p=[0.7, 0.2, 0.08, 0.02]).astype(array.int64)
+    bounds = array.searchsorted(seller, array.arange(sellers + 1))
+    kind = array.zeros(rows, dtype=array.int64)
+    target = array.zeros(rows, dtype=array.int64)
+    voided_by = array.full(rows, kernel.FOREVER)
+    for v in array.flatnonzero(draw.random(rows) < 0.05):
         low = bounds[seller[v]]
         found = int(draw.integers(low, v)) if v > low else v
         if found < v and kind[found] == kernel.VIOLATION and voided_by[found] == kernel.FOREVER:
             kind[v], target[v], voided_by[found] = kernel.VOID, found, v
     effective = recorded - back
-    lapse = np.where(kind == kernel.VIOLATION, effective + 365 * DAY_US, kernel.FOREVER)
+    lapse = array.where(kind == kernel.VIOLATION, effective + 365 * DAY_US, kernel.FOREVER)
     weight[kind == kernel.VOID] = 0
-    by_lapse = np.lexsort((lapse, seller))
-    zeros = np.zeros(rows, dtype=np.int64)
+    by_lapse = array.lexsort((lapse, seller))
+    zeros = array.zeros(rows, dtype=array.int64)
     columns = Rows(
         kind, recorded, effective, lapse, zeros, weight, effective // DAY_US, zeros - 1, zeros,
         zeros, voided_by, target, zeros, zeros, by_lapse, caps=False, merges=False,
@@ -68,7 +70,7 @@ def population(rows: int, seed: int = 7) -> tuple[Rows, Any]:
     return columns, bounds
 
 
-def rulebook(pack: str, patch: dict[str, object]) -> Rulebook:
+def rulebook(pack: str, patch: dict[str, PatchValue]) -> Rulebook:
     """One edition, judged by alone."""
     policy = policy_from(patched(read(load_pack(pack)), patch))
     return Rulebook(Book().with_edition(PublishedEdition(policy, 0, 1)), policy.name)
@@ -80,14 +82,14 @@ def measure(*, quick: bool) -> list[Row]:
     rows, bounds = population(count)
     rounds = 3 if quick else 5
     capped = rows._replace(
-        cap=np.full(count, 12), merge_days=np.full(count, 3), caps=True, merges=True
+        cap=array.full(count, 12), merge_days=array.full(count, 3), caps=True, merges=True
     )
     kinds = (
         ("P5b default", "aliexpress", rows, 0.4),
         ("P5b ladder", "aliexpress-ladder", rows, 0.1),
         ("P5b cap+merge", "aliexpress-ladder", capped, 0.05),
     )
-    longest = int(np.diff(bounds).max())
+    longest = int(array.diff(bounds).max())
     judged: dict[str, list[float]] = {}
     bare: list[float] = []
     for turn in range(rounds + 1):
@@ -110,11 +112,11 @@ def _judge(pack: str, rows: Rows, bounds: Any, longest: int) -> float:
     book = rulebook(pack, {})
     ladders = ladders_as_arrays(book.ladders)
     bucket = book.bucket_number["points"]
-    rows = rows._replace(bucket=np.full(len(rows.kind), bucket))
+    rows = rows._replace(bucket=array.full(len(rows.kind), bucket))
     world = array_world(len(rows.kind), ladders.buckets, longest, longest)
     second = array_world(len(rows.kind), ladders.buckets, longest, longest)
-    found = np.zeros((0, 9), dtype=np.int64)
-    nobody = np.zeros(0, dtype=np.int64)
+    found = array.zeros((0, 9), dtype=array.int64)
+    nobody = array.zeros(0, dtype=array.int64)
     began = time.perf_counter()
     judge_population(rows, ladders, world, second, bounds, nobody, found)
     return time.perf_counter() - began

@@ -44,7 +44,7 @@ class Client(asyncio.Protocol):
         else:
             self._transport.close()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - given by asyncio
         self._done.left()
 
     def _send(self) -> None:
@@ -81,9 +81,7 @@ async def run(port: int, connections: int, seconds: float, requests: list[bytes]
     for number in range(connections):
         shuffled = random.Random(number).sample(requests, len(requests))
         turn = itertools.cycle(shuffled)
-        await loop.create_connection(
-            lambda turn=turn: Client(turn, until, done), "127.0.0.1", port
-        )
+        await loop.create_connection(lambda turn=turn: Client(turn, until, done), "127.0.0.1", port)
     await done.finished.wait()
     return done
 
@@ -98,12 +96,14 @@ def main() -> None:
     done = uvloop.run(run(port, connections, seconds, requests))
     done.seconds.sort()
     print(
-        json.dumps({
-            "rate": len(done.seconds) / seconds,
-            "p50_ms": done.seconds[len(done.seconds) // 2] * 1e3,
-            "p99_ms": done.seconds[int(len(done.seconds) * 0.99)] * 1e3,
-            "statuses": done.statuses,
-        })
+        json.dumps(
+            {
+                "rate": len(done.seconds) / seconds,
+                "p50_ms": done.seconds[len(done.seconds) // 2] * 1e3,
+                "p99_ms": done.seconds[int(len(done.seconds) * 0.99)] * 1e3,
+                "statuses": done.statuses,
+            }
+        )
     )
 
 

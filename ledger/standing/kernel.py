@@ -64,7 +64,7 @@ def may_reach(rows, ladders, world, lo, hi):
     for i in range(lo, hi):
         if rows.kind[i] != VIOLATION:
             continue
-        while rows.lapse[rows.by_lapse[place]] <= rows.recorded[i]:
+        while place < hi and rows.lapse[rows.by_lapse[place]] <= rows.recorded[i]:
             row = rows.by_lapse[place]
             if row < i:
                 world.value[rows.bucket[row]] -= rows.weight[row]

@@ -1,8 +1,9 @@
-"""The ledger as an application of the eventsourcing library: the same log, for who knows the library.
+"""The ledger as an application of the eventsourcing library: the same log, for who knows the
+library.
 
-    app = LedgerApplication(environment(dsn))
-    app.notification_log.select(start=1, limit=10)
-    app.repository.get("seller-s-1", projector_func=project_seller)
+app = LedgerApplication(environment(dsn))
+app.notification_log.select(start=1, limit=10)
+app.repository.get("seller-s-1", projector_func=project_seller)
 """
 
 from collections.abc import Iterable
@@ -56,7 +57,9 @@ class FactMapper(Mapper[str]):
 
 
 class LedgerFactory(PostgresFactory):
-    """Makes the recorder of the one table that the ledger has, whatever the application is called."""
+    """Makes the recorder of the one table that the ledger has, whatever the application
+    is called.
+    """
 
     application_recorder_class = LedgerRecorder
 

@@ -71,7 +71,9 @@ class Memory:
         read: Mapping[str, Known],
         rulebook: Rulebook | None = None,
     ) -> None:
-        """Take over what others committed up to `head`: sellers `changed`, of which some were `read`."""
+        """Take over what others committed up to `head`: sellers `changed`, of which some
+        were `read`.
+        """
         with self._lock:
             if head.next_position < self.head.next_position:
                 return

@@ -118,9 +118,7 @@ class Reader:
                 cursor.execute(LOADING_SQL["changed_streams"], (read, end.next_position))
                 streams = [cast(str, stream) for (stream,) in cursor.fetchall()]
                 sellers = [s for stream in streams if (s := seller_of(stream)) is not None]
-                known = load_sellers(
-                    cursor, [s for s in sellers if self.memory.get(s) is not None]
-                )
+                known = load_sellers(cursor, [s for s in sellers if self.memory.get(s) is not None])
                 if any(is_policy(stream) for stream in streams):
                     rulebook = Rulebook(load_book(cursor), self.memory.rulebook.pack)
             self.memory.caught_up(end, sellers, known, rulebook)

@@ -44,7 +44,9 @@ class LedgerRecorder(PostgresApplicationRecorder):
     def create_table(self) -> None:
         """Nothing: the tables come from the ledger's own migrations."""
 
-    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> list[int] | None:
+    def insert_events(
+        self, stored_events: Sequence[StoredEvent], **kwargs: Any
+    ) -> list[int] | None:
         """Append in order and answer with the positions given; None for nothing.
 
         Never tries again: whether a commit without an answer happened is the caller's to look up.

@@ -143,7 +143,9 @@ class Turn:
         return {(a, k): Told(s, v) for a, k, s, v in self.cursor.fetchall()}
 
     def changed_elsewhere(self) -> set[str]:
-        """Sellers that others changed since this process last looked, and that were not read here."""
+        """Sellers that others changed since this process last looked, and that were not
+        read here.
+        """
         return self._others - self.known.keys()
 
     # -- appending -----------------------------------------------------------------------

@@ -1,4 +1,6 @@
-"""Commits whose answer is lost, connections that break, a database that goes away and comes back."""
+"""Commits whose answer is lost, connections that break, a database that goes away and
+comes back.
+"""
 
 import time
 from collections.abc import Iterator

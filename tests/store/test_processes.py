@@ -94,7 +94,9 @@ def test_each_process_sees_the_others_commits_within_a_tenth_of_a_second(dsn: st
 
 
 def test_memory_never_goes_back_behind_an_acknowledged_write(dsn: str) -> None:
-    """Clerk, follower and readers meet in memory, with sellers forgotten and read anew all the time."""
+    """Clerk, follower and readers meet in memory, with sellers forgotten and read anew
+    all the time.
+    """
     sellers = [f"s-{n}" for n in range(6)]
     stop = Event()
     with opened(dsn) as ledger, opened(dsn) as other:

@@ -1,4 +1,6 @@
-"""The log is an application of the eventsourcing library: its own tests, its plain recorder, its followers."""
+"""The log is an application of the eventsourcing library: its own tests, its plain
+recorder, its followers.
+"""
 
 from collections.abc import Iterator
 
