@@ -155,6 +155,19 @@ def test_merged_strikes(
     assert found.without.value == value_without
 
 
+def test_a_merged_violation_has_to_go_too_where_it_would_count_instead() -> None:
+    at_once = pack(patch={"buckets.strikes.merge_days": 3, "buckets.strikes.limit": 1})
+    story = given(
+        at_once,
+        report_strike("v-1", "2026-01-05"),
+        report_strike("v-2", "2026-01-05"),
+        report_strike("v-3", "2026-06-05"),
+        annul("v-3", "2026-06-06"),
+    )
+    lift = the_sanction(story, "2026-07-01").lift
+    assert (lift.alone, lift.together) == ((), ("v-1", "v-2"))
+
+
 def test_what_merged_is_no_cause() -> None:
     story = MERGED_STRIKES.also(report_strike("v-4", "2026-01-20"))
     causes = the_sanction(story, "2026-02-01").causes
