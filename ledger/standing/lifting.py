@@ -28,6 +28,7 @@ class Lifting:
         self.buckets = {s.bucket for s in seller.sanctions if s.in_force_at(at)}
         weighty = [v for v in seller.violations if self._matters(v)]
         asked = weighty[-max(1, MOST_STEPS // max(1, len(seller.violations))) :]
+        self._bucket_of = {v.violation_id: v.bucket for v in asked}
         self._lifted_by = {v.violation_id: self._lifted([v]) for v in asked}
         self.complete = len(asked) == len(weighty)
         """Whether every violation that could matter was asked about."""
@@ -46,35 +47,56 @@ class Lifting:
         return self._without_effect
 
     def alone(self, sanction: Sanction) -> tuple[str, ...]:
-        """The violations of which each, annulled by itself, would lift the sanction."""
+        """The violations of which each, annulled by itself, would lift the sanction.
+
+        Expired ones too: a sanction outlives the points that caused it.
+        """
         return tuple(
-            v.violation_id
-            for v in self._candidates(sanction)
-            if sanction.sanction_id in self._lifted_by.get(v.violation_id, ())
+            violation_id
+            for violation_id, lifted in self._lifted_by.items()
+            if sanction.sanction_id in lifted and self._bucket_of[violation_id] == sanction.bucket
         )
 
     def together(self, sanction: Sanction) -> tuple[str, ...]:
         """The weightiest violations that together would lift it, the newest among equals first."""
-        order = sorted(self._candidates(sanction), key=lambda v: (-v.counted, -v.version))
-        if sanction.sanction_id not in self._lifted(order):
+        # Those that count nothing come last: they matter where annulling others lets them count.
+        order = sorted(
+            (v for v in self.seller.violations if self._may_count(v, sanction.bucket)),
+            key=lambda v: (-v.counted, -v.version),
+        )
+        if not self._would_lift(sanction, order):
             return ()
         fewer, enough = 0, len(order)
         while enough - fewer > 1:
             middle = (fewer + enough) // 2
-            if sanction.sanction_id in self._lifted(order[:middle]):
+            if self._would_lift(sanction, order[:middle]):
                 enough = middle
             else:
                 fewer = middle
-        return tuple(v.violation_id for v in order[:enough])
+        needed = self._spared(sanction, order[:enough])
+        return tuple(v.violation_id for v in needed)
 
-    def _candidates(self, sanction: Sanction) -> list[Violation]:
-        """Expired ones too: a sanction outlives the points that caused it."""
-        return [
-            v for v in self.seller.violations if v.bucket == sanction.bucket and self._matters(v)
-        ]
+    def _spared(self, sanction: Sanction, chosen: list[Violation]) -> list[Violation]:
+        """Without those not needed after all; only caps and merges make such."""
+        if all(v.counted == v.weight for v in chosen):
+            return chosen
+        if len(chosen) * len(self.seller.violations) > MOST_STEPS:
+            return chosen
+        for v in list(chosen):
+            rest = [other for other in chosen if other is not v]
+            if self._would_lift(sanction, rest):
+                chosen = rest
+        return chosen
+
+    def _would_lift(self, sanction: Sanction, violations: Sequence[Violation]) -> bool:
+        return sanction.sanction_id in self._lifted(violations)
+
+    def _may_count(self, violation: Violation, bucket: str) -> bool:
+        exists = violation.cancelled_at is None
+        return exists and violation.weight > 0 and violation.bucket == bucket
 
     def _matters(self, violation: Violation) -> bool:
-        """Buckets are judged apart, and what counts nothing takes no room from others."""
+        """Buckets are judged apart, and what counts nothing takes no room from others by itself."""
         return violation.counted > 0 and violation.bucket in self.buckets
 
     def _lifted(self, violations: Sequence[Violation]) -> tuple[str, ...]:
