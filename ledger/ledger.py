@@ -10,6 +10,7 @@ from typing import NamedTuple, cast
 
 from ledger.clerk import Clerk, Outcome, Receipt, Request, take_due
 from ledger.decide.commands import Command
+from ledger.decide.refusals import ToldDifferently
 from ledger.facts.fact import LEDGER_ACTOR
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import SellerFact
@@ -111,6 +112,8 @@ class Ledger:
 
     def _told(self, command: Command, told: Told) -> Answer:
         """The answer given before, from the facts; they say what was known then."""
+        if told.seller_id != command.seller_id:
+            raise ToldDifferently("this idempotency key", "seller_id")
         stream = self.reader.stream(told.seller_id)
         first = stream[told.version - 1]
         prose = self.reader.prose([first.position]).get(first.position)
