@@ -15,9 +15,11 @@ from ledger.ledger import Ledger
 _ID: Final = re.compile(ID_PATTERN)
 
 
-def _id(field: str) -> AfterValidator:
-    def check(given: str) -> str:
-        if not _ID.fullmatch(given):
+def an_id(field: str) -> AfterValidator:
+    """What a text from the address has to be, to be an id."""
+
+    def check(given: str | None) -> str | None:
+        if given is not None and not _ID.fullmatch(given):
             raise MalformedParameter(f"{field} is not an id", field=field, accepted=ID_ACCEPTED)
         return given
 
@@ -38,9 +40,9 @@ def _in_path(description: str) -> Any:
     return Path(description=description, json_schema_extra=shape)
 
 
-SellerId = Annotated[str, _in_path("The seller's id"), _id("seller_id")]
-ViolationId = Annotated[str, _in_path("The violation's file number"), _id("violation_id")]
-SanctionId = Annotated[str, _in_path("The sanction's id"), _id("sanction_id")]
+SellerId = Annotated[str, _in_path("The seller's id"), an_id("seller_id")]
+ViolationId = Annotated[str, _in_path("The violation's file number"), an_id("violation_id")]
+SanctionId = Annotated[str, _in_path("The sanction's id"), an_id("sanction_id")]
 IdempotencyKey = Annotated[
     str | None,
     Header(alias="Idempotency-Key", min_length=1, max_length=255, pattern=r"^[!-~]+$"),

@@ -51,12 +51,6 @@ class Violations(msgspec.Struct, frozen=True):
     next: str | None
 
 
-class OneViolation(msgspec.Struct, frozen=True):
-    """A violation."""
-
-    violation: Violation
-
-
 @router.post(
     "/v1/sellers/{seller_id}/violations",
     dependencies=[require(*SCOPES[RecordViolation])],
@@ -154,7 +148,7 @@ async def violations(
 @router.get(
     "/v1/sellers/{seller_id}/violations/{violation_id}",
     dependencies=[_READ],
-    **answers(OneViolation, decided.UnknownViolation, NotThereYet),
+    **answers(Violation, decided.UnknownViolation, NotThereYet),
 )
 async def violation(
     seller_id: SellerId,
@@ -166,7 +160,7 @@ async def violation(
     """One violation, with what became of it."""
     _keep_storefronts_out(actor)
     await seen(ledger, min_position)
-    return answer(OneViolation(await run_in_threadpool(_one, ledger, seller_id, violation_id)))
+    return answer(await run_in_threadpool(_one, ledger, seller_id, violation_id))
 
 
 def _keep_storefronts_out(actor: Actor) -> None:
