@@ -7,7 +7,7 @@ than the ledger writes, or reads slower than it answers, is made to wait.
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
 from contextlib import aclosing
-from typing import Any, Final, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import msgspec
 import structlog
@@ -79,7 +79,7 @@ class NdjsonStream(Response):
         self.background = None
         self.init_headers()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
         await send(start)
         async with aclosing(self._lines) as answered:
@@ -127,7 +127,7 @@ async def answers_to(
 
 
 async def _to_the_end(work: Coroutine[Any, Any, None], queue: "asyncio.Queue[Any]") -> None:
-    """Do the work and mark the queue's end, however it went: whoever reads the queue must not hang."""
+    """Do the work and mark the queue's end, however it went, so that its reader does not hang."""
     try:
         await work
     except ClientDisconnect:
@@ -140,7 +140,7 @@ async def _to_the_end(work: Coroutine[Any, Any, None], queue: "asyncio.Queue[Any
 async def _together(
     lines: "asyncio.Queue[tuple[int, bytes] | None]",
 ) -> AsyncIterator[list[tuple[int, bytes]]]:
-    """The lines that have arrived, up to a thousand at once; a lone line does not wait for others."""
+    """The lines that have arrived, up to a thousand at once; a lone line waits for no others."""
     while (first := await lines.get()) is not None:
         waiting = [first]
         while len(waiting) < LINES_AT_ONCE and not lines.empty():

@@ -1,4 +1,4 @@
-"""What routes ask for by name: the ledger, ids from the path, pages of a list, the headers of a write."""
+"""What routes ask for by name: the ledger, ids, pages of a list, the headers of a write."""
 
 import re
 from typing import Annotated, Any, Final
@@ -26,7 +26,7 @@ def an_id(field: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-# Asynchronous though they wait for nothing: FastAPI runs the others in a thread, which takes longer.
+# Asynchronous though they wait for nothing: FastAPI gives the others a thread, which costs more.
 async def _correlation(request: Request) -> str | None:
     return request.scope[CORRELATION_ID]
 

@@ -40,7 +40,7 @@ class Chosen(NamedTuple):
 
 
 class LedgerParts:
-    """A ledger that requests are answered from, the keys to it, and the worker that records due facts."""
+    """A ledger, the keys to it, its standings as they are sent, and the worker of due facts."""
 
     def __init__(self, ledger: Ledger, keys: Keys | None) -> None:
         self.ledger = ledger
@@ -67,7 +67,7 @@ class LedgerParts:
 
 
 class DueWorker:
-    """A thread that records what has fallen due. A sandbox clock needs none: whoever moves it does."""
+    """A thread that records what has fallen due. Whoever moves a sandbox clock does it there."""
 
     def __init__(self, ledger: Ledger, pause_s: float = DUE_PAUSE_S) -> None:
         self._ledger = ledger
@@ -99,7 +99,7 @@ class DueWorker:
 
 @contextmanager
 def database(settings: Settings) -> Generator[str]:
-    """The DSN of the database that the settings name, migrated; the embedded one where they name none."""
+    """The DSN of the database that the settings name, else of the embedded one; migrated."""
     with ExitStack() as stack:
         if settings.database_url is not None:
             dsn = settings.database_url.get_secret_value()

@@ -6,7 +6,6 @@ import time
 from typing import Final
 
 from api.refusals import MalformedParameter
-from api.representations import position_text
 from ledger.ledger import Ledger
 from ledger.store.refusals import NotThereYet
 
@@ -25,12 +24,12 @@ def position_in(text: str, field: str) -> int:
 
 
 async def seen(ledger: Ledger, min_position: str | None) -> None:
-    """Return once this process has read the log up to a position; raises `NotThereYet` after a while."""
+    """Return once this process has read the log up to a position, or raise `NotThereYet`."""
     if min_position is None:
         return
     wanted = position_in(min_position, "min_position")
     until = time.monotonic() + WAIT_S
     while ledger.memory.head.last_position < wanted:
         if time.monotonic() > until:
-            raise NotThereYet(min_position, position_text(ledger.memory.head.last_position))
+            raise NotThereYet(min_position, ledger.memory.head.last_position)
         await asyncio.sleep(_PAUSE_S)

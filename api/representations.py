@@ -1,4 +1,4 @@
-"""How standings, violations, facts and policies look to those who ask; positions are opaque text."""
+"""How standings, violations, facts and policies look to those who ask."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
@@ -176,7 +176,9 @@ def sanction_of(sanction: known.Sanction) -> Sanction:
     )
 
 
-def status_at(violation: known.Violation, now: Instant) -> Literal["current", "cancelled", "expired"]:
+def status_at(
+    violation: known.Violation, now: Instant
+) -> Literal["current", "cancelled", "expired"]:
     """Cancelled over expired over current; expired by the instant, recorded or not."""
     if violation.cancelled_at is not None:
         return "cancelled"
@@ -234,7 +236,7 @@ def fact_seen(stored: StoredFact) -> FactSeen:
 
 
 def data_of(fact: Fact) -> dict[str, Any]:
-    """Everything that a fact of this kind says, its envelope apart; what is not set is there too."""
+    """All that a fact of this kind says, its envelope apart; what is not set is there too."""
     return {
         # Instants are plain numbers inside the ledger; their names tell them apart.
         name: _when(value) if name.endswith("_at") else value

@@ -1,14 +1,16 @@
-"""`seller-ledger serve`: starts everything in this process, says when it is ready, stops cleanly."""
+"""`seller-ledger serve`: starts everything here, says when it is ready, stops cleanly."""
 
 import sys
 from typing import Final
 
+from fastapi import FastAPI
+
 from api.app import create_app
+from api.logs import write_logs_as_json
 from api.parts import LedgerParts, open_parts
 from api.routes import ROUTERS
 from api.server import serve
 from api.settings import Settings, refuse_open_doors
-from fastapi import FastAPI
 
 _WAYS: Final = {"keys": "keys are asked for", "off": "no keys are asked for: this machine only"}
 
@@ -25,6 +27,7 @@ def serve_ledger(settings: Settings, host: str, port: int) -> None:
     `FolderInUse`, `ServerUnavailable`, `DatabaseIsNewer`, `AddressTaken`, a `Refusal`.
     """
     refuse_open_doors(settings, host)
+    write_logs_as_json()
 
     def say_ready(at: str, on: int) -> None:
         where = f"[{at}]" if ":" in at else at

@@ -27,7 +27,10 @@ def _described() -> dict[str, Any]:
         [Command], ref_template="#/components/schemas/{name}"
     )
     kept["openapi_extra"]["x-components"] |= more
-    kept["openapi_extra"]["requestBody"] = {"required": True, "content": {NDJSON: {"schema": schema}}}
+    kept["openapi_extra"]["requestBody"] = {
+        "required": True,
+        "content": {NDJSON: {"schema": schema}},
+    }
     return kept
 
 

@@ -45,7 +45,9 @@ async def facts(
     begin: Annotated[
         str | None, Query(alias="from", description="Recorded at this instant or later")
     ] = None,
-    end: Annotated[str | None, Query(alias="to", description="Recorded before this instant")] = None,
+    end: Annotated[
+        str | None, Query(alias="to", description="Recorded before this instant")
+    ] = None,
     after: After = None,
     limit: Limit = 100,
     min_position: MinPosition = None,

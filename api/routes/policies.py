@@ -18,7 +18,12 @@ from api.representations import Edition, edition_of, position_text
 from ledger.facts.ids import ExternalId
 from ledger.facts.instants import MalformedInstant, parse_instant
 from ledger.ledger import Ledger
-from ledger.policy.book import BeforeFirstPack, EditionToldDifferently, PublishedEdition, UnknownPack
+from ledger.policy.book import (
+    BeforeFirstPack,
+    EditionToldDifferently,
+    PublishedEdition,
+    UnknownPack,
+)
 from ledger.policy.check import policy_from
 from ledger.policy.document import MOST_BYTES, canonical, from_canonical, read
 from ledger.policy.mistakes import MalformedPack
@@ -90,7 +95,10 @@ def _with_pack(described: dict[str, Any]) -> dict[str, Any]:
             "type": "object",
             "required": ["toml"],
             "additionalProperties": False,
-            "properties": {"toml": {"type": "string"}, "published_by": {"type": ["string", "null"]}},
+            "properties": {
+                "toml": {"type": "string"},
+                "published_by": {"type": ["string", "null"]},
+            },
         }
     }
     content = {**dict.fromkeys(sorted(_AS_TEXT), text), "application/json": json}

@@ -140,9 +140,7 @@ async def violations(
     elif after is not None:
         begin = position_in(after, "after")
     await seen(ledger, min_position)
-    return answer(
-        await run_in_threadpool(_page, ledger, seller_id, status, family, begin, limit)
-    )
+    return answer(await run_in_threadpool(_page, ledger, seller_id, status, family, begin, limit))
 
 
 @router.get(
@@ -190,9 +188,7 @@ def _page(
 ) -> Violations:
     seller, now = ledger.reader.seller(seller_id), ledger.now()
     stream = seller_stream(seller_id)
-    wanted = {
-        v.violation_id: v for v in seller.violations if status in (None, status_at(v, now))
-    }
+    wanted = {v.violation_id: v for v in seller.violations if status in (None, status_at(v, now))}
     page: list[Violation] = []
     last = after
     while True:
