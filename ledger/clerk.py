@@ -13,6 +13,8 @@ from queue import Empty, Full, Queue
 from threading import Thread
 from typing import Final, NamedTuple, TypeAlias
 
+from msgspec.structs import replace
+
 from ledger.decide.commands import Command
 from ledger.decide.context import Context
 from ledger.decide.decide import decide, prose_of
@@ -37,6 +39,8 @@ class Request(NamedTuple):
     command: Command
     actor: str
     key: str | None = None
+    correlation_id: str | None = None
+    """What the asking system calls the matter; kept with every fact that follows."""
 
 
 class Receipt(NamedTuple):
@@ -184,6 +188,8 @@ def _take_one(turn: Turn, request: Request, keys: dict[tuple[str, str], Told]) -
         )
     except Refusal as refusal:
         return refusal
+    if request.correlation_id is not None:
+        facts = [replace(fact, correlation_id=request.correlation_id) for fact in facts]
     appended = turn.append(command.seller_id, facts)
     if seal is not None:
         turn.keep_sealed(appended[0].position, seal)

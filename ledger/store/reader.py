@@ -152,6 +152,14 @@ class Reader:
             cursor.execute(SQL["facts" if stream is None else "facts_of_stream"], wanted)
             return [_stored(row) for row in cursor.fetchall()]
 
+    def edition(self, digest: str) -> bytes:
+        """The canonical bytes of a published edition of a policy pack."""
+        with self.cursor() as cursor:
+            cursor.execute(SQL["edition"], {"digest": digest})
+            row = cursor.fetchone()
+        assert row is not None, "every edition in the book has its bytes beside the log"
+        return bytes(row[0])
+
     def last_position_before(self, instant: Instant) -> int:
         """The last position recorded before an instant: positions and instants grow together."""
         with self.cursor() as cursor:
