@@ -1,153 +1,76 @@
 """`import`: a file of commands, told now or as the history that it is."""
 
-import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Annotated
 
-import msgspec
+import typer
 
-from api.commands.history_lines import (
-    FileIdentity,
-    RejectedFile,
-    command_lines,
-    history_lines,
-    identity,
-)
-from api.commands.opening import packs_of, system_now
-from api.settings import Settings
-from ledger.clerk import Outcome, Request
-from ledger.decide.commands import Command, actor_of
-from ledger.facts.refusal import Refusal
-from ledger.history import History, Rejected, Tally
-from ledger.ledger import Ledger
-from ledger.store.clocks import SystemClock
+from api.commands.options import AsJson, DataDir, bar, console, say_json
 
-LINES_AT_ONCE: Final = 1_000
+if TYPE_CHECKING:
+    from api.importing import Summary
 
-Watch = Callable[[int], None]
-"""Told how many lines are done."""
+HELP = """Import a file of commands, one JSON object a line.
+
+Without --history every line is decided now, as `POST /v1/facts:batch` would. With --history each
+line carries `recorded_at` and moves the clock: what falls due between two lines is recorded
+between them. Lines that cannot be taken are reported beside the file, in
+FILE.rejected.ndjson, and stop nothing. An interrupted history goes on where it stopped when the
+same command is given again.
+
+  seller-ledger import docs/examples/history.ndjson --history --data-dir /tmp/ledger
+
+  seller-ledger import today.ndjson --json
+"""
 
 
-class Summary(msgspec.Struct, frozen=True):
-    """What an import did."""
+def import_file(
+    file: Annotated[Path, typer.Argument(help="NDJSON: one command a line.", show_default=False)],
+    history: Annotated[
+        bool, typer.Option("--history", help="Lines carry recorded_at and drive the clock.")
+    ] = False,
+    abandon: Annotated[
+        bool,
+        typer.Option("--abandon", help="Give up an unfinished history import first."),
+    ] = False,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import a file of commands."""
+    from api.importing import give_up, import_commands, import_history, known_file
+    from api.opening import database, settings_of
 
-    file: str
-    lines: int
-    """Read in this run, blank ones left out."""
-    taken: int
-    replayed: int
-    refused: int
-    facts: int
-    """Recorded in all, those included that time brought."""
-    seconds: float
-    resumed_after_line: int = 0
-    already_imported: bool = False
-    rejected_file: str | None = None
+    settings = settings_of(data_dir)
+    found = known_file(file)
+    with database(settings) as dsn:
+        label = give_up(dsn) if abandon else None
+        if label and not as_json:
+            console().print(f"Abandoned the history import '{label}'. What it recorded stays.")
+        with bar(f"Importing {file.name}", shown=not as_json) as watch:
+            if history:
+                summary = import_history(dsn, settings, file, found, file.name, watch)
+            else:
+                summary = import_commands(dsn, settings, file, found, watch)
+    if as_json:
+        from msgspec import to_builtins
 
-
-class FileUnreadable(Refusal):
-    """There is no such file, or it cannot be read."""
-
-    def __init__(self, path: Path, why: str) -> None:
-        super().__init__(
-            f"{path} cannot be read: {why}", field="FILE", accepted="a file of NDJSON commands"
-        )
-
-
-def known_file(path: Path) -> FileIdentity:
-    """The file's identity; raises `FileUnreadable`."""
-    try:
-        return identity(path)
-    except OSError as problem:
-        raise FileUnreadable(path, (problem.strerror or "no reason given").lower()) from None
-
-
-def import_history(
-    dsn: str, settings: Settings, path: Path, file: FileIdentity, name: str, watch: Watch
-) -> Summary:
-    """Import a history, or go on with it where an earlier import of the same file stopped."""
-    began = time.monotonic()
-    pack, shipped, chosen = packs_of(settings)
-    history = History(dsn, pack, system_now)
-    try:
-        packs = [*shipped, *([] if chosen is None else [chosen])]
-        done = history.open(file.digest, name, packs)
-        if done.finished:
-            return Summary(str(path), 0, 0, 0, 0, 0, 0.0, done.lines_done, already_imported=True)
-        rejected_file = RejectedFile(path.with_suffix(".rejected.ndjson"), done.lines_done)
-
-        def report(tally: Tally, rejected: Sequence[Rejected]) -> None:
-            rejected_file.add(rejected)
-            watch(done.lines_done + tally.lines)
-
-        watch(done.lines_done)
-        tally = history.run(history_lines(path, done.lines_done), done, report)
-    finally:
-        history.close()
-    return _summary(path, tally, time.monotonic() - began, done.lines_done, rejected_file)
+        say_json(to_builtins(summary))
+    else:
+        _tell(summary)
 
 
-def import_commands(dsn: str, settings: Settings, path: Path, watch: Watch) -> Summary:
-    """Have every line decided now, by the system's clock."""
-    began = time.monotonic()
-    pack, shipped, chosen = packs_of(settings)
-    ledger = Ledger(dsn, SystemClock(system_now), pack)
-    rejected_file = RejectedFile(path.with_suffix(".rejected.ndjson"), 0)
-    tally = Tally()
-    try:
-        ledger.start(shipped, chosen)
-        lines = command_lines(path)
-        while batch := list(islice(lines, LINES_AT_ONCE)):
-            part, rejected = _told_now(ledger, batch)
-            rejected_file.add(rejected)
-            tally = tally.and_then(part)
-            watch(tally.lines)
-    finally:
-        ledger.stop()
-    return _summary(path, tally, time.monotonic() - began, 0, rejected_file)
-
-
-def _told_now(
-    ledger: Ledger, batch: list[tuple[int, Command | Refusal]]
-) -> tuple[Tally, list[Rejected]]:
-    rejected = [Rejected(number, told) for number, told in batch if isinstance(told, Refusal)]
-    asked = [(number, told) for number, told in batch if not isinstance(told, Refusal)]
-    waiting: Future[list[Outcome]] = ledger.clerk.submit(
-        [Request(command, actor_of(command)[1]) for _, command in asked]
+def _tell(summary: "Summary") -> None:
+    told = console()
+    if summary.already_imported:
+        told.print(f"{summary.file} is imported already: nothing was done.")
+        return
+    if summary.resumed_after_line:
+        told.print(f"Went on after line {summary.resumed_after_line:,}.")
+    rate = summary.lines / summary.seconds if summary.seconds else 0
+    told.print(
+        f"{summary.lines:,} lines in {summary.seconds:.1f} s ({rate:,.0f} a second): "
+        f"{summary.taken:,} taken, {summary.replayed:,} told before, {summary.refused:,} refused; "
+        f"{summary.facts:,} facts recorded."
     )
-    taken = replayed = facts = 0
-    for (number, command), outcome in zip(asked, waiting.result(), strict=True):
-        try:
-            answer = ledger.answer(command, outcome)
-        except Refusal as problem:
-            rejected.append(Rejected(number, problem))
-            continue
-        taken += not answer.replayed
-        replayed += answer.replayed
-        facts += 0 if answer.replayed else len(answer.facts)
-    rejected.sort(key=lambda one: one.number)
-    return Tally(len(batch), taken, replayed, len(rejected), facts), rejected
-
-
-def _summary(
-    path: Path, tally: Tally, seconds: float, after: int, rejected: RejectedFile
-) -> Summary:
-    return Summary(
-        file=str(path),
-        lines=tally.lines,
-        taken=tally.taken,
-        replayed=tally.replayed,
-        refused=tally.refused,
-        facts=tally.facts,
-        seconds=round(seconds, 3),
-        resumed_after_line=after,
-        rejected_file=str(rejected.path) if tally.refused else None,
-    )
-
-
-def as_dict(summary: Summary) -> dict[str, Any]:
-    """For `--json`."""
-    return msgspec.to_builtins(summary)
+    if summary.rejected_file:
+        told.print(f"Why lines were refused: {summary.rejected_file}")

@@ -24,7 +24,13 @@ from ledger.facts.instants import DAY_US, HOUR_US, SECOND_US, Instant, format_in
 Line: TypeAlias = tuple[Instant, dict[str, Any]]
 """When it is recorded, and the command."""
 
-STATEMENTS: Final = {**PROHIBITED, **LISTING_QUALITY, **TRANSACTION, **INTELLECTUAL_PROPERTY, **GRAVE}
+STATEMENTS: Final = {
+    **PROHIBITED,
+    **LISTING_QUALITY,
+    **TRANSACTION,
+    **INTELLECTUAL_PROPERTY,
+    **GRAVE,
+}
 STRONG: Final = ("weapons", "protected-species", "illegal-services", "drug-paraphernalia")
 """24 points each: two of them suspend."""
 MIDDLING: Final = ("false-delivery", "illegal-profit", "recalled-goods", "serious-misdescription")

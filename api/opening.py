@@ -5,15 +5,28 @@ folder runs, or one started for the moment.
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
 
-from api.settings import Settings, read_settings
+from api.settings import Settings, read_settings, refuse_open_doors
 from ledger.facts.instants import Instant
 
 
 def settings_of(data_dir: Path | None) -> Settings:
     """The settings, with what the command line gave on top."""
     return read_settings(data_dir=data_dir)
+
+
+def demo_settings(data_dir: Path | None, host: str) -> Settings:
+    """The same for the demonstration: without keys, so it is served on this machine only."""
+    settings = read_settings(data_dir=data_dir, auth="off")
+    refuse_open_doors(settings, host)
+    return settings
+
+
+def today() -> date:
+    """The present day in UTC."""
+    return datetime.now(UTC).date()
 
 
 def system_now() -> Instant:
