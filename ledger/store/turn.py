@@ -211,7 +211,7 @@ class Turn:
         Sellers changed in this turn count as they stand now. Needs `watch_due`.
         """
         while True:
-            if self._due_seen_to < up_to and (not self._due or self._due[0][0] > self._due_seen[0]):
+            if self._due_seen_to < up_to and (not self._due or self._due[0] > self._due_seen):
                 self._look_ahead(max(up_to, self.horizon))
                 continue
             if not self._due or self._due[0][0] > up_to:
@@ -227,7 +227,7 @@ class Turn:
     def _look_ahead(self, up_to: Instant) -> None:
         self.cursor.execute(SQL["due_sellers"], (*self._due_seen, up_to, LOOK_AHEAD))
         rows = self.cursor.fetchall()
-        self.load([seller_id for _, seller_id in rows])
+        self.load(seller_id for _, seller_id in rows)
         for due_at, seller_id in rows:
             if seller_id not in self._changed:
                 heapq.heappush(self._due, (due_at, seller_id))
