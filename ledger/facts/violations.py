@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+import msgspec
+
 from ledger.facts.fact import Fact
 from ledger.facts.instants import Instant
 
@@ -13,17 +15,19 @@ class ViolationRecorded(Fact, frozen=True, kw_only=True):
 
     Points, lapse and the appeal window are kept as decided: replay never opens a
     policy pack, and `policy` with `digest` names the one that an auditor should open.
+    Most facts are of this kind, so its longest keys are stored short.
     """
 
-    violation_id: str
+    violation_id: str = msgspec.field(name="violation")
     rule: str
     family: str
     severity: Severity | None = None
     bucket: str
     points: int = 0
     strikes: int = 0
-    effective_at: Instant
-    lapses_at: Instant
+    backdated_us: int = 0
+    """How long before its recording it was effective, in microseconds."""
+    lapses_at: Instant = msgspec.field(name="lapses")
     local_day: int | None = None
     """The pack's calendar day of `effective_at`, where that is not the day in UTC."""
     daily_cap: int | None = None
@@ -33,7 +37,7 @@ class ViolationRecorded(Fact, frozen=True, kw_only=True):
     appeal_days: int
     """Days from notice (`recorded_at`) within which a first appeal may be filed."""
     source: str
-    listing_id: str | None = None
+    listing_id: str | None = msgspec.field(default=None, name="listing")
     policy: str
     """The edition that gave points and life: the one in force when it was effective."""
     digest: str
@@ -42,6 +46,11 @@ class ViolationRecorded(Fact, frozen=True, kw_only=True):
     """The edition whose thresholds judged it, where that is another than `policy`."""
     seal: str
     """Seals statement and evidence, which are kept apart so that they can be erased."""
+
+    @property
+    def effective_at(self) -> Instant:
+        """When the breach happened; it counts from then on."""
+        return self.recorded_at - self.backdated_us
 
 
 class ViolationAnnulled(Fact, frozen=True, kw_only=True):
