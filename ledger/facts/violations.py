@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+import msgspec
+
 from ledger.facts.fact import Fact
 from ledger.facts.instants import Instant
 
@@ -13,27 +15,29 @@ class ViolationRecorded(Fact, frozen=True, kw_only=True):
 
     Points, lapse and the appeal window are kept as decided: replay never opens a
     policy pack, and `policy` with `digest` names the one that an auditor should open.
+    Of all facts there are most of this kind, so its long names are stored short too
+    (`id`, `from`, `lapses`, `appeal`, `listing`).
     """
 
-    violation_id: str
+    violation_id: str = msgspec.field(name="id")
     rule: str
     family: str
     severity: Severity | None = None
     bucket: str
     points: int = 0
     strikes: int = 0
-    effective_at: Instant
-    lapses_at: Instant
+    effective_at: Instant = msgspec.field(name="from")
+    lapses_at: Instant = msgspec.field(name="lapses")
     local_day: int | None = None
     """The pack's calendar day of `effective_at`, where that is not the day in UTC."""
     daily_cap: int | None = None
     """The most that this day may count in its bucket."""
     merge_days: int | None = None
     """Fewer days than this from one that counts, it counts nothing."""
-    appeal_days: int
+    appeal_days: int = msgspec.field(name="appeal")
     """Days from notice (`recorded_at`) within which a first appeal may be filed."""
     source: str
-    listing_id: str | None = None
+    listing_id: str | None = msgspec.field(default=None, name="listing")
     policy: str
     """The edition that gave points and life: the one in force when it was effective."""
     digest: str
