@@ -149,7 +149,7 @@ def _key_in(headers: Iterable[tuple[bytes, bytes]]) -> str:
     raise NotAuthenticated("no key was shown")
 
 
-def _current_actor(request: Request) -> Actor:
+async def _current_actor(request: Request) -> Actor:
     return cast(Actor, request.scope[_KEPT])
 
 

@@ -19,7 +19,7 @@ from ledger.decide.commands import Command
 JSON_AT_MOST: Final = 1 << 20
 LINE_AT_MOST: Final = 64 << 10
 NDJSON: Final = "application/x-ndjson"
-_LINES: Final = frozenset({NDJSON, "application/ndjson", "application/jsonl"})
+LINES: Final = frozenset({NDJSON, "application/ndjson", "application/jsonl"})
 
 Shape = TypeVar("Shape")
 
@@ -86,24 +86,26 @@ async def whole_body(request: Request, most: int = JSON_AT_MOST) -> bytes:
     return bytes(held)
 
 
-async def lines_of(request: Request) -> AsyncIterator[bytes]:
-    """The body's lines as they arrive, without blank ones.
+async def lines_of(request: Request) -> AsyncIterator[tuple[int, bytes]]:
+    """The body's lines with their numbers, as they arrive; blank ones are counted and left out.
 
     A line that is too long is yielded cut, one byte above the limit, so that
     `command_in` refuses it and the lines behind it are still read.
     """
-    expect_media_type(request, _LINES)
+    expect_media_type(request, LINES)
     held = bytearray()
+    number = 1
     async for part in request.stream():
         *whole, rest = part.split(b"\n")
         for piece in whole:
             held += piece[: LINE_AT_MOST + 1 - len(held)]
             if held.strip():
-                yield bytes(held)
+                yield number, bytes(held)
             held.clear()
+            number += 1
         held += rest[: LINE_AT_MOST + 1 - len(held)]
     if held.strip():
-        yield bytes(held)
+        yield number, bytes(held)
 
 
 def expect_media_type(request: Request, accepted: frozenset[str]) -> None:

@@ -1,30 +1,38 @@
-"""What routes ask for by name: ids from the path, and the headers of a write."""
+"""What routes ask for by name: the ledger, ids, pages of a list, the headers of a write."""
 
 import re
 from typing import Annotated, Any, Final
 
-from fastapi import Depends, Header, Path
+from fastapi import Depends, Header, Path, Query
 from pydantic import AfterValidator
 from starlette.requests import Request
 
 from api.refusals import MalformedParameter
 from api.traffic import CORRELATION_ID
 from ledger.facts.ids import ID_ACCEPTED, ID_PATTERN
+from ledger.ledger import Ledger
 
 _ID: Final = re.compile(ID_PATTERN)
 
 
-def _id(field: str) -> AfterValidator:
-    def check(given: str) -> str:
-        if not _ID.fullmatch(given):
+def an_id(field: str) -> AfterValidator:
+    """What a text from the address has to be, to be an id."""
+
+    def check(given: str | None) -> str | None:
+        if given is not None and not _ID.fullmatch(given):
             raise MalformedParameter(f"{field} is not an id", field=field, accepted=ID_ACCEPTED)
         return given
 
     return AfterValidator(check)
 
 
-def _correlation(request: Request) -> str | None:
+# Asynchronous though they wait for nothing: FastAPI gives the others a thread, which costs more.
+async def _correlation(request: Request) -> str | None:
     return request.scope[CORRELATION_ID]
+
+
+async def _ledger(request: Request) -> Ledger:
+    return request.app.state.parts.ledger
 
 
 def _in_path(description: str) -> Any:
@@ -32,13 +40,24 @@ def _in_path(description: str) -> Any:
     return Path(description=description, json_schema_extra=shape)
 
 
-SellerId = Annotated[str, _in_path("The seller's id"), _id("seller_id")]
-ViolationId = Annotated[str, _in_path("The violation's file number"), _id("violation_id")]
-SanctionId = Annotated[str, _in_path("The sanction's id"), _id("sanction_id")]
+SellerId = Annotated[str, _in_path("The seller's id"), an_id("seller_id")]
+ViolationId = Annotated[str, _in_path("The violation's file number"), an_id("violation_id")]
+SanctionId = Annotated[str, _in_path("The sanction's id"), an_id("sanction_id")]
 IdempotencyKey = Annotated[
     str | None,
-    Header(alias="Idempotency-Key", min_length=1, max_length=128, pattern=r"^[!-~]+$"),
+    Header(alias="Idempotency-Key", min_length=1, max_length=255, pattern=r"^[!-~]+$"),
 ]
 """A repeat under the same key and with the same content gets the same answer, for 30 days."""
 CorrelationId = Annotated[str | None, Depends(_correlation)]
 """What the asking system calls the matter: kept with every fact."""
+
+TheLedger = Annotated[Ledger, Depends(_ledger)]
+"""The log that this server serves."""
+MinPosition = Annotated[
+    str | None,
+    Query(description="Answer only once this position is read here: for writes of other servers"),
+]
+Limit = Annotated[int, Query(ge=1, le=1000, description="The most that one page holds")]
+After = Annotated[
+    str | None, Query(description="The last position seen, or `next` of the page before")
+]

@@ -86,3 +86,20 @@ class ActorMismatch(Refusal):
 
 class UnknownPage(Refusal):
     """Nothing is kept at this address."""
+
+
+class UnknownFact(Refusal):
+    """No fact has this address."""
+
+    def __init__(self) -> None:
+        super().__init__("no fact has this address", field="fact_id")
+
+
+class NoTestClock(Refusal):
+    """This ledger goes by the system's clock."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this ledger goes by the system's clock, which nobody moves",
+            accepted="a server that was started with LEDGER_CLOCK=test",
+        )

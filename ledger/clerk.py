@@ -8,9 +8,12 @@ for its neighbours.
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from queue import Empty, Full, Queue
 from threading import Thread
 from typing import Final, NamedTuple, TypeAlias
+
+from msgspec.structs import replace
 
 from ledger.decide.commands import Command
 from ledger.decide.context import Context
@@ -21,7 +24,7 @@ from ledger.facts.refusal import Refusal
 from ledger.repeats import told_before
 from ledger.standing.seller import Seller
 from ledger.store.journal import Journal
-from ledger.store.refusals import Busy
+from ledger.store.refusals import Busy, NotNow, Unavailable
 from ledger.store.seals import Sealed, sealed
 from ledger.store.turn import Appended, Told, Turn
 
@@ -36,6 +39,8 @@ class Request(NamedTuple):
     command: Command
     actor: str
     key: str | None = None
+    correlation_id: str | None = None
+    """What the asking system calls the matter; kept with every fact that follows."""
 
 
 class Receipt(NamedTuple):
@@ -56,7 +61,8 @@ class Clerk:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._waiting: Queue[tuple[Work, Future[list[Outcome]]] | None] = Queue(MOST_WAITING)
+        self._waiting: Queue[Submitted | None] = Queue(MOST_WAITING)
+        self._stopped = False
         self._thread = Thread(target=self._run, name="clerk", daemon=True)
 
     def start(self) -> None:
@@ -65,9 +71,20 @@ class Clerk:
 
     def stop(self) -> None:
         """Finish what waits, and take no more."""
-        self._waiting.put(None)
-        self._thread.join()
+        self._stopped = True
+        if self._thread.is_alive():
+            self._waiting.put(None)
+            self._thread.join()
+        self._turn_away()
         self._journal.close()
+
+    def _turn_away(self) -> None:
+        """Answer who came while the thread was ending."""
+        with suppress(Empty):
+            while True:
+                left = self._waiting.get_nowait()
+                if left is not None:
+                    left.done.set_exception(Unavailable("the ledger is stopping"))
 
     def submit(self, requests: Sequence[Request]) -> "Future[list[Outcome]]":
         """Have requests written in order; the future gives an outcome for each, once it
@@ -78,14 +95,17 @@ class Clerk:
     def submit_work(
         self, work: "Callable[[Turn], list[Outcome]]", size: int
     ) -> "Future[list[Outcome]]":
-        """Have other work done in its place among the requests; raises `Busy` when too
-        many wait.
+        """Have other work done in its place among the requests.
+
+        Raises `Busy` when too many wait, `Unavailable` once the clerk was stopped.
         """
+        if self._stopped:
+            raise Unavailable("the ledger is stopping")
         done: Future[list[Outcome]] = Future()
         try:
-            self._waiting.put_nowait((Work(work, size), done))
+            self._waiting.put_nowait(Submitted(work, size, done))
         except Full:
-            raise Busy(f"{MOST_WAITING} requests wait already") from None
+            raise Busy(f"{MOST_WAITING} submissions wait already") from None
         return done
 
     def waiting(self) -> int:
@@ -95,7 +115,7 @@ class Clerk:
     def _run(self) -> None:
         while (first := self._waiting.get()) is not None:
             batch = [first]
-            size, stopping = first[0].size, False
+            size, stopping = first.size, False
             while size < MOST_AT_ONCE and not stopping:
                 try:
                     following = self._waiting.get_nowait()
@@ -105,27 +125,36 @@ class Clerk:
                     stopping = True
                 else:
                     batch.append(following)
-                    size += following[0].size
-            self._write(batch)
+                    size += following.size
+            # Who stopped waiting before we began asks for nothing; from here on nobody can.
+            self._write([s for s in batch if s.done.set_running_or_notify_cancel()])
             if stopping:
                 return
 
-    def _write(self, batch: "list[tuple[Work, Future[list[Outcome]]]]") -> None:
-        try:
-            answers = self._journal.post(lambda turn: [work.do(turn) for work, _ in batch])
-        except BaseException as failure:  # noqa: BLE001 - every requester has to hear of it
-            for _, done in batch:
-                done.set_exception(failure)
+    def _write(self, batch: "list[Submitted]") -> None:
+        if not batch:
             return
-        for (_, done), outcomes in zip(batch, answers, strict=True):
-            done.set_result(outcomes)
+        try:
+            answers = self._journal.post(lambda turn: [each.work(turn) for each in batch])
+        except BaseException as failure:  # noqa: BLE001 - every requester has to hear of it
+            if len(batch) == 1 or isinstance(failure, NotNow):
+                for each in batch:
+                    each.done.set_exception(failure)
+                return
+            # One of them failed and nothing is written: alone, each answers for itself.
+            for each in batch:
+                self._write([each])
+            return
+        for each, outcomes in zip(batch, answers, strict=True):
+            each.done.set_result(outcomes)
 
 
-class Work(NamedTuple):
-    """A piece of a transaction, and how many requests it stands for."""
+class Submitted(NamedTuple):
+    """A piece of a transaction, how many requests it stands for, and who waits for it."""
 
-    do: Callable[[Turn], list[Outcome]]
+    work: Callable[[Turn], list[Outcome]]
     size: int
+    done: "Future[list[Outcome]]"
 
 
 def take(turn: Turn, requests: Sequence[Request]) -> list[Outcome]:
@@ -159,6 +188,8 @@ def _take_one(turn: Turn, request: Request, keys: dict[tuple[str, str], Told]) -
         )
     except Refusal as refusal:
         return refusal
+    if request.correlation_id is not None:
+        facts = [replace(fact, correlation_id=request.correlation_id) for fact in facts]
     appended = turn.append(command.seller_id, facts)
     if seal is not None:
         turn.keep_sealed(appended[0].position, seal)
@@ -176,7 +207,7 @@ def take_due(turn: Turn, up_to: Instant, most: int, *, dated: bool) -> int:
     `dated`: each is recorded at its due instant, as sandbox and history clocks demand;
     otherwise at the turn's.
     """
-    turn.watches_due = True
+    turn.watch_due()
     recorded = 0
     while recorded < most and (due := turn.next_due(up_to)) is not None:
         due_at, seller_id = due

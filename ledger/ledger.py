@@ -10,6 +10,7 @@ from typing import NamedTuple, cast
 
 from ledger.clerk import Clerk, Outcome, Receipt, Request, take_due
 from ledger.decide.commands import Command
+from ledger.decide.refusals import ToldDifferently
 from ledger.facts.fact import LEDGER_ACTOR
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import SellerFact
@@ -111,6 +112,8 @@ class Ledger:
 
     def _told(self, command: Command, told: Told) -> Answer:
         """The answer given before, from the facts; they say what was known then."""
+        if told.seller_id != command.seller_id:
+            raise ToldDifferently("this idempotency key", "seller_id")
         stream = self.reader.stream(told.seller_id)
         first = stream[told.version - 1]
         prose = self.reader.prose([first.position]).get(first.position)
@@ -144,19 +147,20 @@ class Ledger:
         `ClockBackwards`.
         """
         assert isinstance(self.clock, SandboxClock)
-        if instant < self.now():
-            raise ClockBackwards("now", instant, self.now())
-        while self._due(instant, dated=True) >= DUE_AT_ONCE:
-            pass
+        moved = False
 
         def work(turn: Turn) -> list[Outcome]:
-            now = self.clock.now(turn.head)
-            if instant < now:
-                raise ClockBackwards("now", instant, now)
-            turn.clock_at = instant
+            nonlocal moved
+            if instant < turn.now:
+                raise ClockBackwards("now", instant, turn.now)
+            # In one transaction with the last of what falls due, so that no request comes between.
+            moved = take_due(turn, instant, DUE_AT_ONCE, dated=True) < DUE_AT_ONCE
+            if moved:
+                turn.clock_at = instant
             return []
 
-        self.clerk.submit_work(work, 1).result()
+        while not moved:
+            self.clerk.submit_work(work, DUE_AT_ONCE).result()
 
     def _due(self, up_to: Instant, *, dated: bool) -> int:
         recorded = 0

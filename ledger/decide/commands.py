@@ -15,7 +15,10 @@ Prose = Annotated[str, msgspec.Meta(min_length=1, max_length=5_000)]
 """What a person wrote: up to 5,000 characters. May be personal, so it is kept apart."""
 Reference = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 """An opaque reference to evidence kept elsewhere."""
-InstantText = Annotated[str, msgspec.Meta(min_length=10, max_length=40)]
+InstantText = Annotated[
+    str,
+    msgspec.Meta(min_length=10, max_length=40, extra_json_schema={"format": "date-time"}),
+]
 PointsGiven = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 Evidence = Annotated[tuple[Reference, ...], msgspec.Meta(max_length=100)]
 

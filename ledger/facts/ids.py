@@ -4,12 +4,14 @@ from typing import Annotated, Final
 
 import msgspec
 
-ID_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9._:@~-]{0,127}$"
+ID_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9._:@~-]{0,127}$(?!\n)"
+"""`$` alone would let a line break pass at the end."""
 ID_ACCEPTED: Final = "1 to 128 letters, digits or . _ : @ ~ - and a letter or digit to begin with"
 
 ExternalId = Annotated[str, msgspec.Meta(pattern=ID_PATTERN, min_length=1, max_length=128)]
 
 _SELLER: Final = "seller-"
+_POLICY: Final = "policy-"
 
 
 def seller_stream(seller_id: str) -> str:
@@ -24,7 +26,12 @@ def seller_of(stream: str) -> str | None:
 
 def policy_stream(pack: str) -> str:
     """The stream of one policy pack's editions."""
-    return f"policy-{pack}"
+    return _POLICY + pack
+
+
+def is_policy(stream: str) -> bool:
+    """Whether this stream holds editions of a policy pack."""
+    return stream.startswith(_POLICY)
 
 
 def fact_id(stream: str, version: int) -> str:

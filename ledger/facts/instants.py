@@ -18,6 +18,8 @@ DAY_US: Final = 86_400 * SECOND_US
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+_FIRST: Final = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
+_LAST: Final = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
 
 
 class MalformedInstant(Refusal):
@@ -34,7 +36,11 @@ def parse_instant(text: str, field: str | None = None) -> Instant:
         raise MalformedInstant(f"{text[:40]!r} is not an instant", field=field) from None
     if len(text) < 11 or moment.tzinfo is None:
         raise MalformedInstant(f"{text[:40]!r} names no time zone", field=field)
-    return (moment - _EPOCH) // _MICROSECOND
+    instant = (moment - _EPOCH) // _MICROSECOND
+    if not _FIRST <= instant <= _LAST:
+        # A zone can push the first and the last day out of the years that can be written.
+        raise MalformedInstant(f"{text[:40]!r} lies outside the years 1 to 9999", field=field)
+    return instant
 
 
 def format_instant(instant: Instant) -> str:

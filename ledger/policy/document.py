@@ -10,7 +10,7 @@ import tomllib
 from datetime import date, datetime, time, tzinfo
 from typing import Any, TypeGuard, cast
 
-from ledger.facts.instants import format_instant, parse_instant
+from ledger.facts.instants import MalformedInstant, format_instant, parse_instant
 from ledger.policy.mistakes import MalformedPack, Mistake
 
 PackData = dict[str, Any]
@@ -87,5 +87,5 @@ def _plain(value: object) -> object:
 def _in_utc(text: str) -> str:
     try:
         return format_instant(parse_instant(text))
-    except OverflowError:  # hours before the year 1, or after 9999
+    except MalformedInstant:  # hours before the year 1, or after 9999
         return text

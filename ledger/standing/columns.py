@@ -52,6 +52,8 @@ class Ladders(NamedTuple):
     """
 
     buckets: int
+    lowest: Column
+    """Per bucket the lowest threshold of any edition; `FOREVER` where there is none."""
     first: Column
     threshold: Column
     every: Column

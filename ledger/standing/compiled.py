@@ -7,8 +7,8 @@ costs seconds; nothing that answers a request does.
 
 import hashlib
 import importlib.util
+import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
@@ -20,6 +20,8 @@ from ledger.standing import kernel
 from ledger.standing.columns import Ladders, Rows, World
 
 _SOURCE = Path(kernel.__file__)
+_CALLED = {"overturn", "judge_again"}
+"""Too rare and too long to be copied into their callers."""
 
 
 def _cache_folder() -> str:
@@ -30,26 +32,35 @@ def _cache_folder() -> str:
     return str(Path(tempfile.gettempdir()) / f"seller-ledger-numba-{digest}")
 
 
+_njit: Any = numba.njit
 _config: Any = vars(numba)["config"]
 if not _config.CACHE_DIR:
     _config.CACHE_DIR = _cache_folder()
 
-_jit: Callable[[Any], Any] = numba.njit(nogil=True, cache=True)
+
+def _jit(function: Any, *, inline: bool = False) -> Any:
+    """Compile without reference counts: the kernel allocates nothing, and its columns
+    outlive it.
+    """
+    return _njit(nogil=True, cache=True, _nrt=False, forceinline=inline)(function)
 
 
 def _compiled_kernel() -> ModuleType:
     spec = importlib.util.spec_from_file_location("ledger.standing.kernel_compiled", _SOURCE)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    # Numba's cache finds compiled functions again by the name of their module.
+    sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     for name, function in list(vars(module).items()):
         if isinstance(function, FunctionType):
-            setattr(module, name, _jit(function))
+            setattr(module, name, _jit(function, inline=name not in _CALLED))
     return module
 
 
 compiled: ModuleType = _compiled_kernel()
 _live: Any = compiled.live
+_may_reach: Any = compiled.may_reach
 _SANCTIONS: int = kernel.SANCTIONS
 
 
@@ -64,6 +75,8 @@ def judge_population(
     """
     total = 0
     for k in range(len(bounds) - 1):
+        if not _may_reach(rows, ladders, world, bounds[k], bounds[k + 1]):
+            continue
         _live(rows, ladders, world, second, bounds[k], bounds[k + 1])
         for s in range(world.used[_SANCTIONS]):
             if total < len(found):

@@ -1,4 +1,4 @@
-"""`explain`: every point and every sanction of a standing with its reasons, and what would change them.
+"""`explain`: every point and sanction of a standing with its reasons, and what would change them.
 
 What would be, had a violation been annulled, is asked of the same judgement that would
 decide it (judgement.py, counting.py): no rule is written down a second time here.
@@ -16,7 +16,7 @@ from ledger.standing.counting import counted_again
 from ledger.standing.lifting import Lifting
 from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import Sanction, Seller, Violation
-from ledger.standing.shortfall import why_less
+from ledger.standing.sharing import Sharing
 from ledger.standing.standing import BucketStanding, Standing, Status, standing, status_of
 
 
@@ -48,11 +48,12 @@ class ExplainedViolation(msgspec.Struct, frozen=True):
     """Why less is counted than was given."""
     effective_at: Instant
     lapses_at: Instant
-    without: Without
+    without: Without | None
+    """None in a history too long to ask about each of its violations: the oldest go without."""
 
 
 class ExplainedBucket(msgspec.Struct, frozen=True):
-    """A running total and the violations that make it up, in the order in which they were recorded."""
+    """A running total and the violations that make it up, in the order of their recording."""
 
     standing: BucketStanding
     unit: str
@@ -81,6 +82,8 @@ class WhatWouldLift(msgspec.Struct, frozen=True):
     """Violations of which each, annulled by itself, would lift it."""
     together: tuple[str, ...]
     """Where none would alone: the weightiest that together would."""
+    complete: bool
+    """Whether every violation was asked about; False in too long a history."""
     waiver_takes_two: bool
     """Whether a waiver would need a second person."""
     proposed_by: str | None
@@ -127,9 +130,9 @@ def explain(
 ) -> Explanation:
     """The standing explained; `seller` holds the facts recorded by `known_at` and no others.
 
-    `recorded` has the fact of every violation, by its id. Raises `BeforeFirstPack` where no edition was in
-    force. A seller under no sanction costs one walk over the violations; one under sanctions costs a walk
-    for each violation that could lift one.
+    `recorded` has the fact of every violation, by its id. Raises `BeforeFirstPack` where no
+    edition was in force. A seller under no sanction costs one walk over the violations; one
+    under sanctions, a walk for each violation that could lift one, within `lifting.MOST_STEPS`.
     """
     return _Explaining(seller, recorded, rulebook, as_of, known_at).explanation()
 
@@ -152,7 +155,7 @@ class _Explaining:
         self.policy: Policy = rulebook.in_force(as_of, known_at)
         self.standing = standing(seller, rulebook, as_of, known_at)
         self.lifting = Lifting(seller, rulebook, as_of)
-        self.less = why_less(seller.violations)
+        self.sharing = Sharing(seller.violations)
 
     def explanation(self) -> Explanation:
         existing = [v for v in self.seller.violations if v.cancelled_at is None]
@@ -170,16 +173,19 @@ class _Explaining:
     def _bucket(self, found: BucketStanding) -> ExplainedBucket:
         bucket = self.policy.bucket(found.bucket)
         near, away = bucket.pre_warning, found.to_next_milestone
-        own = tuple(v for v in self.seller.violations if v.bucket == found.bucket)
         return ExplainedBucket(
             standing=found,
             unit=bucket.unit,
             pre_warning=near,
             pre_warned=near is not None and away is not None and away <= near,
-            violations=tuple(self._violation(v, own) for v in own if v.counts_at(self.as_of)),
+            violations=tuple(
+                self._violation(v, found.value)
+                for v in self.seller.violations
+                if v.bucket == found.bucket and v.counts_at(self.as_of)
+            ),
         )
 
-    def _violation(self, v: Violation, own: tuple[Violation, ...]) -> ExplainedViolation:
+    def _violation(self, v: Violation, value: int) -> ExplainedViolation:
         fact = self.recorded[v.violation_id]
         return ExplainedViolation(
             violation_id=v.violation_id,
@@ -190,23 +196,19 @@ class _Explaining:
             digest=fact.digest,
             given=v.weight,
             counted=v.counted,
-            why=self.less.get(v.violation_id),
+            why=self.sharing.why.get(v.violation_id),
             effective_at=v.effective_at,
             lapses_at=v.lapses_at,
-            without=self._without(v, own),
+            without=self._without(v, value),
         )
 
-    def _without(self, v: Violation, own: tuple[Violation, ...]) -> Without:
+    def _without(self, v: Violation, value: int) -> Without | None:
         lifted = self.lifting.lifted_without(v)
-        return Without(
-            value=sum(
-                rest.counted for rest in _counted_without(v, own) if rest.counts_at(self.as_of)
-            ),
-            status=status_of(
-                tuple(s for s in self.standing.sanctions if s.sanction_id not in lifted)
-            ),
-            lifted=lifted,
-        )
+        rest = self.sharing.value_without(v, value, self.as_of)
+        if lifted is None or rest is None:
+            return None
+        remaining = tuple(s for s in self.standing.sanctions if s.sanction_id not in lifted)
+        return Without(value=rest, status=status_of(remaining), lifted=lifted)
 
     def _sanction(self, sanction: Sanction) -> ExplainedSanction:
         firing = self.seller.violation(sanction.because_of[0])
@@ -223,6 +225,7 @@ class _Explaining:
             lift=WhatWouldLift(
                 alone=alone,
                 together=() if alone else self.lifting.together(sanction),
+                complete=self.lifting.complete,
                 waiver_takes_two="waiver" in self.policy.second_person_for,
                 proposed_by=sanction.proposed_by,
                 ends_at=sanction.until(),
@@ -230,16 +233,8 @@ class _Explaining:
         )
 
 
-def _counted_without(v: Violation, own: tuple[Violation, ...]) -> tuple[Violation, ...]:
-    """The bucket's violations, were this one annulled."""
-    rest = tuple(
-        replace(v, counted=0, cancelled_at=v.recorded_at) if other is v else other for other in own
-    )
-    return counted_again(rest)
-
-
 def _causes(seller: Seller, sanction: Sanction) -> tuple[Cause, ...]:
-    """What counted in its bucket when it began, by what was known then: later voids did not count yet."""
+    """What counted in its bucket when it began, by what was known then: nothing voided later."""
     known = counted_again(
         tuple(
             replace(v, counted=v.weight, cancelled_at=None)

@@ -37,7 +37,7 @@ class Happening(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """An instant at which the standing changes, what happens then, and the standing from then on."""
+    """An instant at which the standing changes, what happens, and the standing from then on."""
 
     at: Instant
     happenings: tuple[Happening, ...]
@@ -57,7 +57,7 @@ class Forecast(msgspec.Struct, frozen=True):
 def forecast(
     seller: Seller, rulebook: Rulebook, from_: Instant, known_at: Instant, most: int = 100
 ) -> Forecast:
-    """What changes after `from_`, at most `most` instants; `seller` holds the facts known by `known_at`.
+    """What changes after `from_`, at most `most` instants; `seller` is as known at `known_at`.
 
     Raises `BeforeFirstPack` where no edition was in force. Costs a standing for each instant.
     """
@@ -75,7 +75,7 @@ def forecast(
 
 
 def _still_ahead(seller: Seller, from_: Instant) -> Seller:
-    """The seller without the violations that cannot count any more: they are most of a long history."""
+    """The seller without the violations that count no more: they are most of a long history."""
     live = tuple(v for v in seller.violations if v.cancelled_at is None and v.lapses_at > from_)
     return replace(seller, violations=live)
 

@@ -54,6 +54,29 @@ def live(rows, ladders, world, second, lo, hi):
             step(rows, ladders, world, hi, i, False)
 
 
+def may_reach(rows, ladders, world, lo, hi):
+    """Whether any bucket of this seller can have reached its lowest milestone at all.
+
+    Sums without voids, caps and merges are never too low: most sellers need nothing more.
+    """
+    clear(world, lo, lo)
+    place = lo
+    for i in range(lo, hi):
+        if rows.kind[i] != VIOLATION:
+            continue
+        while place < hi and rows.lapse[rows.by_lapse[place]] <= rows.recorded[i]:
+            row = rows.by_lapse[place]
+            if row < i:
+                world.value[rows.bucket[row]] -= rows.weight[row]
+            place += 1
+        if rows.recorded[i] < rows.lapse[i]:
+            bucket = rows.bucket[i]
+            world.value[bucket] += rows.weight[i]
+            if world.value[bucket] >= ladders.lowest[bucket]:
+                return True
+    return False
+
+
 def step(rows, ladders, world, hi, i, is_second):
     """One violation or waiver is recorded."""
     now = rows.recorded[i]

@@ -1,6 +1,7 @@
-"""What would lift a sanction: the second judgement asked what it would do, were violations annulled."""
+"""What would lift a sanction: the second judgement, asked about annulments that nobody has made."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -9,77 +10,111 @@ from ledger.standing.judgement import reviewed
 from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import Sanction, Seller, Violation
 
+MOST_STEPS: Final = 60_000
+"""Violations walked over for one explanation, some tenths of a second: 240 annulments of 240."""
+
 
 class Lifting:
-    """One seller's sanctions in force at an instant, and what annulments then would do to them."""
+    """One seller's sanctions in force at an instant, and what annulments then would do to them.
+
+    Each annulment walks the whole history again. In a history so long that this takes more
+    than `MOST_STEPS`, only the newest violations are asked about.
+    """
 
     def __init__(self, seller: Seller, rulebook: Rulebook, at: Instant) -> None:
         self.seller = seller
         self.rulebook = rulebook
         self.at = at
         self.buckets = {s.bucket for s in seller.sanctions if s.in_force_at(at)}
+        weighty = [v for v in seller.violations if self._matters(v)]
+        asked = weighty[-max(1, MOST_STEPS // max(1, len(seller.violations))) :]
+        self._bucket_of = {v.violation_id: v.bucket for v in asked}
+        self._lifted_by = {v.violation_id: self._lifted([v]) for v in asked}
+        self.complete = len(asked) == len(weighty)
+        """Whether every violation that could matter was asked about."""
         self._without_effect: tuple[str, ...] | None = None
-        self._known: dict[str, tuple[str, ...]] = {}
 
-    def lifted_without(self, violation: Violation) -> tuple[str, ...]:
-        """The sanctions that would end at the instant, were the violation annulled then."""
+    def lifted_without(self, violation: Violation) -> tuple[str, ...] | None:
+        """The sanctions that its annulment would end; None if it was not asked about."""
         if not self.buckets:
             return ()
-        if not self._matters(violation):
-            # An annulment has everything judged again, so even one without weight may lift
-            # what has lost its ground; all such are alike and asked about once.
-            if self._without_effect is None:
-                self._without_effect = self._lifted([violation])
-            return self._without_effect
-        known = self._known.get(violation.violation_id)
-        if known is None:
-            known = self._known[violation.violation_id] = self._lifted([violation])
-        return known
+        if self._matters(violation):
+            return self._lifted_by.get(violation.violation_id)
+        # An annulment has everything judged again, so even one without weight may lift what
+        # has lost its ground since; all such do the same.
+        if self._without_effect is None:
+            self._without_effect = self._lifted([violation])
+        return self._without_effect
 
     def alone(self, sanction: Sanction) -> tuple[str, ...]:
-        """The violations of which each, annulled by itself, would lift the sanction."""
+        """The violations of which each, annulled by itself, would lift the sanction.
+
+        Expired ones too: a sanction outlives the points that caused it.
+        """
         return tuple(
-            v.violation_id
-            for v in self._candidates(sanction)
-            if sanction.sanction_id in self.lifted_without(v)
+            violation_id
+            for violation_id, lifted in self._lifted_by.items()
+            if sanction.sanction_id in lifted and self._bucket_of[violation_id] == sanction.bucket
         )
 
     def together(self, sanction: Sanction) -> tuple[str, ...]:
-        """The weightiest violations that together would lift it, newest first among equals."""
-        candidates = sorted(reversed(self._candidates(sanction)), key=lambda v: -v.counted)
-        low, high = 0, len(candidates)
-        if sanction.sanction_id not in self._lifted(candidates):
+        """The weightiest violations that together would lift it, the newest among equals first."""
+        # Those that count nothing come last: they matter where annulling others lets them count.
+        order = sorted(
+            (v for v in self.seller.violations if self._may_count(v, sanction.bucket)),
+            key=lambda v: (-v.counted, -v.version),
+        )
+        if not self._would_lift(sanction, order):
             return ()
-        while high - low > 1:
-            middle = (low + high) // 2
-            if sanction.sanction_id in self._lifted(candidates[:middle]):
-                high = middle
+        fewer, enough = 0, len(order)
+        while enough - fewer > 1:
+            middle = (fewer + enough) // 2
+            if self._would_lift(sanction, order[:middle]):
+                enough = middle
             else:
-                low = middle
-        return tuple(v.violation_id for v in candidates[:high])
+                fewer = middle
+        needed = self._spared(sanction, order[:enough])
+        return tuple(v.violation_id for v in needed)
 
-    def _candidates(self, sanction: Sanction) -> list[Violation]:
-        """Violations of its bucket that weigh something, expired ones too: a sanction outlives its points."""
-        return [
-            v for v in self.seller.violations if v.bucket == sanction.bucket and self._matters(v)
-        ]
+    def _spared(self, sanction: Sanction, chosen: list[Violation]) -> list[Violation]:
+        """Without those not needed after all; only caps and merges make such."""
+        if all(v.counted == v.weight for v in chosen):
+            return chosen
+        if len(chosen) * len(self.seller.violations) > MOST_STEPS:
+            return chosen
+        for v in list(chosen):
+            rest = [other for other in chosen if other is not v]
+            if self._would_lift(sanction, rest):
+                chosen = rest
+        return chosen
+
+    def _would_lift(self, sanction: Sanction, violations: Sequence[Violation]) -> bool:
+        return sanction.sanction_id in self._lifted(violations)
+
+    def _may_count(self, violation: Violation, bucket: str) -> bool:
+        exists = violation.cancelled_at is None
+        return exists and violation.weight > 0 and violation.bucket == bucket
 
     def _matters(self, violation: Violation) -> bool:
+        """Buckets are judged apart, and what counts nothing takes no room from others by itself."""
         return violation.counted > 0 and violation.bucket in self.buckets
 
     def _lifted(self, violations: Sequence[Violation]) -> tuple[str, ...]:
+        """The sanctions that would end, were all of these annulled."""
         if not violations:
             return ()
         *others, last = violations
-        gone = {v.violation_id for v in others}
-        seller = self.seller
-        if gone:
-            seller = replace(
-                seller,
-                violations=tuple(
-                    replace(v, cancelled_at=self.at) if v.violation_id in gone else v
-                    for v in seller.violations
-                ),
-            )
+        seller: Seller = without(self.seller, {v.violation_id for v in others}, self.at)
         reviews = reviewed(seller, last, self.at, self.rulebook)
         return tuple(r.sanction.sanction_id for r in reviews if r.lifted)
+
+
+def without(seller: Seller, annulled: set[str], at: Instant) -> Seller:
+    """The seller as if these had been annulled, before anything is judged again."""
+    if not annulled:
+        return seller
+    violations = tuple(
+        replace(v, counted=0, cancelled_at=at) if v.violation_id in annulled else v
+        for v in seller.violations
+    )
+    return replace(seller, violations=violations)

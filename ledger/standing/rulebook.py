@@ -5,6 +5,7 @@ columns.
 from ledger.facts.instants import Instant
 from ledger.policy.book import Book
 from ledger.policy.policy import Milestone, Policy
+from ledger.standing import kernel
 from ledger.standing.columns import Ladders
 
 
@@ -56,6 +57,10 @@ class Rulebook:
         milestones = [milestone for _, milestone in self.rungs]
         return Ladders(
             buckets=len(self.bucket_number),
+            lowest=[
+                min((m.threshold for b, m in self.rungs if b == bucket), default=kernel.FOREVER)
+                for bucket in self.bucket_number
+            ],
             first=[*first, len(self.rungs)],
             threshold=[m.threshold for m in milestones],
             every=[int(m.every) for m in milestones],

@@ -83,8 +83,11 @@ class HistoryClock:
             raise ClockChanged
         return self.now(head)
 
-    def move_to(self, instant: Instant, head: Head) -> None:
-        """Stand at a line's instant; refused if the log has a later fact already."""
-        if instant < head.last_recorded_at:
-            raise ClockBackwards("recorded_at", instant, head.last_recorded_at)
+    def move_to(self, instant: Instant, last_recorded_at: Instant) -> None:
+        """Stand at a line's instant; raises `ClockBackwards` if the log has a later fact already.
+
+        Lines that left no fact hold nobody back, so an import taken up again decides alike.
+        """
+        if instant < last_recorded_at:
+            raise ClockBackwards("recorded_at", instant, last_recorded_at)
         self.line_at = instant

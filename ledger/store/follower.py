@@ -1,5 +1,6 @@
 """Keeps this process's memory within a tenth of a second of what other processes commit."""
 
+import logging
 from threading import Event, Thread
 from typing import Final
 
@@ -7,6 +8,7 @@ from ledger.store.reader import Reader
 from ledger.store.refusals import Unavailable
 
 PAUSE_S: Final = 0.05
+_LOGGER: Final = logging.getLogger(__name__)
 
 
 class Follower:
@@ -26,7 +28,8 @@ class Follower:
     def stop(self) -> None:
         """Stop following."""
         self._stopping.set()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
 
     def _run(self) -> None:
         while not self._stopping.wait(PAUSE_S):
@@ -34,3 +37,6 @@ class Follower:
                 self._reader.catch_up()
             except Unavailable:
                 self._stopping.wait(10 * PAUSE_S)
+            except Exception:  # a follower that ended would leave readers in the past for ever
+                _LOGGER.exception("the log could not be followed")
+                self._stopping.wait(20 * PAUSE_S)

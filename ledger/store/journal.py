@@ -6,6 +6,7 @@ COMMIT whose answer was lost is looked up before anybody is told anything.
 """
 
 from collections.abc import Callable
+from time import sleep
 from typing import Any, Final, TypeVar
 
 import psycopg
@@ -17,13 +18,21 @@ from ledger.store.head import Head
 from ledger.store.loading import SQL
 from ledger.store.memory import Memory
 from ledger.store.refusals import Busy, Importing, Unavailable
-from ledger.store.turn import Turn
+from ledger.store.turn import Appended, Turn
 
 Result = TypeVar("Result")
 Connect = Callable[[], "psycopg.Connection[Any]"]
 
 TRIES: Final = 3
 """How often a transaction is tried when the connection breaks under it."""
+LOOK_AGAIN_AFTER_S: Final = (0.1, 0.3, 1, 3)
+"""How long the database may be away before an uncertain commit stays uncertain."""
+BROKEN: Final = (
+    psycopg.OperationalError,
+    psycopg.errors.IdleInTransactionSessionTimeout,
+    psycopg.errors.ReadOnlySqlTransaction,
+)
+"""What tells of the connection or its server, not of what was written on it."""
 
 
 class Journal:
@@ -43,16 +52,14 @@ class Journal:
         `work` may be run more than once. Raises `Unavailable` when the database cannot be
         reached, and whatever `work` raises; then nothing is written.
         """
-        for _ in range(TRIES - 1):
+        for tried in range(1, TRIES + 1):
             try:
                 return self._post_once(work)
-            except psycopg.OperationalError as broken:
+            except BROKEN as broken:
                 self._give_up(broken)
-        try:
-            return self._post_once(work)
-        except psycopg.OperationalError as broken:
-            self._give_up(broken)
-            raise Unavailable("the database does not answer") from broken
+                if tried == TRIES:
+                    raise Unavailable("the database does not answer") from broken
+        raise AssertionError("the last try returned or raised")
 
     def connection(self) -> "psycopg.Connection[Any]":
         """The connection that writes, opened anew if it broke."""
@@ -81,10 +88,12 @@ class Journal:
             raise
         try:
             connection.commit()
-        except psycopg.OperationalError:
-            if not self._landed(turn):
+        except BROKEN as broken:
+            if not self._landed(turn, broken):
                 raise
-        self.memory.committed(turn.known.values(), after, turn.rulebook_if_new())
+        self.memory.committed(
+            turn.known.values(), after, turn.changed_elsewhere(), turn.rulebook_if_new()
+        )
         return result
 
     def _locked(self, cursor: psycopg.Cursor[Any]) -> Head:
@@ -94,21 +103,33 @@ class Journal:
             raise Importing(head.importing or "history")
         return head
 
-    def _landed(self, turn: Turn) -> bool:
-        """Whether a commit without an answer happened; the lock waits for whoever still
-        decides it.
+    def _landed(self, turn: Turn, broken: Exception) -> bool:
+        """Whether a commit without an answer happened. Raises `Unavailable` if nobody can say now.
+
+        What is not known is never tried again: it might be written twice.
         """
-        if self.holds_import:
-            return False
-        self._give_up(None)
+        self._give_up(broken)
         if not turn.facts:
             return False
-        with self.connection().cursor() as cursor:
+        for pause_s in LOOK_AGAIN_AFTER_S:
+            try:
+                return self._is_there(turn.facts[-1])
+            except BROKEN:
+                self._give_up(None)
+                sleep(pause_s)
+        raise Unavailable(
+            "the database went away in the middle of a write: ask again with the same id, and the "
+            "answer says whether it was kept"
+        ) from broken
+
+    def _is_there(self, last: Appended) -> bool:
+        """Whether a transaction's last fact is in the log; waits for whoever still decides it."""
+        connection = self.connection()
+        with connection.cursor() as cursor:
             cursor.execute(SQL["lock_head"])
-            last = turn.facts[-1]
             cursor.execute(SQL["fact_at"], (last.position,))
             found = cursor.fetchone()
-        self.connection().rollback()
+        connection.rollback()
         return found is not None and (found[0], found[1], bytes(found[2])) == (
             last.stream,
             last.version,

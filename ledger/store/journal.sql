@@ -28,6 +28,13 @@ ON CONFLICT (seller_id) DO UPDATE
 SET version = excluded.version, engine_version = excluded.engine_version,
     next_due_at = excluded.next_due_at, state = excluded.state
 
+-- name: forget_states
+-- Facts came by another way than the clerk's: these memos are derived again when they are loaded.
+-- Due at the earliest instant of all, they are looked at by whoever records what falls due.
+INSERT INTO seller_state (seller_id, version, engine_version, next_due_at, state)
+SELECT seller_id, 0, 0, 0, '' FROM unnest(%b::text[]) AS s (seller_id)
+ON CONFLICT (seller_id) DO UPDATE SET engine_version = 0, next_due_at = 0
+
 -- name: save_keys
 INSERT INTO seller_key (seller_id, key) SELECT * FROM unnest(%b::text[], %b::bytea[])
 ON CONFLICT DO NOTHING

@@ -49,29 +49,57 @@ class Memory:
                 self._keep(known)
 
     def committed(
-        self, known: Iterable[Known], head: Head, rulebook: Rulebook | None = None
+        self,
+        known: Iterable[Known],
+        head: Head,
+        elsewhere: Iterable[str] = (),
+        rulebook: Rulebook | None = None,
     ) -> None:
-        """Take over what this process has just committed, up to `head`."""
+        """Take over what this process has just committed, up to `head`.
+
+        `elsewhere`: sellers that others changed before it, which its transaction did not read.
+        """
         with self._lock:
+            self._forget(elsewhere)
             self._keep(known)
-            self.head = head
-            if rulebook is not None:
-                self.rulebook = rulebook
+            self._move(head, rulebook)
 
     def caught_up(
         self,
         head: Head,
-        changed: Mapping[str, Known],
-        rulebook: Rulebook | None,
+        changed: Iterable[str],
+        read: Mapping[str, Known],
+        rulebook: Rulebook | None = None,
     ) -> None:
-        """Take over what others committed up to `head`: `changed` sellers, newly read."""
+        """Take over what others committed up to `head`: sellers `changed`, of which some
+        were `read`.
+        """
         with self._lock:
             if head.next_position < self.head.next_position:
                 return
-            self._keep(k for s, k in changed.items() if s in self._known)
-            self.head = head
-            if rulebook is not None:
-                self.rulebook = rulebook
+            # A seller may have come to be remembered, as it was before, since those here were read.
+            self._forget(seller_id for seller_id in changed if seller_id not in read)
+            self._keep(k for s, k in read.items() if s in self._known)
+            self._move(head, rulebook)
+
+    def _move(self, head: Head, rulebook: Rulebook | None) -> None:
+        """Stand at `head`, unless the other of clerk and follower has come further meanwhile."""
+        here = self.head
+        if head.next_position < here.next_position:
+            return
+        if head.next_position == here.next_position:
+            # Without a fact, the sandbox clock and what is settled move; they only move forwards.
+            head = head._replace(
+                clock_at=max(head.clock_at or 0, here.clock_at or 0) or None,
+                settled_at=max(head.settled_at, here.settled_at),
+            )
+        self.head = head
+        if rulebook is not None:
+            self.rulebook = rulebook
+
+    def _forget(self, seller_ids: Iterable[str]) -> None:
+        for seller_id in seller_ids:
+            self._known.pop(seller_id, None)
 
     def _keep(self, known: Iterable[Known]) -> None:
         for found in known:

@@ -8,7 +8,7 @@ import msgspec
 import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from ledger.facts.ids import seller_stream
+from ledger.facts.ids import is_policy, seller_of
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import from_bytes
 from ledger.standing.rulebook import Rulebook
@@ -30,7 +30,6 @@ from ledger.store.refusals import NotSettled, Unavailable
 from ledger.store.sql import queries
 
 SQL: Final = queries("ledger.store", "reading.sql")
-POLICY_STREAMS: Final = "policy-"
 
 
 class _RecordedAt(msgspec.Struct):
@@ -112,19 +111,17 @@ class Reader:
         with self.cursor() as cursor:
             end = head or _read_head(cursor)
             read = self.memory.head.next_position
-            changed: dict[str, Known] = {}
+            sellers: list[str] = []
+            known: dict[str, Known] = {}
             rulebook: Rulebook | None = None
             if end.next_position > read:
                 cursor.execute(LOADING_SQL["changed_streams"], (read, end.next_position))
                 streams = [cast(str, stream) for (stream,) in cursor.fetchall()]
-                prefix = len(seller_stream(""))
-                sellers = [s[prefix:] for s in streams if not s.startswith(POLICY_STREAMS)]
-                changed = load_sellers(
-                    cursor, [s for s in sellers if self.memory.get(s) is not None]
-                )
-                if len(sellers) < len(streams):
+                sellers = [s for stream in streams if (s := seller_of(stream)) is not None]
+                known = load_sellers(cursor, [s for s in sellers if self.memory.get(s) is not None])
+                if any(is_policy(stream) for stream in streams):
                     rulebook = Rulebook(load_book(cursor), self.memory.rulebook.pack)
-            self.memory.caught_up(end, changed, rulebook)
+            self.memory.caught_up(end, sellers, known, rulebook)
             return end
 
     def fact(self, stream: str, version: int) -> StoredFact | None:
@@ -154,6 +151,14 @@ class Reader:
         with self.cursor() as cursor:
             cursor.execute(SQL["facts" if stream is None else "facts_of_stream"], wanted)
             return [_stored(row) for row in cursor.fetchall()]
+
+    def edition(self, digest: str) -> bytes:
+        """The canonical bytes of a published edition of a policy pack."""
+        with self.cursor() as cursor:
+            cursor.execute(SQL["edition"], {"digest": digest})
+            row = cursor.fetchone()
+        assert row is not None, "every edition in the book has its bytes beside the log"
+        return bytes(row[0])
 
     def last_position_before(self, instant: Instant) -> int:
         """The last position recorded before an instant: positions and instants grow together."""

@@ -22,3 +22,6 @@ SELECT state FROM stored_events WHERE notification_id = %(position)s
 
 -- name: sealed
 SELECT position, body FROM sealed_text WHERE position = ANY(%(positions)s)
+
+-- name: edition
+SELECT canonical FROM policy_edition WHERE digest = %(digest)s

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, cast
 from psycopg import Cursor
 
 from ledger.facts.fact import Fact
-from ledger.facts.ids import seller_of, seller_stream
+from ledger.facts.ids import is_policy, seller_of, seller_stream
 from ledger.facts.instants import DAY_US, Instant
 from ledger.facts.kinds import SellerFact, name_of, to_bytes
 from ledger.standing.evolve import evolve
@@ -17,6 +17,7 @@ from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import ENGINE_VERSION, Seller
 from ledger.store.clocks import Clock
 from ledger.store.head import Head
+from ledger.store.inserting import insert_facts
 from ledger.store.loading import SQL, load_book, load_sellers, state_bytes
 from ledger.store.memory import Known, Memory
 from ledger.store.seals import Sealed, new_key
@@ -55,8 +56,7 @@ class Turn:
         """Whether a history gives each fact its own instant."""
         self.horizon: Instant = 0
         """How far ahead due work is looked up at once."""
-        self.watches_due = False
-        """Whether sellers changed in this turn are watched for what falls due in it."""
+        self._watches_due = False
         self.known: dict[str, Known] = {}
         self.facts: list[Appended] = []
         self._memory = memory
@@ -72,7 +72,7 @@ class Turn:
         self.last_recorded_at = head.last_recorded_at
         """Of the newest fact, those of this turn included."""
         others = self._changed_by_others()
-        self._others = {seller_of(stream) for stream in others}
+        self._others = {s for stream in others if (s := seller_of(stream)) is not None}
         self._new_rulebook = self._read_rulebook(others)
 
     # -- reading -------------------------------------------------------------------------
@@ -83,11 +83,16 @@ class Turn:
         whole turn.
         """
         if self._instant is None or self.clock.kind == "test" or self.dated:
-            head = self.head._replace(
-                clock_at=self.clock_at, last_recorded_at=self.last_recorded_at
-            )
-            self._instant = self.clock.next_instant(head)
+            self._instant = self.clock.next_instant(self._head_now())
         return self._instant
+
+    @property
+    def now(self) -> Instant:
+        """The present instant, where the clock was moved or facts were dated in this turn too."""
+        return self.clock.now(self._head_now())
+
+    def _head_now(self) -> Head:
+        return self.head._replace(clock_at=self.clock_at, last_recorded_at=self.last_recorded_at)
 
     @property
     def rulebook(self) -> Rulebook:
@@ -132,10 +137,16 @@ class Turn:
         """Where these (actor, idempotency key) pairs were answered in the last 30 days."""
         if not keys:
             return {}
-        oldest = self.clock.now(self.head) - KEY_LIFE_US
+        oldest = self.now - KEY_LIFE_US
         actors, texts = [list(column) for column in zip(*keys, strict=True)]
         self.cursor.execute(SQL["load_idempotency_keys"], (actors, texts, oldest))
         return {(a, k): Told(s, v) for a, k, s, v in self.cursor.fetchall()}
+
+    def changed_elsewhere(self) -> set[str]:
+        """Sellers that others changed since this process last looked, and that were not
+        read here.
+        """
+        return self._others - self.known.keys()
 
     # -- appending -----------------------------------------------------------------------
 
@@ -186,26 +197,37 @@ class Turn:
 
     # -- what falls due ------------------------------------------------------------------
 
+    def watch_due(self) -> None:
+        """From here on also watch sellers changed in this turn for what falls due."""
+        if not self._watches_due:
+            self._watches_due = True
+            for seller_id in sorted(self._changed):
+                self._watch(self.seller(seller_id))
+
     def next_due(self, up_to: Instant) -> tuple[Instant, str] | None:
         """The earliest (instant, seller) at which something falls due by `up_to`; None if nothing
         does.
 
-        Sellers changed in this turn count as they stand now. Needs `watches_due`.
+        Sellers changed in this turn count as they stand now. Needs `watch_due`.
         """
         while True:
-            if self._due_seen_to < up_to and (not self._due or self._due[0][0] > self._due_seen[0]):
+            if self._due_seen_to < up_to and (not self._due or self._due[0] > self._due_seen):
                 self._look_ahead(max(up_to, self.horizon))
                 continue
             if not self._due or self._due[0][0] > up_to:
                 return None
             due_at, seller_id = heapq.heappop(self._due)
-            self.load([seller_id])
-            if self.seller(seller_id).next_due() == due_at:
+            seller = self.seller(seller_id)
+            if seller.next_due() == due_at:
                 return due_at, seller_id
+            if seller_id not in self._changed:
+                # Its row was written by another engine: what this one derives holds.
+                self._watch(seller)
 
     def _look_ahead(self, up_to: Instant) -> None:
         self.cursor.execute(SQL["due_sellers"], (*self._due_seen, up_to, LOOK_AHEAD))
         rows = self.cursor.fetchall()
+        self.load(seller_id for _, seller_id in rows)
         for due_at, seller_id in rows:
             if seller_id not in self._changed:
                 heapq.heappush(self._due, (due_at, seller_id))
@@ -215,7 +237,7 @@ class Turn:
             self._due_seen, self._due_seen_to = (up_to + 1, ""), up_to
 
     def _watch(self, seller: Seller) -> None:
-        due_at = seller.next_due() if self.watches_due else None
+        due_at = seller.next_due() if self._watches_due else None
         if due_at is not None:
             heapq.heappush(self._due, (due_at, seller.seller_id))
 
@@ -253,15 +275,13 @@ class Turn:
         unwritten = self.facts[self._written :]
         self._written = len(self.facts)
         if unwritten:
-            self.cursor.execute(
-                SQL["insert_facts"],
-                (
-                    [f.stream for f in unwritten],
-                    [f.version for f in unwritten],
-                    [name_of(f.fact) for f in unwritten],
-                    [to_bytes(f.fact) for f in unwritten],
-                    [f.position for f in unwritten],
-                ),
+            insert_facts(
+                self.cursor,
+                streams=[f.stream for f in unwritten],
+                versions=[f.version for f in unwritten],
+                names=[name_of(f.fact) for f in unwritten],
+                states=[to_bytes(f.fact) for f in unwritten],
+                positions=[f.position for f in unwritten],
             )
 
     def _keys_to_save(self) -> list[str]:
@@ -308,6 +328,6 @@ class Turn:
         return {cast(str, stream) for (stream,) in self.cursor.fetchall()}
 
     def _read_rulebook(self, others: set[str]) -> Rulebook | None:
-        if not any(stream.startswith("policy-") for stream in others):
+        if not any(is_policy(stream) for stream in others):
             return None
         return Rulebook(load_book(self.cursor), self._memory.rulebook.pack)

@@ -42,7 +42,7 @@ def request(
 
 def lines(*parts: bytes, content_type: str = "application/x-ndjson") -> list[bytes]:
     async def gather() -> list[bytes]:
-        return [line async for line in lines_of(request(parts, content_type))]
+        return [line async for _, line in lines_of(request(parts, content_type))]
 
     return asyncio.run(gather())
 

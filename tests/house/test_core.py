@@ -17,12 +17,13 @@ CORE = ("facts", "decide", "policy", "standing", "proof")
 PURE = {
     "ast", "base64", "bisect", "collections", "copy", "dataclasses", "datetime", "difflib",
     "functools", "hashlib", "hmac", "itertools", "json", "math", "re", "struct", "tomllib",
-    "types", "typing", "zoneinfo", "msgspec", "pydantic", "pydantic_core", "holidays", "cryptography",
+    "types", "typing", "zoneinfo", "msgspec", "pydantic", "pydantic_core", "holidays",
+    "cryptography",
 }  # fmt: skip
 # Where the core meets files: its own source and packs, never a user's data.
 READS_ITSELF = {
     "ledger/policy/shipped.py": {"importlib", "pathlib"},
-    "ledger/standing/compiled.py": {"importlib", "pathlib", "tempfile", "numba", "numpy"},
+    "ledger/standing/compiled.py": {"importlib", "numba", "numpy", "pathlib", "sys", "tempfile"},
 }
 CLOCKS_AND_CHANCE = {"now", "utcnow", "today", "time_ns", "monotonic", "uuid4", "urandom", "getenv"}
 

@@ -20,6 +20,13 @@ def ladders_of(editions: tuple[Edition, ...]) -> tuple[Ladders, list[str]]:
                 milestone.append(numbers.setdefault((b, rung.name), len(numbers)))
     ladders = Ladders(
         buckets=buckets,
+        lowest=[
+            min(
+                (rung.threshold for edition in editions for rung in edition.buckets[b].rungs),
+                default=kernel.FOREVER,
+            )
+            for b in range(buckets)
+        ],
         first=[*first, len(threshold)],
         threshold=threshold,
         every=every,

@@ -37,6 +37,7 @@ def test_the_compiled_engine_judges_as_the_reference_model(history: History) -> 
     from ledger.standing.compiled import (
         array_world,
         as_arrays,
+        compiled,
         judge_population,
         ladders_as_arrays,
     )
@@ -48,14 +49,10 @@ def test_the_compiled_engine_judges_as_the_reference_model(history: History) -> 
     world = array_world(size, ladders.buckets, size, most)
     second = array_world(size, ladders.buckets, size, most)
     found = np.zeros((most, 9), dtype=np.int64)
-    judge_population(
-        as_arrays(rows),
-        ladders_as_arrays(ladders),
-        world,
-        second,
-        np.array([0, size], dtype=np.int64),
-        np.zeros(most, dtype=np.int64),
-        found,
-    )
+    columns, rungs = as_arrays(rows), ladders_as_arrays(ladders)
+    compiled.live(columns, rungs, world, second, 0, size)
     assert in_order(sanctions_of(world, names)) == in_order(judge(history).sanctions)
     assert [int(c) for c in world.counted] == counted(history, size)
+    imposed = len(judge(history).sanctions)
+    bounds, sellers = np.array([0, size]), np.zeros(most, dtype=np.int64)
+    assert judge_population(columns, rungs, world, second, bounds, sellers, found) == imposed

@@ -27,6 +27,8 @@ from ledger.policy.patch import PatchValue, patched
 from ledger.policy.policy import Policy
 from ledger.policy.shipped import load_pack
 from ledger.standing.evolve import evolve
+from ledger.standing.explanation import Explanation, explain
+from ledger.standing.forecast import Forecast, forecast
 from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import Seller
 from ledger.standing.standing import Standing, standing
@@ -150,7 +152,8 @@ class Outcome(NamedTuple):
         self, why: type[Refusal], says: str = "", accepts: str = "", field: str | None = None
     ) -> None:
         """Refused for this reason, in a sentence that says this."""
-        assert type(self.refusal) is why, self.refusal or self.facts
+        assert self.refusal is not None, self.facts
+        assert type(self.refusal) is why, self.refusal
         assert says in str(self.refusal)
         assert accepts in (self.refusal.accepted or "")
         assert field is None or self.refusal.field == field
@@ -199,10 +202,23 @@ class Story:
         except Refusal as refusal:
             return Outcome((), refusal, asked.at)
 
+    @property
+    def known_at(self) -> Instant:
+        """When the newest of what was told became known."""
+        return max(self.seller.recorded_at, self.rulebook.known_since)
+
     def standing(self, as_of: str) -> Standing:
         """The standing as of a date, as all that was told is known."""
-        known_at = max(self.seller.recorded_at, self.rulebook.known_since)
-        return standing(self.seller, self.rulebook, instant_of(as_of), known_at)
+        return standing(self.seller, self.rulebook, instant_of(as_of), self.known_at)
+
+    def explained(self, as_of: str) -> Explanation:
+        """The standing as of a date with its reasons."""
+        instant = instant_of(as_of)
+        return explain(self.seller, self.recorded, self.rulebook, instant, self.known_at)
+
+    def forecast(self, from_: str, most: int = 100) -> Forecast:
+        """What changes after a date, if nothing more happens."""
+        return forecast(self.seller, self.rulebook, instant_of(from_), self.known_at, most)
 
     def _decided(self, asked: Asked) -> tuple[SellerFact, ...]:
         return tuple(decide(asked.command, self.seller, Context(asked.at, self.rulebook, SEAL)))

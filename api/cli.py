@@ -1,0 +1,74 @@
+"""`seller-ledger`: every command by its name, and how a refusal is told.
+
+Nothing heavy is imported before a command needs it: help appears at once.
+"""
+
+import json
+import sys
+from typing import Final
+
+import typer
+
+from api.commands import demo, importing, serving
+
+DONE: Final = 0
+REFUSED: Final = 1
+
+app = typer.Typer(
+    name="seller-ledger",
+    help="A ledger of sellers' violations, sanctions and standing.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("serve", help=serving.HELP)(serving.serve)
+app.command("demo", help=demo.HELP)(demo.demo)
+app.command("import", help=importing.HELP)(importing.import_file)
+
+
+def main() -> None:
+    """Run the command line; the exit status is 0 done, 1 refused, 2 usage."""
+    try:
+        app()
+    except Exception as refused:
+        sentence, accepted, field = _refusal(refused)
+        if "--json" in sys.argv:
+            told = {"refused": sentence, "field": field, "accepted": accepted}
+            sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
+        else:
+            more = f" Accepted: {accepted}." if accepted else ""
+            sys.stderr.write(f"{sentence.rstrip('.')}.{more}\n")
+        sys.exit(REFUSED)
+
+
+def _refusal(refused: Exception) -> tuple[str, str | None, str | None]:
+    """What is told of it: a sentence, what would be accepted, and the field; a defect is raised."""
+    import psycopg
+
+    from api.settings import BadSettings
+    from ledger.facts.refusal import Refusal
+    from ledger.store.migrate import DatabaseIsNewer, MigrationFailed
+    from ledger.store.owner import FolderInUse
+    from ledger.store.programs import ServerUnavailable
+
+    match refused:
+        case Refusal():
+            return _sentence(str(refused)), refused.accepted, refused.field
+        case BadSettings() | DatabaseIsNewer() | MigrationFailed():
+            return str(refused), None, None
+        case FolderInUse() | ServerUnavailable():
+            return str(refused), None, None
+        case psycopg.OperationalError():
+            reason = str(refused).strip().splitlines()[0] if str(refused).strip() else "no reason"
+            return f"The database does not answer: {reason}", None, "LEDGER_DATABASE_URL"
+        case _:
+            raise refused
+
+
+def _sentence(told: str) -> str:
+    return told[:1].upper() + told[1:]
+
+
+if __name__ == "__main__":
+    main()

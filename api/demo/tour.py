@@ -1,0 +1,105 @@
+"""Sellers of the demonstration worth looking at, found by looking at their standings."""
+
+import shlex
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from rich.console import Console
+
+from api.demo.marketplace import Marketplace
+from api.opening import packs_of, system_now
+from api.settings import Settings, data_folder
+from ledger.standing.seller import Seller
+from ledger.standing.standing import Standing, current
+from ledger.store.clocks import SystemClock
+from ledger.store.opening import first_memory, open_pool
+from ledger.store.reader import Reader
+
+LOOKED_AT: Final = 1_000
+"""Sellers read at a time."""
+MOST_LOOKED_AT: Final = 50_000
+MOST_STOPS: Final = 5
+
+
+class Stop(NamedTuple):
+    """A seller, and why to look."""
+
+    seller_id: str
+    why: str
+
+    def tell(self, told: Console, host: str, port: int, data_dir: Path) -> None:
+        """What to type, to the letter."""
+        where = f" --data-dir {shlex.quote(str(data_dir))}" if data_dir != data_folder() else ""
+        address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        told.print(f"\n[bold]{self.seller_id}[/bold]  {self.why}")
+        told.print(f"  curl -s {address}/v1/sellers/{self.seller_id}/standing", markup=False)
+        told.print(f"  seller-ledger explain {self.seller_id}{where}", markup=False)
+
+
+def _suspended_by(bucket: str) -> Callable[[Seller, Standing], bool]:
+    return lambda _, found: (
+        not found.can_withdraw
+        and any(s.sanction == "suspension" and s.bucket == bucket for s in found.sanctions)
+    )
+
+
+def _spared(seller: Seller, found: Standing) -> bool:
+    return found.status == "active" and any(s.cut == "lifted" for s in seller.sanctions)
+
+
+def _released(_: Seller, found: Standing) -> bool:
+    return found.status == "suspended" and found.can_withdraw
+
+
+def _near(_: Seller, found: Standing) -> bool:
+    return found.status == "active" and any(
+        b.limit is not None and b.value >= b.limit * 3 // 4 for b in found.buckets
+    )
+
+
+def _waived(seller: Seller, found: Standing) -> bool:
+    return found.status == "active" and any(s.cut == "waived" for s in seller.sanctions)
+
+
+SIGHTS: Final[tuple[tuple[str, Callable[[Seller, Standing], bool]], ...]] = (
+    ("suspended by points, and its money is frozen", _suspended_by("points")),
+    ("suspended by three serious infringements", _suspended_by("strikes")),
+    ("was suspended, and spared when a violation was annulled", _spared),
+    ("still suspended, but its money was released after 180 days", _released),
+    ("active, and close to the limit", _near),
+    ("was suspended, and let go by two people", _waived),
+)
+
+
+def tour(dsn: str, settings: Settings, marketplace: Marketplace) -> list[Stop]:
+    """A seller for each sight, as far as the marketplace has them."""
+    waiting = dict(SIGHTS)
+    stops: dict[str, Stop] = {}
+    for seller, found in _standings(dsn, settings, marketplace):
+        for why, fits in waiting.items():
+            if fits(seller, found):
+                stops[why] = Stop(seller.seller_id, why)
+                del waiting[why]
+                break
+        if not waiting:
+            break
+    return [stops[why] for why, _ in SIGHTS if why in stops][:MOST_STOPS]
+
+
+def _standings(
+    dsn: str, settings: Settings, marketplace: Marketplace
+) -> Iterator[tuple[Seller, Standing]]:
+    clock = SystemClock(system_now)
+    memory = first_memory(dsn, packs_of(settings)[0], clock)
+    pool = open_pool(dsn, 1)
+    try:
+        reader = Reader(pool, memory)
+        now = clock.now(memory.head)
+        most = min(marketplace.sellers, MOST_LOOKED_AT)
+        for first in range(1, most + 1, LOOKED_AT):
+            ids = [f"s-{n}" for n in range(first, min(first + LOOKED_AT, most + 1))]
+            for seller in reader.sellers(ids):
+                yield seller, current(seller, memory.rulebook, now)
+    finally:
+        pool.close()

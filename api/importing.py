@@ -1,0 +1,158 @@
+"""Importing a file of commands, told now or as the history that it is."""
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from itertools import islice
+from pathlib import Path
+from typing import Final, TypeAlias
+
+import msgspec
+import psycopg
+
+from api.history_files import (
+    FileIdentity,
+    RejectedFile,
+    command_lines,
+    history_lines,
+    identity,
+)
+from api.opening import packs_of, system_now
+from api.settings import Settings
+from ledger.clerk import Outcome, Request
+from ledger.decide.commands import Command, actor_of
+from ledger.facts.refusal import Refusal
+from ledger.history import History, Rejected, Tally
+from ledger.ledger import Ledger
+from ledger.store.clocks import SystemClock
+from ledger.store.lease import abandon
+
+LINES_AT_ONCE: Final = 1_000
+
+Watch: TypeAlias = Callable[[int, int], None]
+"""Told how many lines are done, and of how many."""
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """What an import did."""
+
+    file: str
+    lines: int
+    """Read in this run, blank ones left out."""
+    taken: int
+    replayed: int
+    refused: int
+    facts: int
+    """Recorded in all, those included that time brought."""
+    seconds: float
+    resumed_after_line: int = 0
+    already_imported: bool = False
+    rejected_file: str | None = None
+
+
+class FileUnreadable(Refusal):
+    """There is no such file, or it cannot be read."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(
+            f"{path} cannot be read: {why}", field="FILE", accepted="a file of NDJSON commands"
+        )
+
+
+def known_file(path: Path) -> FileIdentity:
+    """The file's identity; raises `FileUnreadable`."""
+    try:
+        return identity(path)
+    except OSError as problem:
+        raise FileUnreadable(path, (problem.strerror or "no reason given").lower()) from None
+
+
+def import_history(
+    dsn: str, settings: Settings, path: Path, file: FileIdentity, name: str, watch: Watch
+) -> Summary:
+    """Import a history, or go on with it where an earlier import of the same file stopped."""
+    began = time.monotonic()
+    pack, shipped, chosen = packs_of(settings)
+    history = History(dsn, pack, system_now)
+    try:
+        packs = [*shipped, *([] if chosen is None else [chosen])]
+        done = history.open(file.digest, name, packs)
+        if done.finished:
+            return Summary(str(path), 0, 0, 0, 0, 0, 0.0, done.lines_done, already_imported=True)
+        rejected_file = RejectedFile(path.with_suffix(".rejected.ndjson"), done.lines_done)
+
+        def report(tally: Tally, rejected: Sequence[Rejected]) -> None:
+            rejected_file.add(rejected)
+            watch(done.lines_done + tally.lines, file.lines)
+
+        watch(done.lines_done, file.lines)
+        tally = history.run(history_lines(path, done.lines_done), done, report)
+    finally:
+        history.close()
+    return _summary(path, tally, time.monotonic() - began, done.lines_done, rejected_file)
+
+
+def import_commands(
+    dsn: str, settings: Settings, path: Path, file: FileIdentity, watch: Watch
+) -> Summary:
+    """Have every line decided now, by the system's clock."""
+    began = time.monotonic()
+    pack, shipped, chosen = packs_of(settings)
+    ledger = Ledger(dsn, SystemClock(system_now), pack)
+    rejected_file = RejectedFile(path.with_suffix(".rejected.ndjson"), 0)
+    tally = Tally()
+    try:
+        ledger.start(shipped, chosen)
+        lines = command_lines(path)
+        while batch := list(islice(lines, LINES_AT_ONCE)):
+            part, rejected = _told_now(ledger, batch)
+            rejected_file.add(rejected)
+            tally = tally.and_then(part)
+            watch(tally.lines, file.lines)
+    finally:
+        ledger.stop()
+    return _summary(path, tally, time.monotonic() - began, 0, rejected_file)
+
+
+def give_up(dsn: str) -> str | None:
+    """Abandon an unfinished import of history; its label, or None if there is none."""
+    with psycopg.connect(dsn) as connection:
+        return abandon(connection)
+
+
+def _told_now(
+    ledger: Ledger, batch: list[tuple[int, Command | Refusal]]
+) -> tuple[Tally, list[Rejected]]:
+    rejected = [Rejected(number, told) for number, told in batch if isinstance(told, Refusal)]
+    asked = [(number, told) for number, told in batch if not isinstance(told, Refusal)]
+    waiting: Future[list[Outcome]] = ledger.clerk.submit(
+        [Request(command, actor_of(command)[1]) for _, command in asked]
+    )
+    taken = replayed = facts = 0
+    for (number, command), outcome in zip(asked, waiting.result(), strict=True):
+        try:
+            answer = ledger.answer(command, outcome)
+        except Refusal as problem:
+            rejected.append(Rejected(number, problem))
+            continue
+        taken += not answer.replayed
+        replayed += answer.replayed
+        facts += 0 if answer.replayed else len(answer.facts)
+    rejected.sort(key=lambda one: one.number)
+    return Tally(len(batch), taken, replayed, len(rejected), facts), rejected
+
+
+def _summary(
+    path: Path, tally: Tally, seconds: float, after: int, rejected: RejectedFile
+) -> Summary:
+    return Summary(
+        file=str(path),
+        lines=tally.lines,
+        taken=tally.taken,
+        replayed=tally.replayed,
+        refused=tally.refused,
+        facts=tally.facts,
+        seconds=round(seconds, 3),
+        resumed_after_line=after,
+        rejected_file=str(rejected.path) if tally.refused else None,
+    )

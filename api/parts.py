@@ -1,0 +1,157 @@
+"""The parts that the application is made of, put together from the settings."""
+
+import threading
+import time
+from collections.abc import AsyncGenerator, Generator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import structlog
+
+from api.access import Keys
+from api.keys import Keyring
+from api.settings import Settings
+from api.standings import Standings
+from ledger.ledger import DUE_AT_ONCE, Ledger
+from ledger.policy.check import policy_from_canonical
+from ledger.policy.document import canonical, read
+from ledger.policy.shipped import load_pack, shipped_packs
+from ledger.store.clocks import Clock, SandboxClock, SystemClock
+from ledger.store.migrate import migrate
+from ledger.store.opening import open_pool
+from ledger.store.refusals import NotNow
+from ledger.store.server import EmbeddedPostgres
+
+DUE_PAUSE_S: Final = 0.5
+"""How long what fell due may wait for its fact; readers see it at its instant all the same."""
+MIGRATIONS: Final = Path(str(files("projections"))) / "migrations"
+_KEY_READERS: Final = 2
+
+_log: Final = structlog.get_logger("seller-ledger")
+
+
+class Chosen(NamedTuple):
+    """The pack that decides: its name, and its bytes where it is one that does not ship."""
+
+    name: str
+    canonical: bytes | None
+
+
+class LedgerParts:
+    """A ledger, the keys to it, its standings as they are sent, and the worker of due facts."""
+
+    def __init__(self, ledger: Ledger, keys: Keys | None) -> None:
+        self.ledger = ledger
+        self.keys = keys
+        self.standings = Standings(ledger)
+        self._wanted = ledger.reader.head().last_position
+
+    def ready(self) -> str | None:
+        """Why requests cannot be answered yet; None once the log of the start is read."""
+        read_up_to = self.ledger.memory.head.last_position
+        if read_up_to < self._wanted:
+            return f"the log is read up to {read_up_to} of {self._wanted}"
+        return None
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
+        """Records what falls due while the application serves."""
+        worker = DueWorker(self.ledger)
+        worker.start()
+        try:
+            yield
+        finally:
+            worker.stop()
+
+
+class DueWorker:
+    """A thread that records what has fallen due. Whoever moves a sandbox clock does it there."""
+
+    def __init__(self, ledger: Ledger, pause_s: float = DUE_PAUSE_S) -> None:
+        self._ledger = ledger
+        self._pause_s = pause_s
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="due", daemon=True)
+
+    def start(self) -> None:
+        """Begin to record."""
+        if self._ledger.clock.kind == "system":
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Record no more; what is under way is finished."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping.wait(self._pause_s):
+            try:
+                while self._ledger.record_due() >= DUE_AT_ONCE and not self._stopping.is_set():
+                    pass
+            except NotNow:
+                continue  # an import, or a database that is away: the next round tries again
+            except Exception as failure:  # noqa: BLE001 - due facts must outlive any one mistake
+                _log.error("due work failed", error=type(failure).__name__)
+
+
+@contextmanager
+def database(settings: Settings) -> Generator[str]:
+    """The DSN of the database that the settings name, else of the embedded one; migrated."""
+    with ExitStack() as stack:
+        if settings.database_url is not None:
+            dsn = settings.database_url.get_secret_value()
+        else:
+            settings.data_dir.mkdir(parents=True, exist_ok=True)
+            dsn = stack.enter_context(EmbeddedPostgres(settings.data_dir)).dsn
+        migrate(dsn, MIGRATIONS)
+        yield dsn
+
+
+@contextmanager
+def open_ledger(dsn: str, settings: Settings) -> Generator[Ledger]:
+    """The ledger in a database, ready to be read and written; stopped cleanly at the end."""
+    pack = chosen_pack(settings.policy)
+    ledger = Ledger(dsn, clock_of(settings), pack.name)
+    try:
+        shipped = [canonical(read(text)) for text in shipped_packs().values()]
+        ledger.start(shipped, pack.canonical)
+        yield ledger
+    finally:
+        ledger.stop()
+
+
+@contextmanager
+def open_parts(settings: Settings) -> Generator[LedgerParts]:
+    """Everything that the application needs, from the settings."""
+    with database(settings) as dsn, open_ledger(dsn, settings) as ledger:
+        if settings.auth == "off":
+            yield LedgerParts(ledger, None)
+            return
+        pool = open_pool(dsn, _KEY_READERS)
+        try:
+            yield LedgerParts(ledger, Keyring(pool.connection))
+        finally:
+            pool.close()
+
+
+def clock_of(settings: Settings) -> Clock:
+    """The clock that the settings name."""
+    return SandboxClock() if settings.clock == "test" else SystemClock(system_now)
+
+
+def system_now() -> int:
+    """The machine's clock, in microseconds since 1970."""
+    return time.time_ns() // 1_000
+
+
+def chosen_pack(named: str) -> Chosen:
+    """The pack that LEDGER_POLICY names: a shipped one, an edition of one, or a file."""
+    shipped = shipped_packs()
+    names = {ref.partition("@")[0] for ref in shipped}
+    if named in names or named in shipped:
+        return Chosen(named.partition("@")[0], None)
+    document = canonical(read(load_pack(named)))
+    return Chosen(policy_from_canonical(document).name, document)

@@ -1,0 +1,19 @@
+"""What can be asked over HTTP: one file for each subject."""
+
+from typing import Final
+
+from fastapi import APIRouter
+
+from api.routes import batch, clock, facts, policies, sanctions, standing, violations
+
+# The routes asked most often come first: the router looks from the top.
+ROUTERS: Final[tuple[APIRouter, ...]] = (
+    standing.router,
+    standing.several,
+    violations.router,
+    sanctions.router,
+    batch.router,
+    facts.router,
+    policies.router,
+    clock.router,
+)

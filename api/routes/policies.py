@@ -1,0 +1,204 @@
+"""Policy packs: which are published, what one says, whether a new one is sound, publishing it."""
+
+from typing import Annotated, Any, Final
+
+import msgspec
+from fastapi import APIRouter, Query
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.access import CurrentActor, require
+from api.bodies import answer, expect_media_type, into, whole_body
+from api.dependencies import After, Limit, TheLedger
+from api.openapi import answers
+from api.positions import position_in
+from api.refusals import BodyTooLarge, MalformedBody, WrongMediaType
+from api.representations import Edition, edition_of, position_text
+from ledger.facts.ids import ExternalId
+from ledger.facts.instants import MalformedInstant, parse_instant
+from ledger.ledger import Ledger
+from ledger.policy.book import (
+    BeforeFirstPack,
+    EditionToldDifferently,
+    PublishedEdition,
+    UnknownPack,
+)
+from ledger.policy.check import policy_from
+from ledger.policy.document import MOST_BYTES, canonical, from_canonical, read
+from ledger.policy.mistakes import MalformedPack
+from ledger.publishing import PublishedTooLate
+from ledger.store.refusals import Busy, Importing, Unavailable
+
+_TOML: Final = "application/toml"
+_AS_TEXT: Final = frozenset({_TOML, "text/toml", "text/plain"})
+_AT_MOST: Final = 2 * MOST_BYTES
+"""A pack in JSON takes more bytes than as text: its line ends and quotes are escaped."""
+_READ: Final = require(
+    "audit:read", "what-if:run", "policy:publish", "standing:read", "facts:write", "cases:decide"
+)
+
+router = APIRouter(tags=["policies"])
+
+
+class Editions(msgspec.Struct, frozen=True):
+    """One page, in the order of the log."""
+
+    policies: tuple[Edition, ...]
+    next: str | None
+
+
+class PolicySeen(msgspec.Struct, frozen=True):
+    """An edition with everything that its pack says."""
+
+    policy: Edition
+    document: dict[str, Any]
+
+
+class Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A pack as text within JSON."""
+
+    toml: str
+    published_by: ExternalId | None = None
+    """Who publishes; with a key, its subject."""
+
+
+class MistakeSeen(msgspec.Struct, frozen=True):
+    """One thing to mend."""
+
+    where: str
+    found: str
+    accepted: str
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """Whether a pack can be used; if so, its name and digest."""
+
+    ok: bool
+    mistakes: tuple[MistakeSeen, ...] = ()
+    policy: str | None = None
+    digest: str | None = None
+
+
+class Published(msgspec.Struct, frozen=True):
+    """The edition as it entered the ledger."""
+
+    policy: Edition
+    position: str
+
+
+def _with_pack(described: dict[str, Any]) -> dict[str, Any]:
+    """A route's keywords, with a body that is a pack."""
+    text = {"schema": {"type": "string", "description": "A policy pack"}}
+    json = {
+        "schema": {
+            "type": "object",
+            "required": ["toml"],
+            "additionalProperties": False,
+            "properties": {
+                "toml": {"type": "string"},
+                "published_by": {"type": ["string", "null"]},
+            },
+        }
+    }
+    content = {**dict.fromkeys(sorted(_AS_TEXT), text), "application/json": json}
+    described["openapi_extra"]["requestBody"] = {"required": True, "content": content}
+    return described
+
+
+@router.get("/v1/policies", dependencies=[_READ], **answers(Editions))
+async def policies(ledger: TheLedger, limit: Limit = 100, after: After = None) -> Response:
+    """Every edition of every pack that was published."""
+    place = 0 if after is None else position_in(after, "after")
+    found = [e for e in ledger.rulebook.book.editions if e.position > place]
+    page = tuple(map(edition_of, found[:limit]))
+    return answer(Editions(page, page[-1].position if len(found) > limit else None))
+
+
+@router.get(
+    "/v1/policies/{pack}",
+    dependencies=[_READ],
+    **answers(PolicySeen, UnknownPack, MalformedInstant, BeforeFirstPack),
+)
+async def policy(
+    pack: str,
+    ledger: TheLedger,
+    at: Annotated[str | None, Query(description="In force at this instant; absent, now")] = None,
+) -> Response:
+    """What a pack says: the edition in force, or the one that is named as `pack@edition`."""
+    instant = ledger.now() if at is None else parse_instant(at, "at")
+    published = _published(ledger, pack, instant)
+    document = await run_in_threadpool(ledger.reader.edition, published.policy.digest)
+    return answer(PolicySeen(edition_of(published), from_canonical(document)))
+
+
+@router.post(
+    "/v1/policies:check",
+    dependencies=[_READ],
+    **_with_pack(answers(Checked, WrongMediaType, BodyTooLarge)),
+)
+async def check_policy(request: Request) -> Response:
+    """Whether a pack could be published; if not, everything that is wrong with it."""
+    pack = await _pack_in(request)
+    return answer(await run_in_threadpool(_checked, pack.toml))
+
+
+@router.post(
+    "/v1/policies",
+    dependencies=[require("policy:publish")],
+    **_with_pack(
+        answers(
+            Published,
+            MalformedPack,
+            EditionToldDifferently,
+            PublishedTooLate,
+            WrongMediaType,
+            BodyTooLarge,
+            Importing,
+            Busy,
+            Unavailable,
+        )
+    ),
+)
+async def publish_policy(request: Request, actor: CurrentActor, ledger: TheLedger) -> Response:
+    """Publish an edition: it takes effect from `effective_from` on, and never changes again."""
+    pack = await _pack_in(request)
+    if pack.published_by is not None:
+        actor.answers_for("published_by", pack.published_by)
+    who = pack.published_by or actor.subject or "operator"
+
+    def publish() -> tuple[PublishedEdition, bool]:
+        document = canonical(read(pack.toml))
+        ref = policy_from(from_canonical(document)).ref
+        before = any(e.policy.ref == ref for e in ledger.rulebook.book.editions)
+        ledger.publish(document, who)
+        return _published(ledger, ref, 0), before
+
+    published, before = await run_in_threadpool(publish)
+    told = Published(edition_of(published), position_text(published.position))
+    return answer(told, headers={"Idempotency-Replayed": "true"} if before else None)
+
+
+def _published(ledger: Ledger, pack: str, at: int) -> PublishedEdition:
+    book = ledger.rulebook.book
+    found = book.by_ref(pack) if "@" in pack else book.in_force(pack, at)
+    return next(edition for edition in book.editions if edition.policy.ref == found.ref)
+
+
+def _checked(toml: str) -> Checked:
+    try:
+        found = policy_from(read(toml))
+    except MalformedPack as wrong:
+        return Checked(False, tuple(MistakeSeen(*mistake) for mistake in wrong.mistakes))
+    return Checked(True, (), found.ref, found.digest)
+
+
+async def _pack_in(request: Request) -> Pack:
+    expect_media_type(request, _AS_TEXT | {"application/json"})
+    body = await whole_body(request, _AT_MOST)
+    if request.headers["content-type"].partition(";")[0].strip().lower() == "application/json":
+        return into(Pack, body, {})
+    try:
+        return Pack(body.decode())
+    except UnicodeDecodeError:
+        raise MalformedBody("the pack is not UTF-8", accepted="TOML 1.0 in UTF-8") from None

@@ -1,0 +1,102 @@
+"""Sanctions: letting one go, which takes two people where the policy says so."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api import representations
+from api.access import Actor, CurrentActor, require
+from api.bodies import reads
+from api.dependencies import CorrelationId, IdempotencyKey, SanctionId, SellerId, TheLedger
+from api.openapi import answers
+from api.refusals import MalformedBody
+from api.writing import SCOPES, handled, respond, signed, standing_after
+from ledger.decide import refusals as decided
+from ledger.decide.commands import Prose, WaiveSanction
+from ledger.facts.ids import ID_ACCEPTED, ExternalId
+from ledger.ledger import Answer, Ledger
+from ledger.store.refusals import Busy, Importing, Unavailable
+
+router = APIRouter(tags=["sanctions"])
+
+
+class Waiver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A wish to let a sanction go. The first person gives a reason, the second agrees."""
+
+    seller_id: ExternalId
+    sanction_id: ExternalId
+    reason: Prose | None = None
+    waived_by: ExternalId | None = None
+    """Who asks; with a key, its subject."""
+    confirmed_by: ExternalId | None = None
+    """Another name for `waived_by`, for the second person."""
+
+    def command(self, actor: Actor) -> WaiveSanction:
+        """As the ledger takes it; raises `MalformedBody` where nobody, or two, are named."""
+        if self.waived_by is not None and self.confirmed_by is not None:
+            raise MalformedBody(
+                "waived_by and confirmed_by name one person", field="confirmed_by",
+                accepted="one of them",
+            )  # fmt: skip
+        who = self.waived_by or self.confirmed_by or actor.subject
+        if who is None:
+            raise MalformedBody("waived_by is missing", field="waived_by", accepted=ID_ACCEPTED)
+        return WaiveSanction(
+            seller_id=self.seller_id,
+            sanction_id=self.sanction_id,
+            reason=self.reason,
+            waived_by=who,
+        )
+
+
+class WaiverAnswer(msgspec.Struct, frozen=True):
+    """Whether the sanction was let go, or waits for a second person."""
+
+    sanction: representations.Sanction
+    waiver: Literal["proposed", "waived"]
+    standing: representations.Standing
+    facts: tuple[representations.FactNamed, ...]
+    position: str
+
+
+@router.post(
+    "/v1/sellers/{seller_id}/sanctions/{sanction_id}/waiver",
+    dependencies=[require(*SCOPES[WaiveSanction])],
+    **answers(
+        WaiverAnswer,
+        decided.UnknownSanction,
+        decided.SanctionNotInForce,
+        decided.SecondPersonNeeded,
+        decided.ReasonMissing,
+        decided.ToldDifferently,
+        Importing,
+        Busy,
+        Unavailable,
+    ),
+)
+async def waive_sanction(
+    seller_id: SellerId,
+    sanction_id: SanctionId,
+    wish: Annotated[Waiver, reads(Waiver)],
+    actor: CurrentActor,
+    ledger: TheLedger,
+    key: IdempotencyKey = None,
+    correlation_id: CorrelationId = None,
+) -> Response:
+    """Propose that a sanction end, though its violations stand; from a second person, end it."""
+    brought = await handled(ledger, signed(wish.command(actor), actor, key, correlation_id))
+    return respond(_answer(ledger, sanction_id, brought), brought)
+
+
+def _answer(ledger: Ledger, sanction_id: str, brought: Answer) -> WaiverAnswer:
+    sanction = brought.seller.sanction(sanction_id)
+    assert sanction is not None
+    return WaiverAnswer(
+        sanction=representations.sanction_of(sanction),
+        waiver="waived" if sanction.cut == "waived" else "proposed",
+        standing=standing_after(ledger, brought),
+        facts=representations.facts_named(brought.facts),
+        position=representations.position_text(brought.position),
+    )

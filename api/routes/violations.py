@@ -1,0 +1,208 @@
+"""Violations: recording one, taking one back, and reading them."""
+
+from typing import Annotated, Final, Literal, TypeAlias
+
+import msgspec
+from fastapi import APIRouter, Query
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from api.access import Actor, CurrentActor, require
+from api.bodies import answer, reads
+from api.dependencies import (
+    After,
+    CorrelationId,
+    IdempotencyKey,
+    Limit,
+    MinPosition,
+    SellerId,
+    TheLedger,
+    ViolationId,
+)
+from api.openapi import answers
+from api.positions import position_in, seen
+from api.refusals import MalformedParameter, WrongScope
+from api.representations import Violation, position_text, status_at, violation_of
+from api.writing import SCOPES, Written, handled, respond, signed, written
+from ledger.decide import refusals as decided
+from ledger.decide.commands import AnnulViolation, RecordViolation
+from ledger.facts.ids import seller_stream
+from ledger.facts.instants import MalformedInstant
+from ledger.facts.violations import ViolationRecorded
+from ledger.ledger import Ledger
+from ledger.policy import refusals as policy
+from ledger.policy.book import BeforeFirstPack
+from ledger.policy.policy import Family
+from ledger.store.refusals import Busy, Importing, NotThereYet, Unavailable
+
+Status: TypeAlias = Literal["current", "cancelled", "expired"]
+
+_OTHERS: Final = ("audit:read", "facts:write", "cases:decide")
+_READ: Final = require("standing:read", *_OTHERS, sellers_own=True)
+_RECORDED: Final = ["violation-recorded"]
+
+router = APIRouter(tags=["violations"])
+
+
+class Violations(msgspec.Struct, frozen=True):
+    """One page, in the order in which they were recorded."""
+
+    violations: tuple[Violation, ...]
+    next: str | None
+
+
+@router.post(
+    "/v1/sellers/{seller_id}/violations",
+    dependencies=[require(*SCOPES[RecordViolation])],
+    **answers(
+        Written,
+        decided.ToldDifferently,
+        policy.UnknownRule,
+        policy.SeverityRequired,
+        policy.SeverityNotAccepted,
+        policy.PointsOutOfRange,
+        decided.UnknownSource,
+        MalformedInstant,
+        decided.EffectiveInFuture,
+        BeforeFirstPack,
+        Importing,
+        Busy,
+        Unavailable,
+        status=201,
+        says="The violation, and everything that followed from it; a repeat gets the same answer",
+    ),
+)
+async def record_violation(
+    seller_id: SellerId,
+    report: Annotated[RecordViolation, reads(RecordViolation)],
+    actor: CurrentActor,
+    ledger: TheLedger,
+    key: IdempotencyKey = None,
+    correlation_id: CorrelationId = None,
+) -> Response:
+    """Record that a seller broke a rule, and answer with what the ledger decided."""
+    brought = await handled(ledger, signed(report, actor, key, correlation_id))
+    return respond(written(ledger, report.violation_id, brought), brought, 201)
+
+
+@router.post(
+    "/v1/sellers/{seller_id}/violations/{violation_id}/annulment",
+    dependencies=[require(*SCOPES[AnnulViolation])],
+    **answers(
+        Written,
+        decided.UnknownViolation,
+        decided.AlreadyAnnulled,
+        decided.ToldDifferently,
+        Importing,
+        Busy,
+        Unavailable,
+    ),
+)
+async def annul_violation(
+    seller_id: SellerId,
+    violation_id: ViolationId,
+    wish: Annotated[AnnulViolation, reads(AnnulViolation)],
+    actor: CurrentActor,
+    ledger: TheLedger,
+    key: IdempotencyKey = None,
+    correlation_id: CorrelationId = None,
+) -> Response:
+    """Take a violation back from its beginning; what only it had brought is lifted."""
+    brought = await handled(ledger, signed(wish, actor, key, correlation_id))
+    return respond(await run_in_threadpool(written, ledger, violation_id, brought), brought)
+
+
+@router.get(
+    "/v1/sellers/{seller_id}/violations",
+    dependencies=[_READ],
+    **answers(Violations, NotThereYet),
+)
+async def violations(
+    seller_id: SellerId,
+    actor: CurrentActor,
+    ledger: TheLedger,
+    status: Status | None = None,
+    family: Family | None = None,
+    limit: Limit = 100,
+    after: After = None,
+    page_token: Annotated[str | None, Query(description="Another name for `after`")] = None,
+    min_position: MinPosition = None,
+) -> Response:
+    """The seller's violations, in the order in which they were recorded."""
+    _keep_storefronts_out(actor)
+    if after is not None and page_token is not None:
+        raise MalformedParameter(
+            "after and page_token say the same", field="page_token", accepted="one of them"
+        )
+    begin = 0
+    if page_token is not None:
+        begin = position_in(page_token, "page_token")
+    elif after is not None:
+        begin = position_in(after, "after")
+    await seen(ledger, min_position)
+    return answer(await run_in_threadpool(_page, ledger, seller_id, status, family, begin, limit))
+
+
+@router.get(
+    "/v1/sellers/{seller_id}/violations/{violation_id}",
+    dependencies=[_READ],
+    **answers(Violation, decided.UnknownViolation, NotThereYet),
+)
+async def violation(
+    seller_id: SellerId,
+    violation_id: ViolationId,
+    actor: CurrentActor,
+    ledger: TheLedger,
+    min_position: MinPosition = None,
+) -> Response:
+    """One violation, with what became of it."""
+    _keep_storefronts_out(actor)
+    await seen(ledger, min_position)
+    return answer(await run_in_threadpool(_one, ledger, seller_id, violation_id))
+
+
+def _keep_storefronts_out(actor: Actor) -> None:
+    """With `standing:read` alone only a seller itself reads violations: its own."""
+    if actor.seller_id is None and not actor.may(*_OTHERS):
+        raise WrongScope(" or ".join(_OTHERS))
+
+
+def _one(ledger: Ledger, seller_id: str, violation_id: str) -> Violation:
+    seller = ledger.reader.seller(seller_id)
+    known = seller.violation(violation_id)
+    if known is None:
+        raise decided.UnknownViolation(seller_id, violation_id)
+    stored = ledger.reader.fact(seller_stream(seller_id), known.version)
+    assert stored is not None
+    assert isinstance(stored.fact, ViolationRecorded)
+    return violation_of(seller, stored.fact, ledger.now())
+
+
+def _page(
+    ledger: Ledger,
+    seller_id: str,
+    status: Status | None,
+    family: Family | None,
+    after: int,
+    limit: int,
+) -> Violations:
+    seller, now = ledger.reader.seller(seller_id), ledger.now()
+    stream = seller_stream(seller_id)
+    wanted = {v.violation_id: v for v in seller.violations if status in (None, status_at(v, now))}
+    page: list[Violation] = []
+    last = after
+    while True:
+        stored = ledger.reader.facts(
+            after, limit + 1, to=seller.position, kinds=_RECORDED, stream=stream
+        )
+        for found in stored:
+            fact = found.fact
+            assert isinstance(fact, ViolationRecorded)
+            if fact.violation_id in wanted and family in (None, fact.family):
+                if len(page) == limit:
+                    return Violations(tuple(page), position_text(last))
+                page.append(violation_of(seller, fact, now))
+                last = found.position
+        if len(stored) <= limit:
+            return Violations(tuple(page), None)
+        after = stored[-1].position

@@ -1,0 +1,42 @@
+"""`seller-ledger serve`: starts everything here, says when it is ready, stops cleanly."""
+
+import sys
+from typing import Final
+
+from fastapi import FastAPI
+
+from api.app import create_app
+from api.logs import write_logs_as_json
+from api.parts import LedgerParts, open_parts
+from api.routes import ROUTERS
+from api.server import serve
+from api.settings import Settings, refuse_open_doors
+
+_WAYS: Final = {"keys": "keys are asked for", "off": "no keys are asked for: this machine only"}
+
+
+def application(parts: LedgerParts) -> FastAPI:
+    """The application that answers every route from these parts."""
+    return create_app(parts, ROUTERS)
+
+
+def serve_ledger(settings: Settings, host: str, port: int) -> None:
+    """Serve until SIGINT or SIGTERM.
+
+    Raises `BadSettings`, and whatever keeps the database, the log or the address from us:
+    `FolderInUse`, `ServerUnavailable`, `DatabaseIsNewer`, `AddressTaken`, a `Refusal`.
+    """
+    refuse_open_doors(settings, host)
+    write_logs_as_json()
+
+    def say_ready(at: str, on: int) -> None:
+        where = f"[{at}]" if ":" in at else at
+        clock = "the sandbox clock, " if settings.clock == "test" else ""
+        sys.stdout.write(
+            f"seller-ledger is ready at http://{where}:{on} "
+            f"({clock}{_WAYS[settings.auth]}; try /v1/docs)\n"
+        )
+        sys.stdout.flush()
+
+    with open_parts(settings) as parts:
+        serve(application(parts), host, port, say_ready)

@@ -1,0 +1,82 @@
+"""Standings as they are sent. The live one of a seller is kept ready until something changes it."""
+
+import hashlib
+from threading import Lock
+from typing import Final, NamedTuple
+
+import msgspec
+
+from api.representations import standing_of
+from ledger.facts.instants import Instant
+from ledger.ledger import Ledger
+from ledger.policy.book import BeforeFirstPack
+from ledger.standing.rulebook import Rulebook
+from ledger.standing.seller import Seller
+from ledger.standing.standing import Standing, current
+
+MOST_READY: Final = 150_000
+"""Answers of about a kilobyte each."""
+
+
+class ReadyStanding(NamedTuple):
+    """A live standing as bytes, and what it was made from."""
+
+    seller: Seller
+    rulebook: Rulebook
+    valid_until: Instant | None
+    body: bytes
+    etag: bytes
+
+
+class Standings:
+    """Answers about standings. All methods may be called from any thread."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._ready: dict[str, ReadyStanding] = {}
+        self._writing = Lock()
+
+    def remembered(self, seller_id: str) -> ReadyStanding | None:
+        """The live standing, if the seller is remembered: nothing is asked of the database."""
+        known = self._ledger.memory.get(seller_id)
+        return None if known is None else self._live(known.seller)
+
+    def live(self, seller_id: str) -> ReadyStanding:
+        """The live standing."""
+        return self._live(self._ledger.reader.seller(seller_id))
+
+    def live_of(self, seller_ids: list[str]) -> list[ReadyStanding]:
+        """The live standings of many sellers, in the order asked."""
+        return [self._live(seller) for seller in self._ledger.reader.sellers(seller_ids)]
+
+    def asked(self, seller_id: str, as_of: Instant | None, known_at: Instant | None) -> bytes:
+        """The standing as of one instant, as known at another; raises `BeforeFirstPack`."""
+        try:
+            return self._bytes(self._ledger.standing(seller_id, as_of, known_at))
+        except BeforeFirstPack as refusal:
+            if refusal.field == "effective_at":
+                refusal.field = "known_at" if as_of is None else "as_of"
+            raise
+
+    def _live(self, seller: Seller) -> ReadyStanding:
+        rulebook, now = self._ledger.rulebook, self._ledger.now()
+        ready = self._ready.get(seller.seller_id)
+        if (
+            ready is not None
+            and ready.seller is seller
+            and ready.rulebook is rulebook
+            and (ready.valid_until is None or now < ready.valid_until)
+        ):
+            return ready
+        found = current(seller, rulebook, now)
+        body = self._bytes(found)
+        etag = b'"%s"' % hashlib.sha256(body).hexdigest()[:32].encode()
+        ready = ReadyStanding(seller, rulebook, found.next_change_at, body, etag)
+        with self._writing:
+            self._ready[seller.seller_id] = ready
+            while len(self._ready) > MOST_READY:
+                del self._ready[next(iter(self._ready))]
+        return ready
+
+    def _bytes(self, found: Standing) -> bytes:
+        return msgspec.json.encode(standing_of(found, self._ledger.rulebook.book))

@@ -1,0 +1,1 @@
+"""Measures ours against its ceilings, side by side in one run; `python -m bench`."""

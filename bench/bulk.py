@@ -1,0 +1,145 @@
+"""P1: violations in bulk. P9: what they take on disk."""
+
+import gc
+import time
+from concurrent.futures import Future
+from statistics import median
+from typing import Any
+
+import msgspec
+import psycopg
+from eventsourcing.persistence import StoredEvent
+from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
+from psycopg.conninfo import conninfo_to_dict
+
+from bench.ground import fresh_database, violation_lines
+from bench.table import Row
+from ledger.clerk import Outcome, Receipt, Request
+from ledger.decide.commands import Command, actor_of
+from ledger.ledger import Ledger
+from ledger.policy.document import canonical, read
+from ledger.policy.shipped import shipped_packs
+from ledger.store.clocks import SystemClock
+
+CHUNK = 1_000
+MOST_BYTES = 350_000
+"""The library's insert hangs for ever on batches somewhat larger than this."""
+_DECODER: Any = msgspec.json.Decoder(Command)
+
+
+def open_ledger(dsn: str) -> Ledger:
+    """A ledger on the system clock with the shipped packs."""
+    ledger = Ledger(dsn, SystemClock(lambda: time.time_ns() // 1_000), "aliexpress")
+    ledger.start([canonical(read(text)) for text in shipped_packs().values()])
+    return ledger
+
+
+def record(ledger: Ledger, lines: list[bytes]) -> float:
+    """Seconds from NDJSON to durable facts, every decision taken and the live standing included."""
+    began = time.perf_counter()
+    waiting: list[Future[list[Outcome]]] = []
+    for start in range(0, len(lines), CHUNK):
+        commands = [_DECODER.decode(line) for line in lines[start : start + CHUNK]]
+        waiting.append(ledger.clerk.submit([Request(c, actor_of(c)[1]) for c in commands]))
+    for done in waiting:
+        refused = [outcome for outcome in done.result() if not isinstance(outcome, Receipt)]
+        assert not refused, refused[:1]
+    return time.perf_counter() - began
+
+
+def insert_bare(dsn: str, rows: list[tuple[str, int, str, bytes]], batch_rows: int) -> float:
+    """Seconds for the library's own recorder to insert the same stored bytes, and nothing else."""
+    to = conninfo_to_dict(dsn)
+    datastore = PostgresDatastore(
+        dbname=str(to["dbname"]),
+        host=str(to.get("host", "")),
+        port=str(to.get("port", "")),
+        user=str(to.get("user", "")),
+        password=str(to.get("password", "")),
+        originator_id_type="text",
+    )
+    recorder = PostgresApplicationRecorder(datastore)
+    recorder.create_table()
+    events = [StoredEvent(*row) for row in rows]
+    began = time.perf_counter()
+    for start in range(0, len(events), batch_rows):
+        recorder.insert_events(events[start : start + batch_rows])
+    seconds = time.perf_counter() - began
+    datastore.close()
+    return seconds
+
+
+def measure(dsn: str, *, quick: bool) -> list[Row]:
+    """The rows of P1 and P9."""
+    count, rounds = (10_000, 2) if quick else (40_000, 3)
+    sellers = count // 20
+    ours: list[float] = []
+    bare: dict[int, list[float]] = {}
+    sizes: list[tuple[float, float, float]] = []
+    for turn in range(rounds):
+        lines = violation_lines(count, sellers, seed=turn)
+        database = fresh_database(dsn, f"ours_{turn}")
+        empty = _scalar(database, "SELECT pg_database_size(current_database())")
+        ledger = open_ledger(database)
+        gc.collect()
+        ours.append(count / record(ledger, lines))
+        ledger.stop()
+        sizes.append(_sizes(database, count, empty))
+        stored = _stored(database)
+        most = MOST_BYTES // (sum(len(state) for *_, state in stored) // len(stored) + 100)
+        for batch in (100, most):
+            theirs = fresh_database(dsn, f"bare_{turn}_{batch}", migrated=False)
+            seconds = insert_bare(theirs, stored, batch)
+            bare.setdefault(batch, []).append(count / seconds)
+    best = max(bare, key=lambda batch: median(bare[batch]))
+    fact, log, whole = (median(column) for column in zip(*sizes, strict=True))
+    return [
+        Row(
+            "P1",
+            "violations in bulk, NDJSON to durable facts",
+            median(ours),
+            median(bare[best]),
+            "violations/s",
+            1.0,
+            note=f"against the library's recorder in batches of {best} bare rows; "
+            f"{count:,} violations, {sellers:,} sellers, {rounds} rounds, medians",
+        ),
+        Row("P9 log", "bytes a violation: log with its indexes", log, fact, "bytes", 1.45, True),
+        Row(
+            "P9 database",
+            "bytes a violation: whole database",
+            whole,
+            fact,
+            "bytes",
+            2.8,
+            True,
+            note="the size of the empty, migrated database is taken off",
+        ),
+        Row("P9 fact", "a violation fact's JSON", fact, 350.0, "bytes", 1.0, True),
+    ]
+
+
+def _scalar(dsn: str, sql: str) -> float:
+    with psycopg.connect(dsn) as connection:
+        row = connection.execute(sql.encode()).fetchone()
+        assert row is not None
+        return float(row[0])
+
+
+def _stored(dsn: str) -> list[tuple[str, int, str, bytes]]:
+    with psycopg.connect(dsn) as connection:
+        return connection.execute(
+            "SELECT originator_id, originator_version, topic, state FROM stored_events"
+            " ORDER BY notification_id"
+        ).fetchall()
+
+
+def _sizes(dsn: str, count: int, empty: float) -> tuple[float, float, float]:
+    """Bytes of the fact's JSON, of the log and of the database, each for one violation."""
+    fact = _scalar(
+        dsn,
+        "SELECT avg(length(state)) FROM stored_events WHERE topic = 'violation-recorded.v1'",
+    )
+    log = _scalar(dsn, "SELECT pg_total_relation_size('stored_events')")
+    whole = _scalar(dsn, "SELECT pg_database_size(current_database())")
+    return fact, log / count, (whole - empty) / count

@@ -1,0 +1,111 @@
+"""A small load client in a process of its own: it keeps connections busy and prints what it saw.
+
+`python -m bench.load PORT CONNECTIONS SECONDS` reads request paths from standard input, one a
+line, and goes through them again and again. Traffic goes to loopback only and ends by itself.
+"""
+
+import asyncio
+import itertools
+import json
+import random
+import sys
+import time
+
+import uvloop
+
+
+class Client(asyncio.Protocol):
+    """One connection: the next request goes out when the last answer is complete."""
+
+    def __init__(self, requests: "itertools.cycle[bytes]", until: float, done: "Done") -> None:
+        self._requests = requests
+        self._until = until
+        self._done = done
+        self._buffer = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._send()
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        head = self._buffer.find(b"\r\n\r\n")
+        if head < 0:
+            return
+        length = self._buffer[:head].lower().find(b"content-length: ")
+        size = int(self._buffer[length + 16 : head].split(b"\r\n", 1)[0]) if length >= 0 else 0
+        if len(self._buffer) < head + 4 + size:
+            return
+        self._done.took(self._buffer[9:12], time.perf_counter() - self._sent)
+        self._buffer = self._buffer[head + 4 + size :]
+        if time.perf_counter() < self._until:
+            self._send()
+        else:
+            self._transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - given by asyncio
+        self._done.left()
+
+    def _send(self) -> None:
+        self._sent = time.perf_counter()
+        self._transport.write(next(self._requests))
+
+
+class Done:
+    """What all connections saw."""
+
+    def __init__(self, connections: int) -> None:
+        self._open = connections
+        self.finished = asyncio.Event()
+        self.seconds: list[float] = []
+        self.statuses: dict[str, int] = {}
+
+    def took(self, status: bytes, seconds: float) -> None:
+        """An answer arrived."""
+        self.seconds.append(seconds)
+        name = status.decode()
+        self.statuses[name] = self.statuses.get(name, 0) + 1
+
+    def left(self) -> None:
+        """A connection closed."""
+        self._open -= 1
+        if not self._open:
+            self.finished.set()
+
+
+async def run(port: int, connections: int, seconds: float, requests: list[bytes]) -> Done:
+    """Keep `connections` busy for `seconds`."""
+    done, loop = Done(connections), asyncio.get_running_loop()
+    until = time.perf_counter() + seconds
+    for number in range(connections):
+        shuffled = random.Random(number).sample(requests, len(requests))
+        turn = itertools.cycle(shuffled)
+        await loop.create_connection(lambda turn=turn: Client(turn, until, done), "127.0.0.1", port)
+    await done.finished.wait()
+    return done
+
+
+def main() -> None:
+    """Read paths, make load, print one line of JSON."""
+    port, connections, seconds = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
+    requests = [
+        b"GET " + path.strip().encode() + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+        for path in sys.stdin
+    ]
+    done = uvloop.run(run(port, connections, seconds, requests))
+    done.seconds.sort()
+    print(
+        json.dumps(
+            {
+                "rate": len(done.seconds) / seconds,
+                "p50_ms": done.seconds[len(done.seconds) // 2] * 1e3,
+                "p99_ms": done.seconds[int(len(done.seconds) * 0.99)] * 1e3,
+                "statuses": done.statuses,
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

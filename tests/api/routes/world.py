@@ -1,0 +1,88 @@
+"""A whole application over a real database, and short ways to ask it."""
+
+import json
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from httpx import Response
+from starlette.testclient import TestClient
+
+from api.keys import Keyring
+from api.parts import LedgerParts, open_ledger
+from api.serve import application
+from api.settings import Settings
+
+
+class World:
+    """An application and short ways to ask it."""
+
+    def __init__(self, client: TestClient, parts: LedgerParts) -> None:
+        self.client = client
+        self.parts = parts
+        self.ledger = parts.ledger
+
+    def record(self, seller: str, violation: str, rule: str = "weapons", **more: Any) -> Response:
+        headers = more.pop("headers", None)
+        body = report(violation, rule, **more)
+        return self.client.post(f"/v1/sellers/{seller}/violations", json=body, headers=headers)
+
+    def annul(self, seller: str, violation: str, **more: Any) -> Response:
+        body = {"reason": "a mistake", "annulled_by": "ann"} | more
+        return self.client.post(
+            f"/v1/sellers/{seller}/violations/{violation}/annulment", json=body
+        )
+
+    def waive(self, seller: str, sanction: str, **body: Any) -> Response:
+        return self.client.post(f"/v1/sellers/{seller}/sanctions/{sanction}/waiver", json=body)
+
+    def standing(self, seller: str, **query: str) -> Any:
+        answer = self.client.get(f"/v1/sellers/{seller}/standing", params=query)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def get(self, address: str, **query: Any) -> Any:
+        answer = self.client.get(address, params=query)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def move(self, now: str) -> Response:
+        return self.client.put("/v1/test-clock", json={"now": now})
+
+    def batch(self, *lines: dict[str, Any] | bytes) -> list[Any]:
+        body = b"\n".join(
+            line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines
+        )
+        answer = self.client.post(
+            "/v1/facts:batch", content=body, headers={"Content-Type": "application/x-ndjson"}
+        )
+        assert answer.status_code == 200, answer.text
+        return [json.loads(line) for line in answer.text.splitlines()]
+
+
+def report(violation: str, rule: str = "weapons", **more: Any) -> dict[str, Any]:
+    told = {
+        "violation_id": violation,
+        "rule": rule,
+        "source": "platform",
+        "statement": "Seen in the shop.",
+        "reported_by": "svc",
+    }
+    return told | more
+
+
+def line(seller: str, violation: str, **more: Any) -> dict[str, Any]:
+    return {"command": "record-violation", "seller_id": seller, **report(violation, **more)}
+
+
+@contextmanager
+def world_of(dsn: str, **given: Any) -> Generator[World]:
+    settings = Settings(**{"auth": "off", **given})
+    with open_ledger(dsn, settings) as ledger:
+        keys = None
+        if settings.auth == "keys":
+            keys = Keyring(lambda: psycopg.connect(dsn, autocommit=True))
+        parts = LedgerParts(ledger, keys)
+        with TestClient(application(parts)) as client:
+            yield World(client, parts)

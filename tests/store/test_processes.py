@@ -1,0 +1,141 @@
+"""Several processes and threads write and read one log at once."""
+
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+from ledger.ledger import Ledger
+from ledger.standing.evolve import evolve
+from ledger.standing.seller import Seller
+from ledger.store.loading import load_stream
+from tests.conftest import ROOT
+from tests.store.opened import assert_dense, log_rows, opened, system_now, violation
+
+REQUESTS = 150
+WITHIN_US = 100_000
+
+
+class Writer:
+    """A process of its own, which writes as `name`."""
+
+    def __init__(self, dsn: str, name: str, requests: int = REQUESTS) -> None:
+        command = [sys.executable, "-m", "tests.store.writer_process", dsn, name, str(requests)]
+        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        self.output = self.process.stdout
+
+    def ready(self) -> None:
+        assert self.output.readline() == "ready\n"
+
+    def acknowledged(self) -> list[tuple[int, int, str, int]]:
+        """Position, when it was acknowledged, seller and version, of every request."""
+        lines = [line.split() for line in self.output]
+        assert self.process.wait(60) == 0
+        return [(int(p), int(at), seller, int(v)) for p, at, seller, v in lines]
+
+
+def test_two_processes_write_at_once_and_lose_nothing(dsn: str) -> None:
+    with opened(dsn) as ledger:
+        writers = [Writer(dsn, name) for name in ("ann", "bob")]
+        for writer in writers:
+            writer.ready()
+        for number in range(REQUESTS):
+            answer = ledger.handle(violation(f"s-{number % 7}", f"own-{number}", points=0), "own")
+            assert ledger.reader.seller(f"s-{number % 7}").version >= answer.seller.version
+        positions = [p for writer in writers for p, *_ in writer.acknowledged()]
+        assert len(set(positions)) == 2 * REQUESTS
+        rows = log_rows(dsn)
+        assert assert_dense(dsn) == 3 * REQUESTS + 2
+        stored = {position for _, _, position, _ in rows}
+        assert set(positions) <= stored
+        _converges(ledger, [f"s-{n}" for n in range(7)])
+
+
+def _converges(ledger: Ledger, seller_ids: list[str]) -> None:
+    """What this process remembers becomes what the log says, and soon."""
+    with ledger.reader.cursor() as cursor:
+        truth = {s: _replayed(cursor, s) for s in seller_ids}
+    end = time.monotonic() + 2
+    while [truth[s] for s in seller_ids] != ledger.reader.sellers(seller_ids):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def _replayed(cursor: object, seller_id: str) -> Seller:
+    seller = Seller(seller_id)
+    for stored in load_stream(cursor, seller_id):  # type: ignore[arg-type]
+        seller = evolve(seller, stored.fact, stored.position)  # type: ignore[arg-type]
+    return seller
+
+
+def test_each_process_sees_the_others_commits_within_a_tenth_of_a_second(dsn: str) -> None:
+    with opened(dsn) as ledger:
+        sellers = [f"s-{n}" for n in range(7)]
+        ledger.reader.sellers(sellers)
+        writer = Writer(dsn, "ann", 100)
+        writer.ready()
+        seen: dict[tuple[str, int], int] = {}
+        while writer.process.poll() is None:
+            now = system_now()
+            for seller in ledger.reader.sellers(sellers):
+                seen.setdefault((seller.seller_id, seller.version), now)
+            time.sleep(0.002)
+        late = sorted(
+            # A seller written again before anybody looked shows only its later version.
+            min(at for (who, v), at in seen.items() if who == seller and v >= version) - told_at
+            for _, told_at, seller, version in writer.acknowledged()
+            if any(who == seller and v >= version for who, v in seen)
+        )
+        assert len(late) > 90
+        # The machine that runs the tests may pause; what follows a commit by rule does not.
+        assert late[int(len(late) * 0.95)] < WITHIN_US
+
+
+def test_memory_never_goes_back_behind_an_acknowledged_write(dsn: str) -> None:
+    """Clerk, follower and readers meet in memory, with sellers forgotten and read anew
+    all the time.
+    """
+    sellers = [f"s-{n}" for n in range(6)]
+    stop = Event()
+    with opened(dsn) as ledger, opened(dsn) as other:
+        floor = dict.fromkeys(sellers, 0)
+
+        def write(by: Ledger, name: str) -> None:
+            for number in range(120):
+                seller = sellers[number % len(sellers)]
+                answer = by.handle(violation(seller, f"{name}-{number}", points=0), name)
+                if by is ledger:
+                    floor[seller] = max(floor[seller], answer.seller.version)
+
+        def read() -> int:
+            reads = 0
+            while not stop.is_set():
+                for seller in sellers:
+                    least = floor[seller]
+                    found = ledger.reader.seller(seller)
+                    assert found.version >= least
+                    assert len(found.violations) == found.version
+                    reads += 1
+            return reads
+
+        def forget() -> int:
+            while not stop.wait(0.001):
+                for seller in sellers:
+                    ledger.memory._known.pop(seller, None)
+            return 1
+
+        with ThreadPoolExecutor(8) as threads:
+            watching = [threads.submit(read) for _ in range(3)] + [threads.submit(forget)]
+            writing = [threads.submit(write, ledger, "a"), threads.submit(write, ledger, "b")]
+            writing.append(threads.submit(write, other, "c"))
+            try:
+                for done in writing:
+                    done.result(60)
+            finally:
+                stop.set()
+            assert all(watcher.result(10) for watcher in watching)
+        _converges(ledger, sellers)
+        _converges(other, sellers)
+    assert_dense(dsn)
