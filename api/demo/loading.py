@@ -12,7 +12,7 @@ from api.demo.marketplace import Marketplace
 from api.importing import Summary, Watch, import_history, known_file
 from api.settings import Settings
 from ledger.facts.refusal import Refusal
-from ledger.store.lease import imports
+from ledger.store.lease import facts_of_others, imports
 
 
 class OtherLog(Refusal):
@@ -78,11 +78,9 @@ def _begun(dsn: str) -> tuple[Marketplace, bool] | None:
             marketplace = Marketplace.named(one.name)
             if marketplace is not None:
                 return marketplace, one.finished
-        row = connection.execute(
-            "SELECT count(*) FROM stored_events WHERE topic <> 'policy-published.v1'"
-        ).fetchone()
-    if row is not None and row[0]:
-        raise OtherLog(row[0])
+        others = facts_of_others(connection)
+    if others:
+        raise OtherLog(others)
     return None
 
 

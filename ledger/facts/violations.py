@@ -15,10 +15,11 @@ class ViolationRecorded(Fact, frozen=True, kw_only=True):
 
     Points, lapse and the appeal window are kept as decided: replay never opens a
     policy pack, and `policy` with `digest` names the one that an auditor should open.
-    Most facts are of this kind, so its longest keys are stored short.
+    Most facts are of this kind, so its long names are stored short too (`id`, `lapses`,
+    `appeal`, `listing`).
     """
 
-    violation_id: str = msgspec.field(name="violation")
+    violation_id: str = msgspec.field(name="id")
     rule: str
     family: str
     severity: Severity | None = None
@@ -34,7 +35,7 @@ class ViolationRecorded(Fact, frozen=True, kw_only=True):
     """The most that this day may count in its bucket."""
     merge_days: int | None = None
     """Fewer days than this from one that counts, it counts nothing."""
-    appeal_days: int
+    appeal_days: int = msgspec.field(name="appeal")
     """Days from notice (`recorded_at`) within which a first appeal may be filed."""
     source: str
     listing_id: str | None = msgspec.field(default=None, name="listing")

@@ -113,6 +113,12 @@ def imports(connection: "psycopg.Connection[Any]") -> list[Progress]:
     return [Progress(*row) for row in connection.execute(SQL["imports"]).fetchall()]
 
 
+def facts_of_others(connection: "psycopg.Connection[Any]") -> int:
+    """How many facts the log holds beside published policies, which every log has."""
+    row = connection.execute(SQL["facts_of_others"]).fetchone()
+    return 0 if row is None else int(row[0])
+
+
 def abandon(connection: "psycopg.Connection[Any]") -> str | None:
     """Give the log free again; the label of the import that had it, or None if none had.
 

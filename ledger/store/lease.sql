@@ -6,9 +6,6 @@ SET LOCAL lock_timeout = '2s'
 -- For this session alone: it dies with it, and every writer asks for a share of it first.
 SELECT pg_advisory_lock(5120204)
 
--- name: give_back_lease
-SELECT pg_advisory_unlock(5120204)
-
 -- name: lock_importing
 SELECT importing, clock FROM log_head FOR UPDATE
 
@@ -32,6 +29,10 @@ WHERE import_id = %(import_id)s
 
 -- name: imports
 SELECT import_id, name, lines_done, lines_refused, finished FROM history_import ORDER BY name
+
+-- name: facts_of_others
+-- Published policies are in every log; what else is there came from somebody.
+SELECT count(*) FROM stored_events WHERE topic <> 'policy-published.v1'
 
 -- name: set_importing
 UPDATE log_head SET importing = %(importing)s

@@ -40,7 +40,11 @@ def test_a_pack_change_between_violation_and_evaluation() -> None:
         .when(report("v3", "weapons", "2026-06-10", effective="2026-05-31"))
         .then(
             violation(
-                "v3", points=24, policy="aliexpress@2020-01-01", judged_by="aliexpress@2026-06-01"
+                "v3",
+                points=24,
+                policy="aliexpress@2020-01-01",
+                digest=POLICY.digest.removeprefix("sha256:")[:8],
+                judged_by="aliexpress@2026-06-01",
             ),
             suspension(because_of="v3", milestone="points-36", policy="aliexpress@2026-06-01"),
             freeze(days=180),

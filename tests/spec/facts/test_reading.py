@@ -17,8 +17,8 @@ NEWER = "violation-recorded.v1"
 def renamed(stored: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """A made-up older version: it called the rule `offence`, and every life was a year."""
     rest = {name: value for name, value in stored.items() if name != "offence"}
-    lapses_at = stored["effective_at"] + 365 * 86_400_000_000
-    return NEWER, {**rest, "rule": stored["offence"], "lapses_at": lapses_at}
+    lapses_at = stored["from"] + 365 * 86_400_000_000
+    return NEWER, {**rest, "rule": stored["offence"], "lapses": lapses_at}
 
 
 def oldest(stored: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -29,7 +29,7 @@ def oldest(stored: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 
 def as_stored_by_v0() -> dict[str, Any]:
     stored = json.loads(to_bytes(MINIMAL[NEWER]))
-    del stored["lapses_at"]
+    del stored["lapses"]
     stored["offence"] = stored.pop("rule")
     return stored
 
@@ -64,7 +64,7 @@ def test_older_facts_that_an_upcaster_cannot_take_are_unreadable(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(kinds.UPCASTERS, OLDER, renamed)
-    for stored in (b"{}", b"[]", b'{"effective_at": "noon"}', b"7"):
+    for stored in (b"{}", b"[]", b'{"from": "noon"}', b"7"):
         with pytest.raises(UnreadableFact, match=OLDER):
             from_bytes(OLDER, stored)
 
