@@ -127,6 +127,17 @@ def test_a_key_is_forgotten_after_thirty_days(dsn: str) -> None:
         assert ledger.handle(violation("s", "v"), "svc").replayed
 
 
+def test_what_time_brought_at_the_same_instant_is_no_part_of_the_answer(dsn: str) -> None:
+    """A warning ends as it begins; on a sandbox clock that is recorded at the same instant."""
+    with sandbox(dsn, "aliexpress-ladder") as ledger:
+        ledger.move_clock(START)
+        first = ledger.handle(violation("s", "v", points=2), "svc")
+        assert len(first.facts) == 2
+        assert ledger.record_due() == 1
+        again = ledger.handle(violation("s", "v", points=2), "svc")
+        assert (again.facts, again.seller) == (first.facts, first.seller)
+
+
 def test_annulments_and_waivers_told_twice(dsn: str) -> None:
     with opened(dsn) as ledger:
         for number in range(2):
