@@ -57,6 +57,6 @@ def demo(
             console().print(
                 f"\nEvery route, to try out: http://{host}:{port}/v1/docs\nStop with Ctrl+C.\n"
             )
-        from api.serve import serve
+        from api.serve import serve_ledger
 
-        serve(settings, host, port)
+        serve_ledger(settings, host, port)

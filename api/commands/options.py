@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
@@ -39,9 +39,20 @@ def say_json(told: Any) -> None:
     sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
 
 
+def refuse_bad_id(given: str, field: str) -> None:
+    """Raise `MalformedParameter` for what cannot be an id."""
+    import re
+
+    from api.refusals import MalformedParameter
+    from ledger.facts.ids import ID_ACCEPTED, ID_PATTERN
+
+    if not re.fullmatch(ID_PATTERN, given):
+        raise MalformedParameter(f"{given[:80]!r} is not an id", field=field, accepted=ID_ACCEPTED)
+
+
 @contextmanager
-def bar(what: str, *, shown: bool) -> "Iterator[Callable[[int, int], None]]":
-    """A progress bar with its rate, on standard error; told how many lines are done, and of how many."""
+def bar(what: str, *, shown: bool) -> "Generator[Callable[[int, int], None]]":
+    """A progress bar with its rate, on standard error; told how many lines of how many are done."""
     if not shown:
         yield lambda _, __: None
         return
