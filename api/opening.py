@@ -44,7 +44,7 @@ def today() -> date:
 
 
 def packs_of(settings: Settings) -> tuple[str, list[bytes]]:
-    """The name of the pack that decides, and the bytes of every edition an empty log begins with."""
+    """The name of the pack that decides, and the bytes of what an empty log begins with."""
     pack = chosen_pack(settings.policy)
     shipped = [canonical(read(text)) for text in shipped_packs().values()]
     return pack.name, [*shipped, *([] if pack.canonical is None else [pack.canonical])]
