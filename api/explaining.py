@@ -3,7 +3,6 @@
 from typing import Any, cast
 
 import msgspec
-from ledger.standing.explanation import ExplainedBucket, ExplainedSanction, Explanation, explain
 from rich.console import Console
 
 from api.opening import Looking
@@ -11,6 +10,7 @@ from api.representations import sanction_of, standing_of
 from ledger.facts.instants import Instant, format_instant
 from ledger.facts.violations import ViolationRecorded
 from ledger.policy.book import Book
+from ledger.standing.explanation import ExplainedBucket, ExplainedSanction, Explanation, explain
 
 
 def explained(

@@ -13,6 +13,7 @@ import psycopg
 from api.parts import MIGRATIONS, chosen_pack, system_now
 from api.settings import Settings, read_settings, refuse_open_doors
 from ledger.facts.instants import Instant
+from ledger.facts.refusal import Refusal
 from ledger.ledger import KnownAtInFuture
 from ledger.policy.document import canonical, read
 from ledger.policy.shipped import shipped_packs
@@ -36,6 +37,23 @@ def demo_settings(data_dir: Path | None, host: str) -> Settings:
     settings = read_settings(data_dir=data_dir, auth="off")
     refuse_open_doors(settings, host)
     return settings
+
+
+class ServedAlready(Refusal):
+    """One process owns a folder's database; others may ask it, or wait."""
+
+    def __init__(self, data_dir: Path) -> None:
+        super().__init__(
+            f"the ledger in {data_dir} is being served already",
+            field="--data-dir",
+            accepted="another folder, or this one once that server has stopped",
+        )
+
+
+def refuse_second_server(settings: Settings) -> None:
+    """Raise `ServedAlready` where a living process runs the embedded database."""
+    if settings.database_url is None and running_dsn(settings.data_dir) is not None:
+        raise ServedAlready(settings.data_dir)
 
 
 def today() -> date:

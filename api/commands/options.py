@@ -53,9 +53,6 @@ def refuse_bad_id(given: str, field: str) -> None:
 @contextmanager
 def bar(what: str, *, shown: bool) -> "Generator[Callable[[int, int], None]]":
     """A progress bar with its rate, on standard error; told how many lines of how many are done."""
-    if not shown:
-        yield lambda _, __: None
-        return
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -72,12 +69,12 @@ def bar(what: str, *, shown: bool) -> "Generator[Callable[[int, int], None]]":
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task(what, total=None, rate="")
+    with Progress(*columns, console=Console(stderr=True), disable=not shown) as progress:
+        task = progress.add_task(what, total=None, rate="", visible=False)
 
         def done(count: int, total: int) -> None:
             speed = progress.tasks[0].finished_speed or progress.tasks[0].speed
             rate = f"{speed:,.0f} lines/s" if speed else ""
-            progress.update(task, completed=count, total=total, rate=rate)
+            progress.update(task, completed=count, total=total, rate=rate, visible=True)
 
         yield done
