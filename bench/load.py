@@ -10,8 +10,12 @@ import json
 import random
 import sys
 import time
+from typing import cast
 
 import uvloop
+
+PATIENCE_S = 10.0
+"""How long the last answers may take; a server that swallows a request is a failure, not a wait."""
 
 
 class Client(asyncio.Protocol):
@@ -24,8 +28,8 @@ class Client(asyncio.Protocol):
         self._buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports are no asyncio.Transport by inheritance, though they do what one does.
+        self._transport = cast(asyncio.Transport, transport)
         self._send()
 
     def data_received(self, data: bytes) -> None:
@@ -82,7 +86,7 @@ async def run(port: int, connections: int, seconds: float, requests: list[bytes]
         shuffled = random.Random(number).sample(requests, len(requests))
         turn = itertools.cycle(shuffled)
         await loop.create_connection(lambda turn=turn: Client(turn, until, done), "127.0.0.1", port)
-    await done.finished.wait()
+    await asyncio.wait_for(done.finished.wait(), seconds + PATIENCE_S)
     return done
 
 
