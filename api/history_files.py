@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple, get_args
+from typing import Any, Final, NamedTuple, cast, get_args
 
 import msgspec
 
@@ -103,7 +103,7 @@ def history_line(number: int, line: bytes) -> Line:
         if b"\\u0000" in line:
             raise MalformedBody("the line holds U+0000", accepted="text without U+0000")
         at = parse_instant(told.recorded_at, "recorded_at")
-        shape = type(told)
+        shape = cast(type[msgspec.Struct], type(told))
         command = _DATED[shape](**{name: getattr(told, name) for name in _FIELDS[shape]})
     except Refusal as problem:
         return Line(number, problem=problem)

@@ -17,14 +17,14 @@ from api.history_files import (
     history_lines,
     identity,
 )
-from api.opening import packs_of, system_now
+from api.opening import packs_of
+from api.parts import open_ledger, system_now
 from api.settings import Settings
 from ledger.clerk import Outcome, Request
 from ledger.decide.commands import Command, actor_of
 from ledger.facts.refusal import Refusal
 from ledger.history import History, Rejected, Tally
 from ledger.ledger import Ledger
-from ledger.store.clocks import SystemClock
 from ledger.store.lease import abandon
 
 LINES_AT_ONCE: Final = 1_000
@@ -72,10 +72,9 @@ def import_history(
 ) -> Summary:
     """Import a history, or go on with it where an earlier import of the same file stopped."""
     began = time.monotonic()
-    pack, shipped, chosen = packs_of(settings)
+    pack, packs = packs_of(settings)
     history = History(dsn, pack, system_now)
     try:
-        packs = [*shipped, *([] if chosen is None else [chosen])]
         done = history.open(file.digest, name, packs)
         if done.finished:
             return Summary(str(path), 0, 0, 0, 0, 0, 0.0, done.lines_done, already_imported=True)
@@ -97,20 +96,15 @@ def import_commands(
 ) -> Summary:
     """Have every line decided now, by the system's clock."""
     began = time.monotonic()
-    pack, shipped, chosen = packs_of(settings)
-    ledger = Ledger(dsn, SystemClock(system_now), pack)
     rejected_file = RejectedFile(path.with_suffix(".rejected.ndjson"), 0)
     tally = Tally()
-    try:
-        ledger.start(shipped, chosen)
+    with open_ledger(dsn, settings) as ledger:
         lines = command_lines(path)
         while batch := list(islice(lines, LINES_AT_ONCE)):
             part, rejected = _told_now(ledger, batch)
             rejected_file.add(rejected)
             tally = tally.and_then(part)
             watch(tally.lines, file.lines)
-    finally:
-        ledger.stop()
     return _summary(path, tally, time.monotonic() - began, 0, rejected_file)
 
 

@@ -2,14 +2,29 @@
 folder runs, or one started for the moment.
 """
 
-import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Self
 
+import psycopg
+
+from api.parts import MIGRATIONS, chosen_pack, system_now
 from api.settings import Settings, read_settings, refuse_open_doors
 from ledger.facts.instants import Instant
+from ledger.facts.refusal import Refusal
+from ledger.ledger import KnownAtInFuture
+from ledger.policy.document import canonical, read
+from ledger.policy.shipped import shipped_packs
+from ledger.standing.rulebook import Rulebook
+from ledger.standing.seller import Seller
+from ledger.standing.standing import Standing, current, standing
+from ledger.store.clocks import Clock, SandboxClock, SystemClock
+from ledger.store.migrate import migrate
+from ledger.store.opening import first_memory, open_pool
+from ledger.store.reader import Reader
+from ledger.store.server import EmbeddedPostgres, running_dsn
 
 
 def settings_of(data_dir: Path | None) -> Settings:
@@ -24,53 +39,106 @@ def demo_settings(data_dir: Path | None, host: str) -> Settings:
     return settings
 
 
+class ServedAlready(Refusal):
+    """One process owns a folder's database; others may ask it, or wait."""
+
+    def __init__(self, data_dir: Path) -> None:
+        super().__init__(
+            f"the ledger in {data_dir} is being served already",
+            field="--data-dir",
+            accepted="another folder, or this one once that server has stopped",
+        )
+
+
+def refuse_second_server(settings: Settings) -> None:
+    """Raise `ServedAlready` where a living process runs the embedded database."""
+    if settings.database_url is None and running_dsn(settings.data_dir) is not None:
+        raise ServedAlready(settings.data_dir)
+
+
 def today() -> date:
     """The present day in UTC."""
     return datetime.now(UTC).date()
 
 
-def system_now() -> Instant:
-    """The present by this machine's clock."""
-    return time.time_ns() // 1_000
+def packs_of(settings: Settings) -> tuple[str, list[bytes]]:
+    """The name of the pack that decides, and the bytes of what an empty log begins with."""
+    pack = chosen_pack(settings.policy)
+    shipped = [canonical(read(text)) for text in shipped_packs().values()]
+    return pack.name, [*shipped, *([] if pack.canonical is None else [pack.canonical])]
 
 
 @contextmanager
-def database(settings: Settings, *, migrated: bool = True) -> Iterator[str]:
+def database(settings: Settings) -> Generator[str]:
     """The DSN of the ledger's database, brought to this program's migrations."""
-    from ledger.store.migrate import migrate
-    from ledger.store.server import EmbeddedPostgres, running_dsn
-
-    if settings.database_url is not None:
-        dsn = settings.database_url.get_secret_value()
-    else:
-        dsn = running_dsn(settings.data_dir)
-    if dsn is not None:
-        if migrated:
-            migrate(dsn, migrations())
+    with reachable(settings) as dsn:
+        migrate(dsn, MIGRATIONS)
         yield dsn
-        return
-    with EmbeddedPostgres(settings.data_dir) as server:
-        if migrated:
-            migrate(server.dsn, migrations())
-        yield server.dsn
 
 
-def migrations() -> Path:
-    """The folder of the migrations that this program was made with."""
-    from importlib.resources import files
+@contextmanager
+def reachable(settings: Settings) -> Generator[str]:
+    """The DSN of the ledger's database as it is."""
+    if settings.database_url is not None:
+        yield settings.database_url.get_secret_value()
+    elif dsn := running_dsn(settings.data_dir):
+        yield dsn
+    else:
+        with EmbeddedPostgres(settings.data_dir) as server:
+            yield server.dsn
 
-    return Path(str(files("projections") / "migrations"))
+
+class Looking:
+    """A log that is only read: from `with` to its end."""
+
+    def __init__(self, dsn: str, settings: Settings) -> None:
+        self._clock = _clock_of_log(dsn)
+        self._memory = first_memory(dsn, chosen_pack(settings.policy).name, self._clock)
+        self._pool = open_pool(dsn, 1)
+        self.reader = Reader(self._pool, self._memory)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.close()
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The rules as known now."""
+        return self._memory.rulebook
+
+    def now(self) -> Instant:
+        """The present by the log's own clock."""
+        return self._clock.now(self._memory.head)
+
+    def standing(
+        self, seller_id: str, as_of: Instant | None = None, known_at: Instant | None = None
+    ) -> Standing:
+        """A standing, as `Ledger.standing` gives it; raises `KnownAtInFuture`."""
+        if as_of is None and known_at is None:
+            return current(self.reader.seller(seller_id), self.rulebook, self.now())
+        seller, as_of, known_at = self.known(seller_id, as_of, known_at)
+        return standing(seller, self.rulebook, as_of, known_at)
+
+    def known(
+        self, seller_id: str, as_of: Instant | None, known_at: Instant | None
+    ) -> tuple[Seller, Instant, Instant]:
+        """A seller as known at an instant, with the two instants of the question."""
+        if known_at is None:
+            seller = self.reader.seller(seller_id)
+            known_at = max(seller.recorded_at, self.rulebook.known_since)
+            return seller, self.now() if as_of is None else as_of, known_at
+        if known_at > self.now():
+            raise KnownAtInFuture("known_at lies in the future", field="--known-at")
+        if self._clock.kind == "system":
+            self.reader.settle(known_at)
+        seller = self.reader.seller_as_known(seller_id, known_at)
+        return seller, known_at if as_of is None else as_of, known_at
 
 
-def packs_of(settings: Settings) -> tuple[str, list[bytes], bytes | None]:
-    """The name of the pack that decides, the shipped packs' canonical bytes, and the operator's."""
-    from ledger.policy.check import policy_from_canonical
-    from ledger.policy.document import canonical, read
-    from ledger.policy.shipped import load_pack, shipped_packs
-
-    shipped = {ref: canonical(read(text)) for ref, text in shipped_packs().items()}
-    names = {ref.partition("@")[0] for ref in shipped}
-    if settings.policy in names:
-        return settings.policy, list(shipped.values()), None
-    chosen = canonical(read(load_pack(settings.policy)))
-    return policy_from_canonical(chosen).name, list(shipped.values()), chosen
+def _clock_of_log(dsn: str) -> Clock:
+    """A sandbox's log is read by the sandbox's clock, whatever the settings say."""
+    with psycopg.connect(dsn) as connection:
+        row = connection.execute("SELECT clock FROM log_head").fetchone()
+    return SandboxClock() if row == ("test",) else SystemClock(system_now)

@@ -218,7 +218,7 @@ def violation_of(seller: known.Seller, fact: ViolationRecorded, now: Instant) ->
 def fact_seen(stored: StoredFact) -> FactSeen:
     """A fact of the log."""
     fact = stored.fact
-    told = msgspec.structs.asdict(fact)
+    told = _fields_of(fact)
     effective = told.get("effective_at", told.get("starts_at", fact.recorded_at))
     return FactSeen(
         fact_id=fact_id(stored.stream, stored.version),
@@ -240,9 +240,18 @@ def data_of(fact: Fact) -> dict[str, Any]:
     return {
         # Instants are plain numbers inside the ledger; their names tell them apart.
         name: _when(value) if name.endswith("_at") else value
-        for name, value in msgspec.structs.asdict(fact).items()
+        for name, value in _fields_of(fact).items()
         if name not in _ENVELOPE
     }
+
+
+def _fields_of(fact: Fact) -> dict[str, Any]:
+    fields = msgspec.structs.asdict(fact)
+    if isinstance(fact, ViolationRecorded):
+        # Stored as how long before its recording it was effective: mostly 0, then left out.
+        del fields["backdated_us"]
+        fields["effective_at"] = fact.effective_at
+    return fields
 
 
 def facts_named(facts: Iterable[Appended]) -> tuple[FactNamed, ...]:

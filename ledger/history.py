@@ -6,7 +6,7 @@ so that an import killed at any moment goes on at the very next line.
 """
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import Final, NamedTuple, cast
@@ -262,7 +262,7 @@ def _enter_packs(turn: Turn, packs: Sequence[bytes]) -> None:
 
 
 @contextmanager
-def _collecting_seldom() -> Iterator[None]:
+def _collecting_seldom() -> Generator[None]:
     """Sellers remembered are not garbage: looking through them again and again only costs time."""
     before = gc.get_threshold()
     gc.collect()

@@ -15,6 +15,7 @@ from ledger.facts.fact import LEDGER_ACTOR
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import SellerFact
 from ledger.facts.refusal import Refusal
+from ledger.facts.sanctions import SanctionEnded
 from ledger.policy.policy import Policy
 from ledger.publishing import PublishedTooLate, is_known, publish, publish_first
 from ledger.repeats import compare
@@ -206,7 +207,9 @@ def _that_follow(stream: list[StoredFact], first: StoredFact) -> list[StoredFact
     address = {f"{first.stream}.{first.version}"}
     for stored in stream[first.version :]:
         same = stored.fact.recorded_at == first.fact.recorded_at
-        if not same or stored.fact.caused_by not in address:
+        # A warning ends at the instant it begins, but that is recorded by an append of its own.
+        ended = isinstance(stored.fact, SanctionEnded)
+        if not same or ended or stored.fact.caused_by not in address:
             break
         address.add(f"{stored.stream}.{stored.version}")
         following.append(stored)

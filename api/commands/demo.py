@@ -36,16 +36,17 @@ def demo(
     from api.demo.loading import load, port_to_serve
     from api.demo.marketplace import Marketplace
     from api.demo.tour import tour
-    from api.opening import database, demo_settings, today
+    from api.opening import database, demo_settings, refuse_second_server, today
 
     settings = demo_settings(data_dir, host)
+    if not load_only:
+        refuse_second_server(settings)
+        port = port_to_serve(host, port)
     wanted = Marketplace(sellers, years, seed, until.date() if until else today())
     with database(settings) as dsn:
         with bar("Loading the marketplace", shown=not as_json) as watch:
             loaded = load(dsn, settings, wanted, watch)
         stops = tour(dsn, settings, loaded.marketplace)
-    if not load_only:
-        port = port_to_serve(host, port)
     if as_json:
         say_json(loaded.as_dict() | {"sellers_to_look_at": [stop._asdict() for stop in stops]})
     else:
@@ -57,6 +58,6 @@ def demo(
             console().print(
                 f"\nEvery route, to try out: http://{host}:{port}/v1/docs\nStop with Ctrl+C.\n"
             )
-        from api.serve import serve
+        from api.serve import serve_ledger
 
-        serve(settings, host, port)
+        serve_ledger(settings, host, port)

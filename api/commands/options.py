@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
@@ -39,12 +39,20 @@ def say_json(told: Any) -> None:
     sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
 
 
+def refuse_bad_id(given: str, field: str) -> None:
+    """Raise `MalformedParameter` for what cannot be an id."""
+    import re
+
+    from api.refusals import MalformedParameter
+    from ledger.facts.ids import ID_ACCEPTED, ID_PATTERN
+
+    if not re.fullmatch(ID_PATTERN, given):
+        raise MalformedParameter(f"{given[:80]!r} is not an id", field=field, accepted=ID_ACCEPTED)
+
+
 @contextmanager
-def bar(what: str, *, shown: bool) -> "Iterator[Callable[[int, int], None]]":
-    """A progress bar with its rate, on standard error; told how many lines are done, and of how many."""
-    if not shown:
-        yield lambda _, __: None
-        return
+def bar(what: str, *, shown: bool) -> "Generator[Callable[[int, int], None]]":
+    """A progress bar with its rate, on standard error; told how many lines of how many are done."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -61,12 +69,12 @@ def bar(what: str, *, shown: bool) -> "Iterator[Callable[[int, int], None]]":
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task(what, total=None, rate="")
+    with Progress(*columns, console=Console(stderr=True), disable=not shown) as progress:
+        task = progress.add_task(what, total=None, rate="", visible=False)
 
         def done(count: int, total: int) -> None:
             speed = progress.tasks[0].finished_speed or progress.tasks[0].speed
             rate = f"{speed:,.0f} lines/s" if speed else ""
-            progress.update(task, completed=count, total=total, rate=rate)
+            progress.update(task, completed=count, total=total, rate=rate, visible=True)
 
         yield done

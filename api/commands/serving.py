@@ -15,6 +15,6 @@ Without LEDGER_DATABASE_URL it starts a PostgreSQL of its own in the data folder
 def serve(host: Host = "127.0.0.1", port: Port = 8080, data_dir: DataDir = None) -> None:
     """Serve the ledger."""
     from api.opening import settings_of
-    from api.serve import serve as serve_until_told
+    from api.serve import serve_ledger
 
-    serve_until_told(settings_of(data_dir), host, port)
+    serve_ledger(settings_of(data_dir), host, port)

@@ -8,13 +8,10 @@ from typing import Final, NamedTuple
 from rich.console import Console
 
 from api.demo.marketplace import Marketplace
-from api.opening import packs_of, system_now
+from api.opening import Looking
 from api.settings import Settings, data_folder
 from ledger.standing.seller import Seller
 from ledger.standing.standing import Standing, current
-from ledger.store.clocks import SystemClock
-from ledger.store.opening import first_memory, open_pool
-from ledger.store.reader import Reader
 
 LOOKED_AT: Final = 1_000
 """Sellers read at a time."""
@@ -90,16 +87,10 @@ def tour(dsn: str, settings: Settings, marketplace: Marketplace) -> list[Stop]:
 def _standings(
     dsn: str, settings: Settings, marketplace: Marketplace
 ) -> Iterator[tuple[Seller, Standing]]:
-    clock = SystemClock(system_now)
-    memory = first_memory(dsn, packs_of(settings)[0], clock)
-    pool = open_pool(dsn, 1)
-    try:
-        reader = Reader(pool, memory)
-        now = clock.now(memory.head)
+    with Looking(dsn, settings) as log:
+        now = log.now()
         most = min(marketplace.sellers, MOST_LOOKED_AT)
         for first in range(1, most + 1, LOOKED_AT):
             ids = [f"s-{n}" for n in range(first, min(first + LOOKED_AT, most + 1))]
-            for seller in reader.sellers(ids):
-                yield seller, current(seller, memory.rulebook, now)
-    finally:
-        pool.close()
+            for seller in log.reader.sellers(ids):
+                yield seller, current(seller, log.rulebook, now)

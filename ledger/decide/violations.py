@@ -87,7 +87,7 @@ def _recorded(command: RecordViolation, context: Context) -> ViolationRecorded:
         bucket=bucket.name,
         points=weight.points,
         strikes=weight.strikes,
-        effective_at=effective_at,
+        backdated_us=at - effective_at,
         lapses_at=edition.lapse(rule, bucket.name, effective_at),
         local_day=None if day == effective_at // DAY_US else day,
         daily_cap=bucket.daily_cap,

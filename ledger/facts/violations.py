@@ -15,8 +15,8 @@ class ViolationRecorded(Fact, frozen=True, kw_only=True):
 
     Points, lapse and the appeal window are kept as decided: replay never opens a
     policy pack, and `policy` with `digest` names the one that an auditor should open.
-    Of all facts there are most of this kind, so its long names are stored short too
-    (`id`, `from`, `lapses`, `appeal`, `listing`).
+    Most facts are of this kind, so its long names are stored short too (`id`, `lapses`,
+    `appeal`, `listing`).
     """
 
     violation_id: str = msgspec.field(name="id")
@@ -26,7 +26,8 @@ class ViolationRecorded(Fact, frozen=True, kw_only=True):
     bucket: str
     points: int = 0
     strikes: int = 0
-    effective_at: Instant = msgspec.field(name="from")
+    backdated_us: int = 0
+    """How long before its recording it was effective, in microseconds."""
     lapses_at: Instant = msgspec.field(name="lapses")
     local_day: int | None = None
     """The pack's calendar day of `effective_at`, where that is not the day in UTC."""
@@ -46,6 +47,11 @@ class ViolationRecorded(Fact, frozen=True, kw_only=True):
     """The edition whose thresholds judged it, where that is another than `policy`."""
     seal: str
     """Seals statement and evidence, which are kept apart so that they can be erased."""
+
+    @property
+    def effective_at(self) -> Instant:
+        """When the breach happened; it counts from then on."""
+        return self.recorded_at - self.backdated_us
 
 
 class ViolationAnnulled(Fact, frozen=True, kw_only=True):

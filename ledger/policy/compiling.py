@@ -95,6 +95,7 @@ def _rule(name: str, table: RuleTable, tables: Tables) -> Rule:
         strikes=table.strikes or 0,
         life_days=table.life_days,
         by_severity=None if by_severity is None else dict(zip(by_severity, weights, strict=True)),
+        source=table.source if isinstance(table.source, str) else None,
     )
 
 

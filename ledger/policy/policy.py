@@ -118,6 +118,8 @@ class Rule(Struct, frozen=True):
     strikes: int = 0
     life_days: int | None = None
     by_severity: dict[Severity, Weight] | None = None
+    source: str | None = None
+    """Where the pack has the rule from, if it says so of the rule as a whole."""
 
     def weigh(self, severity: str | None, points: int | None) -> Weight:
         """The weight of one violation; `points` None takes the pack's value.

@@ -38,7 +38,7 @@ class ExplainedViolation(msgspec.Struct, frozen=True):
     severity: str | None
     policy: str
     reference: str
-    """Where that pack says that it has the rule from."""
+    """Where that pack says that it has the rule from, or failing that, has itself from."""
     digest: str
     given: int
     """Points or strikes, as the bucket counts, by decision."""
@@ -187,12 +187,13 @@ class _Explaining:
 
     def _violation(self, v: Violation, value: int) -> ExplainedViolation:
         fact = self.recorded[v.violation_id]
+        edition = self.rulebook.edition(v.policy)
         return ExplainedViolation(
             violation_id=v.violation_id,
             rule=fact.rule,
             severity=fact.severity,
             policy=v.policy,
-            reference=self.rulebook.edition(v.policy).reference,
+            reference=edition.rule(fact.rule).source or edition.reference,
             digest=fact.digest,
             given=v.weight,
             counted=v.counted,

@@ -17,7 +17,7 @@ from ledger.store.clocks import Clock
 from ledger.store.head import Head
 from ledger.store.loading import SQL
 from ledger.store.memory import Memory
-from ledger.store.refusals import Busy, Importing, Unavailable
+from ledger.store.refusals import Busy, Importing, NotSettled, Unavailable
 from ledger.store.turn import Appended, Turn
 
 Result = TypeVar("Result")
@@ -156,10 +156,14 @@ def settle(journal_connection: "psycopg.Connection[Any]", known_at: Instant) -> 
     """Make sure that nothing will be recorded at or before `known_at` any more.
 
     Waits for the writer that holds the log's lock, for as long as the connection's lock
-    timeout allows; raises `psycopg.errors.LockNotAvailable` after that.
+    timeout allows; raises `psycopg.errors.LockNotAvailable` after that, and `NotSettled` while an
+    import of history is unfinished.
     """
     with journal_connection.transaction(), journal_connection.cursor() as cursor:
         cursor.execute(SQL["lock_head"])
         head = Head.of(cursor.fetchone())
+        if head.importing is not None:
+            # The history's clock has not come so far, and may still record before it.
+            raise NotSettled
         cursor.execute(SQL["settle"], (known_at,))
         return head._replace(settled_at=max(head.settled_at, known_at))

@@ -43,7 +43,7 @@ class Progress(NamedTuple):
 
 
 class Lease:
-    """The exclusive right to write, from `take` to `finish`; `drop` leaves the import to be resumed."""
+    """The exclusive right to write; dropped before the import is finished, it is taken up again."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
@@ -105,7 +105,8 @@ class Importers(NamedTuple):
 
 def importing(connection: "psycopg.Connection[Any]") -> Importers:
     """Whether an import holds the log."""
-    return Importers(*(connection.execute(SQL["read_importing"]).fetchone() or (None, False)))
+    label, alive = connection.execute(SQL["read_importing"]).fetchone() or (None, False)
+    return Importers(label, bool(alive))
 
 
 def imports(connection: "psycopg.Connection[Any]") -> list[Progress]:

@@ -39,7 +39,7 @@ class Described(NamedTuple):
 
     def check(self, fact: Any, at: Instant) -> None:
         """The fact is what was described."""
-        assert type(fact) is self.kind
+        assert fact.__class__ is self.kind
         recorded = at if self.on is None else instant_of(self.on)
         assert fact.recorded_at == recorded
         assert {name: getattr(fact, name) for name in self.fields} == self.fields

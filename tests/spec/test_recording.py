@@ -67,7 +67,6 @@ def test_a_violation_carries_all_that_an_auditor_asks_for() -> None:
         family="prohibited",
         bucket="points",
         points=24,
-        effective_at=at,
         lapses_at=at + 365 * DAY_US,
         appeal_days=4,
         source="platform",

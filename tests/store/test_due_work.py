@@ -50,9 +50,7 @@ def test_a_jump_of_a_year_records_everything_at_its_instant_in_order_once(dsn: s
     assert_dense(dsn)
 
 
-def test_more_than_one_transaction_of_due_work(
-    dsn: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_more_than_one_transaction_of_due_work(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ledger.ledger.DUE_AT_ONCE", 7)
     monkeypatch.setattr(turns, "LOOK_AHEAD", 3)
     with sandbox(dsn) as ledger:
@@ -124,9 +122,7 @@ def record_all(ledger: Ledger) -> int:
 def test_a_violation_that_lapsed_before_it_was_found_expires_in_its_own_append(dsn: str) -> None:
     with sandbox(dsn) as ledger:
         ledger.move_clock(START)
-        told = ledger.handle(
-            violation("s", "v", effective_at="2024-01-01T00:00:00Z"), "svc"
-        )
+        told = ledger.handle(violation("s", "v", effective_at="2024-01-01T00:00:00Z"), "svc")
         assert [type(f.fact).__name__ for f in told.facts] == [
             "ViolationRecorded",
             "ViolationExpired",

@@ -41,7 +41,9 @@ def test_the_same_id_with_the_same_content_gets_the_same_answer(dsn: str) -> Non
         ("reported_by", "somebody"),
     ],
 )
-def test_the_same_id_with_other_content_names_the_field(dsn: str, field: str, value: object) -> None:
+def test_the_same_id_with_other_content_names_the_field(
+    dsn: str, field: str, value: object
+) -> None:
     """Content is what was sent: points given as the pack has them are other content than none."""
     with opened(dsn) as ledger:
         told = violation("s", "v")
@@ -99,7 +101,10 @@ def test_two_equal_requests_in_one_batch_are_one(dsn: str) -> None:
         asked = violation("s", "v")
         by_id = ledger.clerk.submit([Request(asked, "svc")] * 2).result()
         assert [type(outcome) for outcome in by_id] == [Receipt, Told]
-        by_key = [Request(violation("s", "w"), "svc", "k"), Request(violation("s", "x"), "svc", "k")]
+        by_key = [
+            Request(violation("s", "w"), "svc", "k"),
+            Request(violation("s", "x"), "svc", "k"),
+        ]
         first, second = ledger.clerk.submit(by_key).result()
         assert isinstance(first, Receipt)
         with pytest.raises(ToldDifferently, match="violation_id"):
@@ -120,6 +125,17 @@ def test_a_key_is_forgotten_after_thirty_days(dsn: str) -> None:
         assert ledger.handle(violation("s", "w"), "svc", key="k").replayed
         # An external id is never forgotten.
         assert ledger.handle(violation("s", "v"), "svc").replayed
+
+
+def test_what_time_brought_at_the_same_instant_is_no_part_of_the_answer(dsn: str) -> None:
+    """A warning ends as it begins; on a sandbox clock that is recorded at the same instant."""
+    with sandbox(dsn, "aliexpress-ladder") as ledger:
+        ledger.move_clock(START)
+        first = ledger.handle(violation("s", "v", points=2), "svc")
+        assert len(first.facts) == 2
+        assert ledger.record_due() == 1
+        again = ledger.handle(violation("s", "v", points=2), "svc")
+        assert (again.facts, again.seller) == (first.facts, first.seller)
 
 
 def test_annulments_and_waivers_told_twice(dsn: str) -> None:

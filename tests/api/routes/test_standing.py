@@ -40,7 +40,11 @@ def test_a_suspension_is_shown_with_its_sanction_and_its_freeze(sandbox: World) 
     brought = sandbox.record("s-1", "v-2").json()
     found = sandbox.standing("s-1")
     assert found == brought["standing"]
-    assert (found["status"], found["can_sell"], found["can_withdraw"]) == ("suspended", False, False)
+    assert (found["status"], found["can_sell"], found["can_withdraw"]) == (
+        "suspended",
+        False,
+        False,
+    )
     assert found["sanctions"] == [
         {
             "sanction_id": "sanction-3",

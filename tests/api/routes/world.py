@@ -30,9 +30,7 @@ class World:
 
     def annul(self, seller: str, violation: str, **more: Any) -> Response:
         body = {"reason": "a mistake", "annulled_by": "ann"} | more
-        return self.client.post(
-            f"/v1/sellers/{seller}/violations/{violation}/annulment", json=body
-        )
+        return self.client.post(f"/v1/sellers/{seller}/violations/{violation}/annulment", json=body)
 
     def waive(self, seller: str, sanction: str, **body: Any) -> Response:
         return self.client.post(f"/v1/sellers/{seller}/sanctions/{sanction}/waiver", json=body)

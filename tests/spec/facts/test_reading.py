@@ -17,7 +17,7 @@ NEWER = "violation-recorded.v1"
 def renamed(stored: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """A made-up older version: it called the rule `offence`, and every life was a year."""
     rest = {name: value for name, value in stored.items() if name != "offence"}
-    lapses_at = stored["from"] + 365 * 86_400_000_000
+    lapses_at = stored["at"] + 365 * 86_400_000_000
     return NEWER, {**rest, "rule": stored["offence"], "lapses": lapses_at}
 
 

@@ -64,9 +64,14 @@ def test_a_violation_is_explained_by_rule_pack_points_and_lapse() -> None:
         None,
     )
     assert v.digest == POLICY.digest.removeprefix("sha256:")[:8]
-    assert v.reference == POLICY.reference
+    assert v.reference == "004 Q65; points: operator default"
     assert v.lapses_at == instant_of("2027-01-05")
     assert v.without == Without(value=24, status="active", lifted=("sanction-3",))
+
+
+def test_a_rule_without_a_source_of_its_own_has_that_of_its_pack() -> None:
+    story = given(POLICY, report_strike("v-1", "2026-01-05"))
+    assert violations(story, "2026-02-01", "strikes")["v-1"].reference == POLICY.reference
 
 
 def test_a_redundant_violation_would_lift_nothing_alone() -> None:

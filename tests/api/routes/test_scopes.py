@@ -1,0 +1,107 @@
+"""Who may ask what, with keys."""
+
+from typing import Any
+
+import pytest
+
+from api.access import door_of
+from api.routes import ROUTERS
+from tests.api.routes.world import World, report
+
+EVERYBODY = {"shop", "platform", "reviewer", "analyst", "investigator", "publisher", "root"}
+READERS = {"shop", "analyst", "root"}
+DETAILS = {"platform", "reviewer", "analyst", "root"}
+NDJSON = {"Content-Type": "application/x-ndjson"}
+
+# A route, how it is asked, and whose keys open it; `s-1` is the seller's own key.
+TABLE: list[tuple[str, str, dict[str, Any], set[str]]] = [
+    ("GET", "/v1/sellers/s-1/standing", {}, READERS | {"s-1"}),
+    ("POST", "/v1/standings", {"json": {"seller_ids": ["s-1"]}}, READERS),
+    ("POST", "/v1/sellers/s-1/violations", {"json": report("v-9", reported_by="{}")},
+     {"platform", "root"}),
+    ("GET", "/v1/sellers/s-1/violations", {}, DETAILS | {"s-1"}),
+    ("GET", "/v1/sellers/s-1/violations/v-1", {}, DETAILS | {"s-1"}),
+    ("POST", "/v1/sellers/s-1/violations/v-1/annulment",
+     {"json": {"reason": "r", "annulled_by": "{}"}}, {"platform", "reviewer", "root"}),
+    ("POST", "/v1/sellers/s-1/sanctions/sanction-2/waiver", {"json": {"reason": "r"}},
+     {"reviewer", "root"}),
+    ("POST", "/v1/facts:batch", {"content": b"", "headers": NDJSON},
+     {"platform", "reviewer", "root"}),
+    ("GET", "/v1/facts", {}, {"analyst", "root"}),
+    ("GET", "/v1/facts/seller-s-1.1", {}, {"analyst", "root"}),
+    ("GET", "/v1/sellers/s-1/timeline", {}, {"analyst", "root"}),
+    ("GET", "/v1/policies", {}, EVERYBODY),
+    ("GET", "/v1/policies/aliexpress", {}, EVERYBODY),
+    ("POST", "/v1/policies:check", {"json": {"toml": ""}}, EVERYBODY),
+    ("POST", "/v1/policies", {"json": {"toml": ""}}, {"publisher", "root"}),
+    ("GET", "/v1/test-clock", {}, {"root"}),
+    ("PUT", "/v1/test-clock", {"json": {"now": "2026-01-01T00:00:00Z"}}, {"root"}),
+]  # fmt: skip
+
+
+def ask(world: World, method: str, address: str, given: dict[str, Any], key: Any, who: str) -> Any:
+    body = given.get("json")
+    if body is not None:
+        body = {k: who if v == "{}" else v for k, v in body.items()}
+    headers = {**given.get("headers", {}), **key}
+    return world.client.request(
+        method, address, json=body, content=given.get("content"), headers=headers
+    )
+
+
+def test_every_route_opens_to_the_keys_that_it_names_and_to_no_others(locked: Any) -> None:
+    world, keys = locked
+    report_of = report("v-1", points=48, reported_by="platform")
+    recorded = world.client.post(
+        "/v1/sellers/s-1/violations", json=report_of, headers=keys["platform"]
+    )
+    assert recorded.status_code == 201
+    for method, address, given, opens in TABLE:
+        assert ask(world, method, address, given, {}, "x").status_code == 401
+        for who in sorted(keys, key=lambda name: name in opens):
+            answer = ask(world, method, address, given, keys[who], who)
+            told = (method, address, who, answer.status_code, answer.text)
+            if who in opens:
+                assert answer.status_code not in (401, 403), told
+            else:
+                assert answer.status_code == 403, told
+
+
+def test_a_sellers_key_sees_only_its_own(locked: Any) -> None:
+    world, keys = locked
+    for page in ("standing", "violations", "violations/v-1"):
+        answer = world.client.get(f"/v1/sellers/s-2/{page}", headers=keys["s-1"])
+        assert (answer.status_code, answer.json()["type"]) == (403, "/problems/other-seller")
+
+
+def test_nobody_signs_for_somebody_else(locked: Any) -> None:
+    world, keys = locked
+    for address, body in (
+        ("violations", report("v-1", reported_by="somebody")),
+        ("violations/v-1/annulment", {"reason": "r", "annulled_by": "somebody"}),
+        ("sanctions/sanction-2/waiver", {"reason": "r", "waived_by": "somebody"}),
+        ("sanctions/sanction-2/waiver", {"reason": "r", "confirmed_by": "somebody"}),
+    ):
+        answer = world.client.post(f"/v1/sellers/s-1/{address}", json=body, headers=keys["root"])
+        assert (answer.status_code, answer.json()["type"]) == (403, "/problems/actor-mismatch")
+    pack = {"toml": "", "published_by": "somebody"}
+    answer = world.client.post("/v1/policies", json=pack, headers=keys["publisher"])
+    assert answer.json()["type"] == "/problems/actor-mismatch"
+
+
+def test_a_waiver_is_signed_by_the_key(locked: Any) -> None:
+    world, keys = locked
+    body = report("v-1", points=48, reported_by="platform")
+    world.client.post("/v1/sellers/s-1/violations", json=body, headers=keys["platform"])
+    address = "/v1/sellers/s-1/sanctions/sanction-2/waiver"
+    first = world.client.post(address, json={"reason": "r"}, headers=keys["reviewer"])
+    assert first.json()["waiver"] == "proposed"
+    second = world.client.post(address, json={}, headers=keys["root"])
+    assert second.json()["waiver"] == "waived"
+
+
+@pytest.mark.parametrize("route", [route for router in ROUTERS for route in router.routes])
+def test_every_route_has_a_door(route: Any) -> None:
+    door = door_of(route)
+    assert door is not None
+    assert door.scopes
