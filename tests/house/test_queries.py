@@ -11,8 +11,13 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("api", "projections", "ledger")
 MIGRATIONS = "migrations"
 
-# What makes the database, and asks how far it is migrated, runs before there is anything to query.
-BEFORE_ANY_TABLE = {"ledger/store/migrate.py", "ledger/store/server.py"}
+# What makes the database, or asks one thing of it before a ledger is opened on it.
+BEFORE_ANY_TABLE = {
+    "ledger/store/migrate.py",
+    "ledger/store/server.py",
+    "api/opening.py",
+    "api/commands/policy.py",
+}
 
 FILES = sorted(
     path
@@ -68,6 +73,15 @@ def names_for(holder: str, name: str) -> dict[str, str]:
     return known
 
 
+def words_of(tree: ast.Module) -> set[str]:
+    """Every text in a module."""
+    return {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
 def run(sql: str) -> Counter[str]:
     """The statements of this file that some module asks for, with how often."""
     asked: Counter[str] = Counter()
@@ -79,6 +93,9 @@ def run(sql: str) -> Counter[str]:
                     and isinstance(node.value, ast.Name)
                     and node.value.id == known_as
                 ):
+                    if not isinstance(node.slice, ast.Constant):
+                        # The name is handed on by a function: whoever calls it says it in words.
+                        asked.update(words_of(MODULES[module]) & set(named(ROOT / sql)))
                     asked.update(
                         part.value
                         for part in ast.walk(node.slice)

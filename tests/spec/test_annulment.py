@@ -1,5 +1,7 @@
 """Taking a violation back: it is gone from its beginning, and its sanctions are judged again."""
 
+from typing import Any
+
 import pytest
 
 from ledger.decide.refusals import AlreadyAnnulled, UnknownViolation
@@ -82,6 +84,7 @@ def test_a_freeze_whose_release_is_due_but_not_recorded_is_left_to_its_date() ->
     """Its release is recorded as due, with its own instant; a lift has nothing to give free."""
     story = SUSPENDED.also(annul("v1", "2026-07-05"))
     assert not [fact for fact in story.facts if isinstance(fact, FundsReleased)]
+    release: Any
     (release,) = story.also(time_passes("2026-08-01")).facts[len(story.facts) :]
     assert (release.why, release.effective_at) == ("due", instant_of("2026-07-04"))
 

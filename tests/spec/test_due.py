@@ -1,18 +1,20 @@
 """What time alone brings: recorded once, at its exact instant, in due order."""
 
+from typing import Any
+
 from ledger.decide.due import record_due
 from ledger.facts.instants import DAY_US
 from ledger.facts.sanctions import FundsReleased, SanctionEnded
 from ledger.facts.violations import ViolationExpired
 from tests.spec.described import instant_of, violation
-from tests.spec.given import LADDER, POLICY, annul, given, report, time_passes, waive
+from tests.spec.given import LADDER, POLICY, Story, annul, given, report, time_passes, waive
 
 SUSPENDED = given(POLICY, report("v1", "illegal-drugs", "2026-01-05"))
 END_OF_FREEZE = "2026-07-04"
 END_OF_LIFE = "2027-01-05"
 
 
-def due(story, up_to: str, at: str | None = None):
+def due(story: Story, up_to: str, at: str | None = None) -> list[Any]:
     return record_due(story.seller, instant_of(up_to), instant_of(at or up_to))
 
 

@@ -284,6 +284,21 @@ def test_points_freed_fire_no_milestone() -> None:
     after.when(report("v3", "perfumes", "2026-02-01")).then(violation("v3"))
 
 
+def test_a_violation_on_a_full_day_fires_nothing_even_after_a_waiver() -> None:
+    """A waived milestone fires with the next violation that counts, and this one does not."""
+    policy = pack("aliexpress", {"buckets.points.daily_cap": 48})
+    story = given(
+        policy,
+        report("v1", "illegal-drugs", "2026-01-05T08:00:00"),
+        waive("sanction-2", "2026-01-05T09:00:00", by="anna"),
+        waive("sanction-2", "2026-01-05T10:00:00", by="ben"),
+    )
+    story.when(report("v2", "weapons", "2026-01-05T11:00:00")).then(violation("v2", points=24))
+    # Nor does one whose life was over before it was found.
+    found_late = report("v3", "weapons", "2026-01-05T12:00:00", effective="2025-01-05")
+    story.when(found_late).then(violation("v3", points=24), expired("v3"))
+
+
 def test_a_lapse_never_frees_room_on_a_capped_day() -> None:
     policy = pack("aliexpress", {"buckets.points.daily_cap": 10, "rules.perfumes.life_days": 1})
     story = given(

@@ -169,3 +169,10 @@ def test_a_waiver_by_one_person_alone_told_twice() -> None:
     with pytest.raises(ToldDifferently) as refused:
         compare(msgspec.structs.replace(command, waived_by="ben"), story.facts[3], None)
     assert refused.value.field == "waived_by"
+
+
+def test_what_is_sealed_is_what_a_person_wrote() -> None:
+    """The reason of an annulment or a waiver; nothing at all where none was given."""
+    assert prose_of(annul("v1", "2026-02-01").command) == {"reason": "a mistake"}
+    assert prose_of(waive("sanction-2", "2026-02-01", by="anna").command) == {"reason": "leniency"}
+    assert prose_of(waive("sanction-2", "2026-02-01", by="ben", reason=None).command) is None

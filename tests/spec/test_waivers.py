@@ -119,7 +119,10 @@ def test_a_sanction_that_was_never_imposed_is_unknown() -> None:
 
 def test_a_waived_sanction_cannot_be_waived_again() -> None:
     WAIVED.when(waive("sanction-2", "2026-01-13", by="carla")).then_refused(
-        SanctionNotInForce, says="it was waived at 2026-01-12T00:00:00.000000Z"
+        SanctionNotInForce,
+        says="it was waived at 2026-01-12T00:00:00.000000Z",
+        accepts="a sanction in force",
+        field="sanction_id",
     )
 
 

@@ -1,6 +1,6 @@
 """Two facts of every kind: one that says all it can, and one that says no more than it must."""
 
-from typing import Final
+from typing import Any, Final
 
 from ledger.facts.fact import Fact
 from ledger.facts.instants import DAY_US, parse_instant
@@ -20,13 +20,13 @@ from ledger.facts.violations import ViolationAnnulled, ViolationExpired, Violati
 
 AT: Final = parse_instant("2026-03-01T09:30:00.123456Z")
 EFFECTIVE: Final = parse_instant("2026-02-27T22:15:00Z")
-ALL: Final = {
+ALL: Final[dict[str, Any]] = {
     "recorded_at": AT,
     "actor": "compliance-7",
     "caused_by": "seller-s-1.3",
     "correlation_id": "case-2026-0042",
 }
-LEAST: Final = {"recorded_at": AT, "actor": "ledger"}
+LEAST: Final[dict[str, Any]] = {"recorded_at": AT, "actor": "ledger"}
 SEAL: Final = "m0Wx3kV5Yy2uQ9dJc8bT1A"
 
 COMPLETE: Final[dict[str, Fact]] = {
