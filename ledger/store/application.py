@@ -1,13 +1,12 @@
-"""The ledger as an application of the eventsourcing library: the same log, for who knows the
-library.
+"""The ledger as an application of the eventsourcing library, for who knows the library.
 
 app = LedgerApplication(environment(dsn))
 app.notification_log.select(start=1, limit=10)
-app.repository.get("seller-s-1", projector_func=project_seller)
+app.seller("s-1")
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from eventsourcing.application import Application
 from eventsourcing.persistence import (
@@ -19,7 +18,7 @@ from eventsourcing.persistence import (
 from eventsourcing.postgres import PostgresFactory
 from psycopg.conninfo import conninfo_to_dict
 
-from ledger.facts.ids import seller_of
+from ledger.facts.ids import seller_of, seller_stream
 from ledger.facts.kinds import AnyFact, SellerFact, UnreadableFact, from_bytes, name_of, to_bytes
 from ledger.standing.evolve import evolve
 from ledger.standing.seller import Seller
@@ -76,6 +75,16 @@ class LedgerApplication(Application[str]):
     def construct_mapper(self) -> FactMapper:
         """Facts are written and read by their kinds."""
         return FactMapper()
+
+    def seller(self, seller_id: str, version: int | None = None) -> Seller:
+        """What is known of a seller, now or after `version` facts.
+
+        Raises the library's `AggregateNotFoundError` for one without facts.
+        """
+        # A seller is no aggregate of the library's; its repository only hands it on.
+        projector: Any = project_seller
+        stream = seller_stream(seller_id)
+        return self.repository.get(stream, version=version, projector_func=projector)
 
 
 def environment(dsn: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Random stories of two sellers, told to a real ledger on a sandbox clock under several packs."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from typing import TypeAlias
 
 import psycopg
@@ -20,7 +20,14 @@ from tests.store.opened import annulment, sandbox, violation, waiver
 START = parse_instant("2026-03-01T00:00:00Z")
 SELLERS = ("s-0", "s-1")
 PEOPLE = ("ann", "bob")
-RULES = ("weapons", "false-delivery", "medicines", "wrong-category", "keyword-stuffing", "copyright")
+RULES = (
+    "weapons",
+    "false-delivery",
+    "medicines",
+    "wrong-category",
+    "keyword-stuffing",
+    "copyright",
+)
 
 CAPPED: dict[str, PatchValue] = {
     "name": "capped",
@@ -91,10 +98,8 @@ class Telling:
     def tell(self, step: Step) -> None:
         what, *how = step
         self._told += 1
-        try:
+        with suppress(Refusal):
             self._steps[what](*how)
-        except Refusal:
-            pass
 
     def _violate(self, seller: int, rule: int, days_ago: int) -> None:
         at = format_instant(self.ledger.now() - days_ago * DAY_US)
@@ -131,12 +136,13 @@ class Telling:
 
 
 TABLES = (
-    "stored_events, log_head, seller_state, seller_key, sealed_text, policy_edition, idempotency_key"
+    "stored_events, log_head, seller_state, seller_key, sealed_text, policy_edition, "
+    "idempotency_key, history_import"
 )
 
 
 @contextmanager
-def told(dsn: str, pack: str) -> Iterator[Telling]:
+def told(dsn: str, pack: str) -> Generator[Telling]:
     """A ledger on an emptied database, under one of `PACKS`, at the beginning of a story."""
     with psycopg.connect(dsn) as connection:
         connection.execute(f"TRUNCATE {TABLES}")  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""The law: an answer as known at an instant that is over never changes, whatever is found out later."""
+"""The law: an answer as known at an instant that is over never changes, whatever comes later."""
 
 import pytest
 from hypothesis import given
@@ -23,9 +23,7 @@ def answers(telling: Telling, known_at: int) -> dict[Asked, Standing]:
 @pytest.mark.parametrize("pack", PACKS)
 @stories_told(examples=12)
 @given(story=stories)
-def test_an_answer_as_known_then_stays(
-    dsn: str, pack: str, story: list[Step]
-) -> None:
+def test_an_answer_as_known_then_stays(dsn: str, pack: str, story: list[Step]) -> None:
     with told(dsn, pack) as telling:
         ledger = telling.ledger
         given_then: dict[Asked, Standing] = {}
@@ -50,7 +48,7 @@ def points(standing: Standing) -> int:
 
 
 def test_as_known_is_not_as_known_now(dsn: str) -> None:
-    """The law is not kept by answering nothing: a backdated fact changes the past for who knows it."""
+    """No law is kept by answering nothing: a backdated fact changes the past for who knows it."""
     with told(dsn, "aliexpress-ladder") as telling:
         ledger = telling.ledger
         then = ledger.now()

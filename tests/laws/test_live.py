@@ -1,4 +1,4 @@
-"""The law: what the ledger decided, request by request, is what the kernel says of the whole history at once."""
+"""The law: what was decided request by request is what the kernel says of the whole history."""
 
 import pytest
 from hypothesis import given
@@ -17,7 +17,7 @@ FOREVER = kernel.FOREVER
 
 
 def rows_of(facts: list[AnyFact], rulebook: Rulebook) -> Rows:
-    """A seller's facts as the kernel's rows: what people told, without what the ledger concluded."""
+    """A seller's facts as the kernel's rows: what people told, not what the ledger concluded."""
     events = [
         f for f in facts if isinstance(f, ViolationRecorded | ViolationAnnulled | SanctionWaived)
     ]
@@ -34,7 +34,9 @@ def rows_of(facts: list[AnyFact], rulebook: Rulebook) -> Rows:
                 table.append(_violation(event, rulebook, voided.get(i, FOREVER)))
             case ViolationAnnulled():
                 target = row_of[event.violation_id]
-                table.append((kernel.VOID, at, at, FOREVER, 0, 0, 0, -1, 0, 0, FOREVER, target, 0, 0))
+                table.append(
+                    (kernel.VOID, at, at, FOREVER, 0, 0, 0, -1, 0, 0, FOREVER, target, 0, 0)
+                )
             case SanctionWaived():
                 waived = imposed[event.sanction_id]
                 target = row_of[waived.because_of[0]]
@@ -105,9 +107,7 @@ def concluded(world: World) -> list[tuple[int, ...]]:
 @pytest.mark.parametrize("pack", PACKS)
 @stories_told(examples=25)
 @given(story=stories)
-def test_live_decisions_are_the_kernels_fold(
-    dsn: str, pack: str, story: list[Step]
-) -> None:
+def test_live_decisions_are_the_kernels_fold(dsn: str, pack: str, story: list[Step]) -> None:
     with told(dsn, pack) as telling:
         for step in story:
             telling.tell(step)

@@ -1,4 +1,4 @@
-"""The law: what is remembered, what is kept as a memo and what the facts say are one, byte for byte."""
+"""The law: what is remembered, kept as a memo, and told by the facts is one, byte for byte."""
 
 import pytest
 from hypothesis import given
@@ -26,15 +26,13 @@ def test_replay_is_live(dsn: str, pack: str, story: list[Step]) -> None:
             assert live == state_bytes(memos[seller_id].seller)
             assert live == state_bytes(replay(seller_id, streams[seller_id]))
             due_at = memos[seller_id].seller.next_due()
-            # Reached, it is recorded by the clock's next move: a warning ends at the instant it begins.
+            # A warning ends at the instant it begins: the clock's next move records that.
             assert due_at is None or due_at >= telling.ledger.now()
 
 
 @few
 @given(story=stories)
-def test_memos_of_another_engine_are_derived_again(
-    dsn: str, story: list[Step]
-) -> None:
+def test_memos_of_another_engine_are_derived_again(dsn: str, story: list[Step]) -> None:
     with told(dsn, "capped") as telling:
         for step in story:
             telling.tell(step)

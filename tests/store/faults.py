@@ -87,6 +87,7 @@ class Line:
         _break(client, server)
 
     def _strike(self, client: socket.socket, server: socket.socket, data: bytes) -> None:
+        self.struck.set()
         lost, self.fault = self.fault, "away" if self.then_away else "none"
         if lost == "answer of a commit is lost":
             # Nobody reads the answer any more, but the server finishes what it was asked.
@@ -96,7 +97,6 @@ class Line:
             server.shutdown(socket.SHUT_WR)
         else:
             _break(client, server)
-        self.struck.set()
 
     def _answer(self, client: socket.socket, server: socket.socket) -> None:
         with suppress(OSError):

@@ -1,7 +1,7 @@
 """A ledger on a test's own database, and short words for what it is asked."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 
@@ -32,7 +32,7 @@ def opened(
     clock: Clock | None = None,
     chosen: bytes | None = None,
     now: Callable[[], int] = system_now,
-) -> Iterator[Ledger]:
+) -> Generator[Ledger]:
     """A ledger on this database; by the system's clock unless another is given."""
     ledger = Ledger(dsn, clock or SystemClock(now), pack, readers=4)
     try:

@@ -1,4 +1,4 @@
-"""What falls due is true at its instant, and recorded exactly once at that instant by any number of workers."""
+"""What falls due is true at its instant, and recorded once, dated exactly, by any workers."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack

@@ -26,7 +26,7 @@ from ledger.facts.ids import seller_of
 from ledger.facts.kinds import from_bytes, name_of, to_bytes
 from ledger.standing.evolve import evolve
 from ledger.standing.seller import Seller
-from ledger.store.application import FactEvent, LedgerApplication, environment, project_seller
+from ledger.store.application import LedgerApplication, environment
 from ledger.store.loading import SQL
 from ledger.store.recorder import LedgerRecorder
 from tests.store.opened import annulment, opened, violation
@@ -104,12 +104,12 @@ def test_the_application_follows_the_notification_log(app: LedgerApplication) ->
 def test_the_repository_rebuilds_a_seller(app: LedgerApplication, dsn: str) -> None:
     with opened(dsn) as ledger:
         ours = ledger.reader.seller("s-1")
-        theirs = app.repository.get("seller-s-1", projector_func=project_seller)
+        theirs = app.seller("s-1")
         assert theirs == replace(ours, position=0)
-        earlier = app.repository.get("seller-s-1", version=1, projector_func=project_seller)
+        earlier = app.seller("s-1", version=1)
         assert earlier.version == 1
     with pytest.raises(AggregateNotFoundError):
-        app.repository.get("seller-nobody", projector_func=project_seller)
+        app.seller("nobody")
 
 
 def test_a_subscription_sees_what_the_clerk_writes(app: LedgerApplication, dsn: str) -> None:
@@ -120,7 +120,7 @@ def test_a_subscription_sees_what_the_clerk_writes(app: LedgerApplication, dsn: 
     ):
         answer = ledger.handle(violation("s-3", "v-1"), "svc")
         followed, tracking = next(subscription)
-        assert followed == FactEvent("seller-s-3", 1, answer.facts[0].fact)
+        assert followed == ("seller-s-3", 1, answer.facts[0].fact)
         assert tracking.notification_id == answer.position
 
 

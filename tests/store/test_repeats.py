@@ -1,4 +1,4 @@
-"""The same request again gets the same answer; another under its id or key is refused, naming the first difference."""
+"""The same request again gets the same answer; another under its id or key names what differs."""
 
 import psycopg
 import pytest
