@@ -221,7 +221,7 @@ def test_others_wait_while_an_import_is_at_work_and_after_it_died(dsn: str) -> N
     try:
         history.open("h" * 64, "history.ndjson", PACKS)
         for alive in (True, False):
-            with pytest.raises(Importing, match="history.ndjson"):
+            with pytest.raises(Importing, match=r"history\.ndjson"):
                 ledger.handle(violation("a", 1), "desk")
             with pytest.raises(NotSettled):
                 ledger.standing("a", known_at=NOW)
@@ -232,7 +232,7 @@ def test_others_wait_while_an_import_is_at_work_and_after_it_died(dsn: str) -> N
                     with pytest.raises(Importing):
                         abandon(connection)
             history.close()
-        with pytest.raises(OtherImport, match="history.ndjson"):
+        with pytest.raises(OtherImport, match=r"history\.ndjson"):
             History(dsn, "aliexpress", lambda: NOW).open("i" * 64, "other.ndjson", PACKS)
         with psycopg.connect(dsn) as connection:
             assert abandon(connection) == "history.ndjson (hhhhhhhhhhhh)"
