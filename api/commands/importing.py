@@ -25,7 +25,7 @@ same command is given again.
 
 
 def import_file(
-    file: Annotated[Path, typer.Argument(help="NDJSON: one command a line.", show_default=False)],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="NDJSON: one command a line.")],
     history: Annotated[
         bool, typer.Option("--history", help="Lines carry recorded_at and drive the clock.")
     ] = False,

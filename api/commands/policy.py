@@ -80,7 +80,7 @@ def _tell_checked(one: dict[str, Any]) -> None:
 
 @app.command("show", help=SHOW_HELP)
 def show(
-    pack: Annotated[str, typer.Argument(help="A pack, an edition, or a file.")],
+    pack: Annotated[str, typer.Argument(metavar="PACK", help="A pack, an edition, or a file.")],
     at: Annotated[
         str | None, typer.Option(help="Of the editions in the log, the one in force then.")
     ] = None,
@@ -141,8 +141,8 @@ def _leaves(data: Any, within: str = "") -> list[tuple[str, Any]]:
 
 @app.command("diff", help=DIFF_HELP)
 def diff(
-    before: Annotated[str, typer.Argument(help="A pack, an edition, or a file.")],
-    after: Annotated[str, typer.Argument(help="Another.")],
+    before: Annotated[str, typer.Argument(metavar="PACK", help="A pack, an edition, or a file.")],
+    after: Annotated[str, typer.Argument(metavar="PACK", help="Another.")],
     as_json: AsJson = False,
 ) -> None:
     """Compare two packs."""
@@ -167,7 +167,7 @@ def _short(told: str) -> str:
 
 @app.command("publish", help=PUBLISH_HELP)
 def publish(
-    pack: Annotated[str, typer.Argument(help="A file, or a shipped edition.")],
+    pack: Annotated[str, typer.Argument(metavar="PACK", help="A file, or a shipped edition.")],
     by: Annotated[str, typer.Option(help="Who publishes it: an opaque id.")],
     data_dir: DataDir = None,
     as_json: AsJson = False,
