@@ -2,7 +2,7 @@
 folder runs, or one started for the moment.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,6 +15,8 @@ from api.settings import Settings, read_settings, refuse_open_doors
 from ledger.facts.instants import Instant
 from ledger.facts.refusal import Refusal
 from ledger.ledger import KnownAtInFuture
+from ledger.policy.book import Book, PublishedEdition
+from ledger.policy.check import policy_from_canonical
 from ledger.policy.document import canonical, read
 from ledger.policy.shipped import shipped_packs
 from ledger.standing.rulebook import Rulebook
@@ -93,7 +95,10 @@ class Looking:
 
     def __init__(self, dsn: str, settings: Settings) -> None:
         self._clock = _clock_of_log(dsn)
-        self._memory = first_memory(dsn, chosen_pack(settings.policy).name, self._clock)
+        pack, packs = packs_of(settings)
+        self._memory = first_memory(dsn, pack, self._clock)
+        if self._memory.head.last_position == 0:
+            self._memory.rulebook = Rulebook(_book_to_be(packs), pack)
         self._pool = open_pool(dsn, 1)
         self.reader = Reader(self._pool, self._memory)
 
@@ -135,6 +140,15 @@ class Looking:
             self.reader.settle(known_at)
         seller = self.reader.seller_as_known(seller_id, known_at)
         return seller, known_at if as_of is None else as_of, known_at
+
+
+def _book_to_be(packs: Sequence[bytes]) -> Book:
+    """The editions that a log which nobody has written to yet will begin with."""
+    policies = sorted(map(policy_from_canonical, packs), key=lambda p: (p.published_at, p.ref))
+    book = Book()
+    for position, policy in enumerate(policies, start=1):
+        book = book.with_edition(PublishedEdition(policy, policy.published_at, position))
+    return book
 
 
 def _clock_of_log(dsn: str) -> Clock:

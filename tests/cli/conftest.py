@@ -1,4 +1,4 @@
-"""The command line as a user runs it: a process of its own, judged by what it prints and its status."""
+"""The command line as a user runs it: a process, judged by what it prints and its status."""
 
 import json
 import os

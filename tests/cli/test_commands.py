@@ -58,7 +58,8 @@ def test_lines_that_cannot_be_read_are_reported_beside_the_file(run: Run, tmp_pa
     assert rejected == tmp_path / "told.rejected.ndjson"
     told = [msgspec.json.decode(line) for line in rejected.read_bytes().splitlines()]
     assert [(one["line"], one["field"]) for one in told] == [
-        (2, None), (3, "recorded_at"), (4, "severty"), (5, "recorded_at"), (7, "command"), (8, None),
+        (2, None), (3, "recorded_at"), (4, "severty"), (5, "recorded_at"), (7, "command"),
+        (8, None),
     ]  # fmt: skip
     assert all(one["problem"] for one in told)
 
