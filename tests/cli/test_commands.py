@@ -148,3 +148,43 @@ def test_the_doctor_finds_a_memo_that_is_not_what_the_facts_say(run: Run, dsn: s
     assert found["memos"]["verdict"] == "bad"
     assert "blue-kite" in found["memos"]["says"]
     assert "lost.ndjson" in found["import"]["says"]
+
+
+def test_an_unfinished_import_is_gone_on_with(run: Run, dsn: str, tmp_path: Path) -> None:
+    from api.importing import known_file
+    from ledger.history import History
+
+    history = History(dsn, "aliexpress", lambda: 0)
+    history.open(known_file(HISTORY).digest, HISTORY.name, [])
+    history.close()
+    told = write(tmp_path / "now.ndjson", violation(1))
+    for words in (("import", told), ("import", told, "--history")):
+        ran = run(*words)
+        assert ran.status == 1
+        assert "history.ndjson" in ran.err
+    assert run("import", HISTORY, "--history", "--json").json()["taken"] == 23
+    assert run("import", told, "--json").json()["taken"] == 1
+
+
+def test_an_abandoned_import_frees_the_log(run: Run, dsn: str, tmp_path: Path) -> None:
+    from ledger.history import History
+
+    history = History(dsn, "aliexpress", lambda: 0)
+    history.open("0" * 64, "lost.ndjson", [])
+    history.close()
+    told = write(tmp_path / "now.ndjson", violation(1))
+    ran = run("import", told, "--abandon")
+    assert ran.status == 0
+    assert "Abandoned the history import 'lost.ndjson (000000000000)'" in ran.out
+
+
+def test_without_an_address_a_database_is_started_or_shared(tmp_path: Path) -> None:
+    from ledger.store.server import EmbeddedPostgres
+
+    here = ("--data-dir", tmp_path)
+    assert command("import", HISTORY, "--history", *here).status == 0
+    with EmbeddedPostgres(tmp_path, shared_buffers="16MB"):
+        assert "suspended" in command("standing", "old-harbour", *here).out
+        served = command("demo", *here)
+        assert served.status == 1
+        assert "is being served already" in served.err

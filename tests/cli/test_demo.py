@@ -1,9 +1,12 @@
 """The demonstration marketplace: the same bytes for the same words, loaded once."""
 
+import hashlib
 from collections import Counter
 from datetime import date
+from pathlib import Path
 
 import msgspec
+import pytest
 
 from api.demo.marketplace import Marketplace
 from ledger.policy.check import check
@@ -67,3 +70,33 @@ def test_it_keeps_away_from_a_ledger_that_holds_anything_else(run: Run) -> None:
     ran = run(*SMALL)
     assert ran.status == 1
     assert "an empty folder" in ran.err
+
+
+def test_a_taken_port_is_passed_over() -> None:
+    import socket
+
+    from api.demo.loading import PortTaken, port_to_serve
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert port_to_serve("127.0.0.1", port) > port
+    with pytest.raises(PortTaken):
+        port_to_serve("192.0.2.1", 8080)
+
+
+def test_an_interrupted_load_is_gone_on_with(run: Run, dsn: str) -> None:
+    from api.importing import known_file
+    from api.opening import packs_of
+    from api.parts import system_now
+    from api.settings import Settings
+    from ledger.history import History
+
+    begun = Marketplace(sellers=30, until=date(2026, 5, 1))
+    history = History(dsn, "aliexpress", system_now)
+    digest = hashlib.sha256(b"".join(begun.lines())).hexdigest()
+    history.open(digest, begun.name, packs_of(Settings())[1])
+    history.close()
+    loaded = run(*SMALL, "--json").json()
+    assert loaded["marketplace"] == begun.name, "the one that was begun, not the one asked for"
+    assert loaded["import"]["refused"] == 0
+    assert known_file(Path(loaded["file"])).digest == digest
