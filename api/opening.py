@@ -6,7 +6,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 import psycopg
 
@@ -17,16 +17,22 @@ from ledger.facts.refusal import Refusal
 from ledger.ledger import KnownAtInFuture
 from ledger.policy.book import Book, PublishedEdition
 from ledger.policy.check import policy_from_canonical
-from ledger.policy.document import canonical, read
+from ledger.policy.document import PackData, canonical, from_canonical, read
+from ledger.policy.policy import Policy
 from ledger.policy.shipped import shipped_packs
 from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import Seller
 from ledger.standing.standing import Standing, current, standing
 from ledger.store.clocks import Clock, SandboxClock, SystemClock
+from ledger.store.head import Head
+from ledger.store.loading import SQL as LOADING
 from ledger.store.migrate import migrate
 from ledger.store.opening import first_memory, open_pool
 from ledger.store.reader import Reader
 from ledger.store.server import EmbeddedPostgres, running_dsn
+from ledger.store.sql import queries
+
+SQL: Final = queries("api", "opening.sql")
 
 
 def settings_of(data_dir: Path | None) -> Settings:
@@ -113,6 +119,15 @@ class Looking:
         """The rules as known now."""
         return self._memory.rulebook
 
+    def pack_in_force(self, pack: str, at: Instant) -> tuple[Policy, PackData]:
+        """The edition in force at an instant, as far as is known now, and what it says."""
+        policy = self.rulebook.book.in_force(pack, at, self.now())
+        with self.reader.cursor() as cursor:
+            cursor.execute(SQL["canonical"], {"digest": policy.digest})
+            row = cursor.fetchone()
+        text = shipped_packs().get(policy.ref, "")
+        return policy, read(text) if row is None else from_canonical(row[0])
+
     def now(self) -> Instant:
         """The present by the log's own clock."""
         return self._clock.now(self._memory.head)
@@ -154,5 +169,5 @@ def _book_to_be(packs: Sequence[bytes]) -> Book:
 def _clock_of_log(dsn: str) -> Clock:
     """A sandbox's log is read by the sandbox's clock, whatever the settings say."""
     with psycopg.connect(dsn) as connection:
-        row = connection.execute("SELECT clock FROM log_head").fetchone()
-    return SandboxClock() if row == ("test",) else SystemClock(system_now)
+        row = connection.execute(LOADING["read_head"]).fetchone()
+    return SandboxClock() if row and Head.of(row).clock == "test" else SystemClock(system_now)

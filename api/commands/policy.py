@@ -1,11 +1,15 @@
 """`policy`: packs checked, shown, compared and published."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from api.commands.options import AsJson, DataDir, console, refuse_bad_id, say_json
+
+if TYPE_CHECKING:
+    from ledger.policy.document import PackData
+    from ledger.policy.policy import Policy
 
 app = typer.Typer(help="Check, show, compare and publish policy packs.", no_args_is_help=True)
 
@@ -106,23 +110,14 @@ def show(
         told.print(f"  {path} = {value}", markup=False)
 
 
-def _in_force(pack: str, at: str, data_dir: Path | None) -> tuple[Any, Any]:
-    import psycopg
-
+def _in_force(pack: str, at: str, data_dir: Path | None) -> "tuple[Policy, PackData]":
     from api.opening import Looking, database, settings_of
     from ledger.facts.instants import parse_instant
-    from ledger.policy.document import from_canonical
 
     instant = parse_instant(at, "--at")
     settings = settings_of(data_dir)
     with database(settings) as dsn, Looking(dsn, settings) as log:
-        policy = log.rulebook.book.in_force(pack, instant, log.now())
-        with psycopg.connect(dsn) as connection:
-            row = connection.execute(
-                "SELECT canonical FROM policy_edition WHERE digest = %s", [policy.digest]
-            ).fetchone()
-    assert row is not None
-    return policy, from_canonical(row[0])
+        return log.pack_in_force(pack, instant)
 
 
 def _leaves(data: Any, within: str = "") -> list[tuple[str, Any]]:
