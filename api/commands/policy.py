@@ -1,7 +1,7 @@
 """`policy`: packs checked, shown, compared and published."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -125,12 +125,13 @@ def _leaves(data: Any, within: str = "") -> list[tuple[str, Any]]:
     found: list[tuple[str, Any]] = []
     for key, value in data.items():
         path = f"{within}{key}"
-        if isinstance(value, dict) and "value" in value:
-            found.append((path, f"{value['value']}  ({value.get('source', 'no source')})"))
-        elif isinstance(value, dict):
-            found += _leaves(value, f"{path}.")
-        else:
+        table = cast("dict[str, Any]", value) if isinstance(value, dict) else None
+        if table is None:
             found.append((path, value))
+        elif "value" in table:
+            found.append((path, f"{table['value']}  ({table.get('source', 'no source')})"))
+        else:
+            found += _leaves(table, f"{path}.")
     return found
 
 

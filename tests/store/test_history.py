@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import psycopg
@@ -32,7 +33,7 @@ def at(text: str) -> Instant:
     return parse_instant(f"{text}T00:00:00Z" if len(text) == 10 else text)
 
 
-def violation(seller: str, number: int, rule: str = "seeds", **more: object) -> RecordViolation:
+def violation(seller: str, number: int, rule: str = "seeds", **more: Any) -> RecordViolation:
     return RecordViolation(
         seller_id=seller, violation_id=f"v{number}", rule=rule, source="scan", statement="As seen.",
         reported_by="desk", **more,
@@ -296,6 +297,7 @@ def test_a_killed_import_goes_on_to_the_same_log(dsn: str, empty_dsn: str, tmp_p
 IMPORT = """
 import sys
 from pathlib import Path
+from typing import Any
 import ledger.history
 from api.importing import import_history, known_file
 from api.parts import MIGRATIONS
