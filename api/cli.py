@@ -42,8 +42,9 @@ def main() -> None:
             told = {"refused": sentence, "field": field, "accepted": accepted}
             sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
         else:
+            end = "" if sentence.endswith((".", "?")) else "."
             more = f" Accepted: {accepted}." if accepted else ""
-            sys.stderr.write(f"{sentence.rstrip('.')}.{more}\n")
+            sys.stderr.write(f"{sentence}{end}{more}\n")
         sys.exit(REFUSED)
 
 

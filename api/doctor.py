@@ -74,7 +74,7 @@ def _room(settings: Settings) -> Finding:
 
 
 def _database(connection: "psycopg.Connection[Any]", settings: Settings) -> Iterator[Finding]:
-    version, size = _row(connection, "server")
+    version, size = _row(connection.execute(SQL["server"]))
     yield Finding("database", "good", f"PostgreSQL {version}, {size / (1 << 20):,.1f} MiB")
     try:
         with connection.transaction():
@@ -107,7 +107,7 @@ def _log(connection: "psycopg.Connection[Any]", settings: Settings) -> Iterator[
 
 
 def _end(connection: "psycopg.Connection[Any]", head: Head) -> Finding:
-    (last,) = _row(connection, "last_position")
+    (last,) = _row(connection.execute(SQL["last_position"]))
     if last != head.last_position:
         says = f"the newest fact is {last}, and log_head says {head.last_position}"
         return Finding("log", "bad", says)
@@ -140,7 +140,7 @@ def _lease(connection: "psycopg.Connection[Any]") -> Finding:
 
 def _due(connection: "psycopg.Connection[Any]", head: Head) -> Finding:
     now = head.clock_at or head.last_recorded_at if head.clock == "test" else system_now()
-    sellers, oldest = _row(connection, "waiting_due", now=now)
+    sellers, oldest = _row(connection.execute(SQL["waiting_due"], {"now": now}))
     if not sellers:
         return Finding("due work", "good", "everything that fell due is recorded")
     says = f"{sellers:,} sellers wait for facts that fell due from {format_instant(oldest)} on"
@@ -186,5 +186,5 @@ def _memos(connection: "psycopg.Connection[Any]") -> Finding:
     return Finding("memos", "good", f"{len(sellers)} sellers, taken by lot, are as their facts say")
 
 
-def _row(connection: "psycopg.Connection[Any]", query: str, **given: Any) -> Any:
-    return connection.execute(SQL[query], given).fetchone()
+def _row(found: "psycopg.Cursor[Any]") -> Any:
+    return found.fetchone()

@@ -10,7 +10,13 @@ from api.representations import sanction_of, standing_of
 from ledger.facts.instants import Instant, format_instant
 from ledger.facts.violations import ViolationRecorded
 from ledger.policy.book import Book
-from ledger.standing.explanation import ExplainedBucket, ExplainedSanction, Explanation, explain
+from ledger.standing.explanation import (
+    ExplainedBucket,
+    ExplainedSanction,
+    Explanation,
+    Without,
+    explain,
+)
 
 
 def explained(
@@ -86,8 +92,13 @@ def _tell_bucket(bucket: ExplainedBucket, told: Console) -> None:
             f"  {v.violation_id}  {v.rule}{f', {v.severity}' if v.severity else ''}: "
             f"{v.counted}{less}, until {format_instant(v.lapses_at)}; {v.policy}, {v.reference}"
         )
-        lifted = f" and lift {', '.join(v.without.lifted)}" if v.without.lifted else ""
-        told.print(f"      without it: {v.without.value}, {v.without.status}{lifted}", style="dim")
+        if v.without is not None:
+            _tell_without(v.without, told)
+
+
+def _tell_without(without: Without, told: Console) -> None:
+    lifted = f", {' and '.join(without.lifted)} lifted" if without.lifted else ""
+    told.print(f"      without it: {without.value}, {without.status}{lifted}", style="dim")
 
 
 def _tell_sanction(explained_one: ExplainedSanction, told: Console) -> None:

@@ -2,11 +2,11 @@
 folder runs, or one started for the moment.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 import psycopg
 
@@ -15,16 +15,24 @@ from api.settings import Settings, read_settings, refuse_open_doors
 from ledger.facts.instants import Instant
 from ledger.facts.refusal import Refusal
 from ledger.ledger import KnownAtInFuture
-from ledger.policy.document import canonical, read
+from ledger.policy.book import Book, PublishedEdition
+from ledger.policy.check import policy_from_canonical
+from ledger.policy.document import PackData, canonical, from_canonical, read
+from ledger.policy.policy import Policy
 from ledger.policy.shipped import shipped_packs
 from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import Seller
 from ledger.standing.standing import Standing, current, standing
 from ledger.store.clocks import Clock, SandboxClock, SystemClock
+from ledger.store.head import Head
+from ledger.store.loading import SQL as LOADING
 from ledger.store.migrate import migrate
 from ledger.store.opening import first_memory, open_pool
 from ledger.store.reader import Reader
 from ledger.store.server import EmbeddedPostgres, running_dsn
+from ledger.store.sql import queries
+
+SQL: Final = queries("api", "opening.sql")
 
 
 def settings_of(data_dir: Path | None) -> Settings:
@@ -93,7 +101,10 @@ class Looking:
 
     def __init__(self, dsn: str, settings: Settings) -> None:
         self._clock = _clock_of_log(dsn)
-        self._memory = first_memory(dsn, chosen_pack(settings.policy).name, self._clock)
+        pack, packs = packs_of(settings)
+        self._memory = first_memory(dsn, pack, self._clock)
+        if self._memory.head.last_position == 0:
+            self._memory.rulebook = Rulebook(_book_to_be(packs), pack)
         self._pool = open_pool(dsn, 1)
         self.reader = Reader(self._pool, self._memory)
 
@@ -107,6 +118,15 @@ class Looking:
     def rulebook(self) -> Rulebook:
         """The rules as known now."""
         return self._memory.rulebook
+
+    def pack_in_force(self, pack: str, at: Instant) -> tuple[Policy, PackData]:
+        """The edition in force at an instant, as far as is known now, and what it says."""
+        policy = self.rulebook.book.in_force(pack, at, self.now())
+        with self.reader.cursor() as cursor:
+            cursor.execute(SQL["canonical"], {"digest": policy.digest})
+            row = cursor.fetchone()
+        text = shipped_packs().get(policy.ref, "")
+        return policy, read(text) if row is None else from_canonical(row[0])
 
     def now(self) -> Instant:
         """The present by the log's own clock."""
@@ -137,8 +157,17 @@ class Looking:
         return seller, known_at if as_of is None else as_of, known_at
 
 
+def _book_to_be(packs: Sequence[bytes]) -> Book:
+    """The editions that a log which nobody has written to yet will begin with."""
+    policies = sorted(map(policy_from_canonical, packs), key=lambda p: (p.published_at, p.ref))
+    book = Book()
+    for position, policy in enumerate(policies, start=1):
+        book = book.with_edition(PublishedEdition(policy, policy.published_at, position))
+    return book
+
+
 def _clock_of_log(dsn: str) -> Clock:
     """A sandbox's log is read by the sandbox's clock, whatever the settings say."""
     with psycopg.connect(dsn) as connection:
-        row = connection.execute("SELECT clock FROM log_head").fetchone()
-    return SandboxClock() if row == ("test",) else SystemClock(system_now)
+        row = connection.execute(LOADING["read_head"]).fetchone()
+    return SandboxClock() if row and Head.of(row).clock == "test" else SystemClock(system_now)

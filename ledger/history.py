@@ -158,7 +158,7 @@ class _Batch:
     """Lines taken in one turn."""
 
     def __init__(self, turn: Turn, clock: HistoryClock, now: Instant) -> None:
-        turn.dated = turn.watches_due = True
+        turn.dated = True
         self._turn = turn
         self._clock = clock
         self._now = now

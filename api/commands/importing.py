@@ -22,10 +22,14 @@ same command is given again.
 
   seller-ledger import today.ndjson --json
 """
+STOPPED = (
+    "Stopped. The log waits for the rest: the same command goes on where it stopped, and "
+    "--abandon gives it free."
+)
 
 
 def import_file(
-    file: Annotated[Path, typer.Argument(help="NDJSON: one command a line.", show_default=False)],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="NDJSON: one command a line.")],
     history: Annotated[
         bool, typer.Option("--history", help="Lines carry recorded_at and drive the clock.")
     ] = False,
@@ -47,10 +51,14 @@ def import_file(
         if label and not as_json:
             console().print(f"Abandoned the history import '{label}'. What it recorded stays.")
         with bar(f"Importing {file.name}", shown=not as_json) as watch:
-            if history:
-                summary = import_history(dsn, settings, file, found, file.name, watch)
-            else:
-                summary = import_commands(dsn, settings, file, found, watch)
+            try:
+                if history:
+                    summary = import_history(dsn, settings, file, found, file.name, watch)
+                else:
+                    summary = import_commands(dsn, settings, file, found, watch)
+            except KeyboardInterrupt:
+                typer.echo(STOPPED if history else "Stopped.", err=True)
+                raise
     if as_json:
         from msgspec import to_builtins
 

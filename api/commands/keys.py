@@ -22,7 +22,7 @@ CREATE_HELP = """Make a key. It is shown once, and kept only as a hash.
 
 @app.command("create", help=CREATE_HELP)
 def create(
-    subject: Annotated[str, typer.Argument(help="Under which id its holder acts.")],
+    subject: Annotated[str, typer.Argument(metavar="SUBJECT", help="Its holder's id.")],
     scope: Annotated[list[str], typer.Option(help="What it opens; may be given several times.")],
     seller: Annotated[
         str | None, typer.Option(help="For a seller's own key: the only seller it sees.")
@@ -83,7 +83,7 @@ def list_(data_dir: DataDir = None, as_json: AsJson = False) -> None:
 
 @app.command("revoke")
 def revoke(
-    key_id: Annotated[str, typer.Argument(help="The 16 digits between the underscores.")],
+    key_id: Annotated[str, typer.Argument(metavar="KEY_ID", help="As `keys list` shows it.")],
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:

@@ -1,11 +1,15 @@
 """`policy`: packs checked, shown, compared and published."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
 from api.commands.options import AsJson, DataDir, console, refuse_bad_id, say_json
+
+if TYPE_CHECKING:
+    from ledger.policy.document import PackData
+    from ledger.policy.policy import Policy
 
 app = typer.Typer(help="Check, show, compare and publish policy packs.", no_args_is_help=True)
 
@@ -80,7 +84,7 @@ def _tell_checked(one: dict[str, Any]) -> None:
 
 @app.command("show", help=SHOW_HELP)
 def show(
-    pack: Annotated[str, typer.Argument(help="A pack, an edition, or a file.")],
+    pack: Annotated[str, typer.Argument(metavar="PACK", help="A pack, an edition, or a file.")],
     at: Annotated[
         str | None, typer.Option(help="Of the editions in the log, the one in force then.")
     ] = None,
@@ -106,23 +110,14 @@ def show(
         told.print(f"  {path} = {value}", markup=False)
 
 
-def _in_force(pack: str, at: str, data_dir: Path | None) -> tuple[Any, Any]:
-    import psycopg
-
+def _in_force(pack: str, at: str, data_dir: Path | None) -> "tuple[Policy, PackData]":
     from api.opening import Looking, database, settings_of
     from ledger.facts.instants import parse_instant
-    from ledger.policy.document import from_canonical
 
     instant = parse_instant(at, "--at")
     settings = settings_of(data_dir)
     with database(settings) as dsn, Looking(dsn, settings) as log:
-        policy = log.rulebook.book.in_force(pack, instant, log.now())
-        with psycopg.connect(dsn) as connection:
-            row = connection.execute(
-                "SELECT canonical FROM policy_edition WHERE digest = %s", [policy.digest]
-            ).fetchone()
-    assert row is not None
-    return policy, from_canonical(row[0])
+        return log.pack_in_force(pack, instant)
 
 
 def _leaves(data: Any, within: str = "") -> list[tuple[str, Any]]:
@@ -130,19 +125,20 @@ def _leaves(data: Any, within: str = "") -> list[tuple[str, Any]]:
     found: list[tuple[str, Any]] = []
     for key, value in data.items():
         path = f"{within}{key}"
-        if isinstance(value, dict) and "value" in value:
-            found.append((path, f"{value['value']}  ({value.get('source', 'no source')})"))
-        elif isinstance(value, dict):
-            found += _leaves(value, f"{path}.")
-        else:
+        table = cast("dict[str, Any]", value) if isinstance(value, dict) else None
+        if table is None:
             found.append((path, value))
+        elif "value" in table:
+            found.append((path, f"{table['value']}  ({table.get('source', 'no source')})"))
+        else:
+            found += _leaves(table, f"{path}.")
     return found
 
 
 @app.command("diff", help=DIFF_HELP)
 def diff(
-    before: Annotated[str, typer.Argument(help="A pack, an edition, or a file.")],
-    after: Annotated[str, typer.Argument(help="Another.")],
+    before: Annotated[str, typer.Argument(metavar="PACK", help="A pack, an edition, or a file.")],
+    after: Annotated[str, typer.Argument(metavar="PACK", help="Another.")],
     as_json: AsJson = False,
 ) -> None:
     """Compare two packs."""
@@ -167,7 +163,7 @@ def _short(told: str) -> str:
 
 @app.command("publish", help=PUBLISH_HELP)
 def publish(
-    pack: Annotated[str, typer.Argument(help="A file, or a shipped edition.")],
+    pack: Annotated[str, typer.Argument(metavar="PACK", help="A file, or a shipped edition.")],
     by: Annotated[str, typer.Option(help="Who publishes it: an opaque id.")],
     data_dir: DataDir = None,
     as_json: AsJson = False,

@@ -22,7 +22,9 @@ EXPLAIN_HELP = """Explain a seller's standing: every point, every sanction, and 
   seller-ledger explain s-1 --as-of 2026-03-01T00:00:00Z
 """
 
-SellerId: TypeAlias = Annotated[str, typer.Argument(help="The seller's id.", show_default=False)]
+SellerId: TypeAlias = Annotated[
+    str, typer.Argument(metavar="SELLER", help="Its id.", show_default=False)
+]
 AsOf: TypeAlias = Annotated[
     str | None, typer.Option(help="The instant asked about, such as 2026-03-01T00:00:00Z: now.")
 ]

@@ -66,6 +66,7 @@ class Turn:
         self._told: list[tuple[str, str, Told, Instant]] = []
         self._due: list[tuple[Instant, str]] = []
         self._due_seen: tuple[Instant, str] = (0, "")
+        self._next_due: dict[str, Instant | None] = {}
         self._due_seen_to: Instant = -1
         self._instant: Instant | None = None
         self._written = 0
@@ -218,7 +219,7 @@ class Turn:
                 return None
             due_at, seller_id = heapq.heappop(self._due)
             seller = self.seller(seller_id)
-            if seller.next_due() == due_at:
+            if self._due_of(seller) == due_at:
                 return due_at, seller_id
             if seller_id not in self._changed:
                 # Its row was written by another engine: what this one derives holds.
@@ -237,9 +238,17 @@ class Turn:
             self._due_seen, self._due_seen_to = (up_to + 1, ""), up_to
 
     def _watch(self, seller: Seller) -> None:
-        due_at = seller.next_due() if self._watches_due else None
+        if not self._watches_due:
+            return
+        due_at = self._next_due[seller.seller_id] = seller.next_due()
         if due_at is not None:
             heapq.heappush(self._due, (due_at, seller.seller_id))
+
+    def _due_of(self, seller: Seller) -> Instant | None:
+        """When the seller is next due; of one watched, as found when it last changed."""
+        if seller.seller_id in self._next_due:
+            return self._next_due[seller.seller_id]
+        return seller.next_due()
 
     # -- writing -------------------------------------------------------------------------
 
@@ -300,7 +309,7 @@ class Turn:
                 ENGINE_VERSION,
                 changed,
                 [s.version for s in sellers],
-                [s.next_due() for s in sellers],
+                [self._due_of(s) for s in sellers],
                 [state_bytes(s) for s in sellers],
             ),
         )
