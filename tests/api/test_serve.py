@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from api.serve import serve
+from api.serve import serve_ledger
 from api.settings import BadSettings, Settings
 
 PROGRAM = """
 import sys
-from api.serve import serve
+from api.serve import serve_ledger
 from api.settings import read_settings
-serve(read_settings(), "127.0.0.1", 0)
+serve_ledger(read_settings(), "127.0.0.1", 0)
 """
 
 
@@ -60,5 +60,5 @@ def test_a_server_says_when_it_is_ready_keeps_what_it_was_told_and_stops(
 
 
 def test_without_keys_only_this_machine_is_served() -> None:
-    with pytest.raises(BadSettings, match="127.0.0.1"):
-        serve(Settings(auth="off"), "0.0.0.0", 0)
+    with pytest.raises(BadSettings, match=r"127\.0\.0\.1"):
+        serve_ledger(Settings(auth="off"), "0.0.0.0", 0)
