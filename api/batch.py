@@ -60,7 +60,7 @@ class _Line(NamedTuple):
 
 class _Chunk(NamedTuple):
     lines: list[_Line]
-    outcomes: "asyncio.Task[list[Outcome]]"
+    outcomes: "asyncio.Task[list[Outcome | _Broken]]"
     """Of the lines that ask for something, in order."""
 
 
@@ -159,26 +159,26 @@ def _read(number: int, line: bytes, actor: Actor, correlation_id: str | None) ->
         return _Line(number, refusal)
 
 
-async def _outcomes(ledger: Ledger, wishes: list[Wish]) -> "list[Outcome]":
+async def _outcomes(ledger: Ledger, wishes: list[Wish]) -> "list[Outcome | _Broken]":
     """What became of the wishes; what hinders all of them is told to each."""
     try:
-        return await outcomes_of(ledger, wishes) if wishes else []
+        return list(await outcomes_of(ledger, wishes)) if wishes else []
     except Refusal as refusal:
-        return [refusal] * len(wishes)
+        return [refusal for _ in wishes]
     except Exception as failure:  # noqa: BLE001 - the lines behind have to be answered too
         _log.error("batch failed", error=type(failure).__name__)
-        return [_Broken("")] * len(wishes)
+        return [_Broken() for _ in wishes]
 
 
-class _Broken(Refusal):
+class _Broken(Exception):
     """The ledger failed; only this module knows it, and tells it as `BROKEN`."""
 
 
-def _answers(ledger: Ledger, told: list[tuple[_Line, Outcome]]) -> bytes:
+def _answers(ledger: Ledger, told: "list[tuple[_Line, Outcome | _Broken]]") -> bytes:
     return _encoder.encode_lines([_answer(ledger, line, outcome) for line, outcome in told])
 
 
-def _answer(ledger: Ledger, line: _Line, outcome: Outcome) -> LineAnswer:
+def _answer(ledger: Ledger, line: _Line, outcome: "Outcome | _Broken") -> LineAnswer:
     try:
         match outcome:
             case Receipt():
@@ -187,7 +187,7 @@ def _answer(ledger: Ledger, line: _Line, outcome: Outcome) -> LineAnswer:
                 assert isinstance(line.wish, Wish)
                 before = ledger.answer(line.wish.command, outcome)
                 return Accepted(line.number, position_text(before.position), True)
-            case Refusal():
+            case Refusal() | _Broken():
                 raise outcome
     except _Broken:
         return Refused(line.number, BROKEN)

@@ -13,6 +13,7 @@ from api import refusals as door
 from ledger.decide import refusals as decided
 from ledger.facts.instants import MalformedInstant
 from ledger.facts.refusal import Refusal
+from ledger.history import RecordedInFuture
 from ledger.ledger import KnownAtInFuture
 from ledger.policy import refusals as policy
 from ledger.policy.book import BeforeFirstPack, EditionToldDifferently, UnknownPack
@@ -21,6 +22,7 @@ from ledger.policy.patch import NotAValue, UnknownPath
 from ledger.policy.shipped import PackNotFound
 from ledger.publishing import PublishedTooLate
 from ledger.store import refusals as store
+from ledger.store.lease import OtherImport
 
 
 class Row(NamedTuple):
@@ -76,6 +78,8 @@ TABLE: Final = (
     Row(store.ClockBackwards, 409, "clock-backwards", "Time only moves forwards"),
     Row(store.ClockChanged, 409, "clock-changed", "The log belongs to the sandbox clock"),
     Row(store.OtherPack, 409, "other-pack", "The log is kept under another policy"),
+    Row(RecordedInFuture, 409, "recorded-in-future", "History is what has happened"),
+    Row(OtherImport, 409, "other-import", "Another import was begun"),
     Row(store.Importing, 503, "importing", "A history is being imported"),
     Row(store.NotSettled, 503, "not-settled", "The instant is not settled yet"),
     Row(store.NotThereYet, 503, "not-there-yet", "The position was not reached in time"),

@@ -139,7 +139,7 @@ class Edition(msgspec.Struct, frozen=True):
 
 def standing_of(found: judged.Standing, book: Book) -> Standing:
     """A standing; one of a seller never heard of stands where its policy was published."""
-    next_change = _when(found.next_change_at)
+    next_change = when(found.next_change_at)
     return Standing(
         seller_id=found.seller_id,
         as_of=format_instant(found.as_of),
@@ -171,7 +171,7 @@ def sanction_of(sanction: known.Sanction) -> Sanction:
         kind=sanction.sanction,
         milestone=sanction.milestone,
         starts_at=format_instant(sanction.starts_at),
-        until=_when(sanction.until()),
+        until=when(sanction.until()),
         because_of=sanction.because_of,
     )
 
@@ -239,7 +239,7 @@ def data_of(fact: Fact) -> dict[str, Any]:
     """All that a fact of this kind says, its envelope apart; what is not set is there too."""
     return {
         # Instants are plain numbers inside the ledger; their names tell them apart.
-        name: _when(value) if name.endswith("_at") else value
+        name: when(value) if name.endswith("_at") else value
         for name, value in _fields_of(fact).items()
         if name not in _ENVELOPE
     }
@@ -278,5 +278,6 @@ def _position_of(ref: str, book: Book) -> int:
     return next(edition.position for edition in book.editions if edition.policy.ref == ref)
 
 
-def _when(instant: Instant | None) -> str | None:
+def when(instant: Instant | None) -> str | None:
+    """An instant as text, where there is one."""
     return None if instant is None else format_instant(instant)

@@ -6,13 +6,18 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from api.explanations import Explanation, Forecast, explanation_of, forecast_of
 from api.representations import standing_of
 from ledger.facts.instants import Instant
+from ledger.facts.violations import ViolationRecorded
 from ledger.ledger import Ledger
 from ledger.policy.book import BeforeFirstPack
+from ledger.standing.explanation import explain
+from ledger.standing.forecast import forecast
 from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import Seller
 from ledger.standing.standing import Standing, current
+from ledger.store.loading import replay
 
 MOST_READY: Final = 150_000
 """Answers of about a kilobyte each."""
@@ -51,8 +56,42 @@ class Standings:
 
     def asked(self, seller_id: str, as_of: Instant | None, known_at: Instant | None) -> bytes:
         """The standing as of one instant, as known at another; raises `BeforeFirstPack`."""
+        return self._bytes(self._found(seller_id, as_of, known_at))
+
+    def explained(
+        self,
+        seller_id: str,
+        as_of: Instant | None,
+        known_at: Instant | None,
+        *,
+        names_people: bool,
+    ) -> Explanation:
+        """Why the standing is what it is."""
+        found = self._found(seller_id, as_of, known_at)
+        stream = self._ledger.reader.stream(seller_id)
+        recorded = {
+            stored.fact.violation_id: stored.fact
+            for stored in stream
+            if isinstance(stored.fact, ViolationRecorded)
+        }
+        rulebook = self._ledger.rulebook
+        seller = replay(seller_id, stream, found.known_at)
+        told = explain(seller, recorded, rulebook, found.as_of, found.known_at)
+        return explanation_of(told, rulebook.book, names_people=names_people)
+
+    def foretold(
+        self, seller_id: str, as_of: Instant | None, known_at: Instant | None, most: int
+    ) -> Forecast:
+        """What time alone will change."""
+        found = self._found(seller_id, as_of, known_at)
+        rulebook = self._ledger.rulebook
+        seller = self._ledger.reader.seller_as_known(seller_id, found.known_at)
+        told = forecast(seller, rulebook, found.as_of, found.known_at, most)
+        return forecast_of(told, rulebook.book)
+
+    def _found(self, seller_id: str, as_of: Instant | None, known_at: Instant | None) -> Standing:
         try:
-            return self._bytes(self._ledger.standing(seller_id, as_of, known_at))
+            return self._ledger.standing(seller_id, as_of, known_at)
         except BeforeFirstPack as refusal:
             if refusal.field == "effective_at":
                 refusal.field = "known_at" if as_of is None else "as_of"

@@ -4,12 +4,22 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from api.routes import batch, clock, facts, policies, sanctions, standing, violations
+from api.routes import (
+    batch,
+    clock,
+    explanation,
+    facts,
+    policies,
+    sanctions,
+    standing,
+    violations,
+)
 
 # The routes asked most often come first: the router looks from the top.
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     standing.router,
     standing.several,
+    explanation.router,
     violations.router,
     sanctions.router,
     batch.router,

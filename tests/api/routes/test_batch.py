@@ -85,6 +85,22 @@ def test_what_hinders_the_ledger_is_told_line_by_line(
     ]
 
 
+def test_a_requester_who_left_stops_nobody_else(live: World) -> None:
+    clerk = live.ledger.clerk
+    held = threading.Event()
+
+    def hold(turn: Any) -> list[Any]:
+        held.wait(5)
+        return []
+
+    clerk.submit_work(hold, 1)
+    left = [clerk.submit_work(lambda turn: [], 1) for _ in range(3)]
+    left[1].cancel()
+    held.set()
+    assert left[2].result(5) == []
+    assert live.record("s-1", "v-1").status_code == 201
+
+
 def test_a_failure_of_the_ledger_is_told_without_its_words(
     live: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

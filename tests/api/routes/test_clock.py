@@ -40,7 +40,9 @@ def test_time_only_moves_forwards(sandbox: World) -> None:
     assert sandbox.get("/v1/test-clock")["now"] == "2026-01-01T00:00:00.000000Z"
 
 
-@pytest.mark.parametrize("now", ["tomorrow 10 o'clock", "2026-02-01T00:00:00", "9999-01-01T00:00:00Z", ""])
+@pytest.mark.parametrize(
+    "now", ["tomorrow 10 o'clock", "2026-02-01T00:00:00", "9999-01-01T00:00:00Z", ""]
+)
 def test_instants_that_cannot_be_moved_to(sandbox: World, now: str) -> None:
     answer = sandbox.move(now)
     assert (answer.status_code, answer.json()["field"]) == (422, "now")

@@ -58,7 +58,9 @@ def test_a_sanction_begins_when_its_fact_says(sandbox: World) -> None:
     told(sandbox)
     sanction = sandbox.get("/v1/facts/seller-s-1.2")
     assert sanction["kind"] == "sanction-imposed.v1"
-    assert sanction["effective_at"] == sanction["data"]["starts_at"] == "2026-01-01T00:00:00.000000Z"
+    assert (
+        sanction["effective_at"] == sanction["data"]["starts_at"] == "2026-01-01T00:00:00.000000Z"
+    )
     assert sanction["data"]["ends_at"] is None
     assert sanction["data"]["multiple"] == 1
     assert sanction["caused_by"] == "seller-s-1.1"

@@ -93,7 +93,11 @@ def test_an_edition_is_published_and_decides_from_its_day_on(sandbox: World) -> 
     told = answer.json()
     assert told["policy"]["policy"] == f"aliexpress@{LATER}"
     fact = sandbox.get("/v1/facts", kind="policy-published", after="2")["facts"][0]
-    assert (fact["position"], fact["actor"], fact["seller_id"]) == (told["position"], "operator", None)
+    assert (fact["position"], fact["actor"], fact["seller_id"]) == (
+        told["position"],
+        "operator",
+        None,
+    )
     found = sandbox.standing("s-1")
     assert (found["policy"], found["valid_until"]) == (
         "aliexpress@2020-01-01",
@@ -113,7 +117,9 @@ def test_an_edition_published_twice_is_one(sandbox: World) -> None:
     assert (again.content, again.headers["idempotency-replayed"]) == (first.content, "true")
     other = publish(sandbox, edition() + "\n# The same, but for a remark.\n")
     assert other.status_code == 200
-    differs = publish(sandbox, edition(**{"refire_after_waiver = true": "refire_after_waiver = false"}))
+    differs = publish(
+        sandbox, edition(**{"refire_after_waiver = true": "refire_after_waiver = false"})
+    )
     assert (differs.status_code, differs.json()["type"]) == (409, "/problems/told-differently")
 
 

@@ -16,6 +16,8 @@ NDJSON = {"Content-Type": "application/x-ndjson"}
 # A route, how it is asked, and whose keys open it; `s-1` is the seller's own key.
 TABLE: list[tuple[str, str, dict[str, Any], set[str]]] = [
     ("GET", "/v1/sellers/s-1/standing", {}, READERS | {"s-1"}),
+    ("GET", "/v1/sellers/s-1/standing/explanation", {}, READERS | {"s-1"}),
+    ("GET", "/v1/sellers/s-1/standing/forecast", {}, READERS | {"s-1"}),
     ("POST", "/v1/standings", {"json": {"seller_ids": ["s-1"]}}, READERS),
     ("POST", "/v1/sellers/s-1/violations", {"json": report("v-9", reported_by="{}")},
      {"platform", "root"}),

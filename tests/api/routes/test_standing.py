@@ -104,7 +104,7 @@ def test_asked_again_with_what_it_shows_it_answers_the_same_for_ever(sandbox: Wo
             shown = sandbox.standing(seller)
             told.append(shown)
             told.append(sandbox.standing(seller, as_of="2025-12-01T00:00:00Z",
-                                         known_at=sandbox.get("/v1/test-clock")["now"]))  # fmt: skip
+                                         known_at=sandbox.get("/v1/test-clock")["now"]))  # fmt: skip  # noqa: E501
 
     ask()
     for day, change in enumerate(

@@ -134,7 +134,7 @@ def test_a_key_is_kept_for_thirty_days(sandbox: World) -> None:
         ({"points": 49}, 409, "points-out-of-range", "points"),
         ({"points": -1}, 422, "malformed-body", "points"),
         ({"points": 2.5}, 422, "malformed-body", "points"),
-        ({"effective_at": "2026-01-01T00:00:00.000001Z"}, 409, "effective-in-future", "effective_at"),
+        ({"effective_at": "2026-01-01T00:00:00.000001Z"}, 409, "effective-in-future", "effective_at"),  # noqa: E501
         ({"effective_at": "2025-06-01T00:00:00"}, 422, "malformed-instant", "effective_at"),
         ({"effective_at": "2019-06-01T00:00:00Z"}, 409, "before-first-pack", "effective_at"),
         ({"effective_at": "9999-12-31T23:59:59-12:00"}, 422, "malformed-instant", "effective_at"),

@@ -1,0 +1,169 @@
+"""Explanations and forecasts as they are sent: the engine's answers, with instants as text."""
+
+from typing import TypeVar
+
+import msgspec
+
+from api.representations import (
+    Bucket,
+    Sanction,
+    Standing,
+    When,
+    sanction_of,
+    standing_of,
+    when,
+)
+from ledger.policy.book import Book
+from ledger.standing import explanation as explained
+from ledger.standing import forecast as foretold
+
+Shape = TypeVar("Shape")
+
+
+class CountedViolation(msgspec.Struct, frozen=True):
+    """A violation in force: points given and counted, its lapse, and what holds without it."""
+
+    violation_id: str
+    rule: str
+    severity: str | None
+    policy: str
+    reference: str
+    digest: str
+    given: int
+    counted: int
+    why: str | None
+    effective_at: When
+    lapses_at: When
+    without: explained.Without | None
+
+
+class BucketExplained(msgspec.Struct, frozen=True):
+    """A running total and the violations that make it up."""
+
+    bucket: str
+    unit: str
+    value: int
+    limit: int | None
+    to_next_milestone: int | None
+    next_milestone: str | None
+    pre_warning: int | None
+    pre_warned: bool
+    violations: tuple[CountedViolation, ...]
+
+
+class Lift(msgspec.Struct, frozen=True):
+    """Every way out of a sanction."""
+
+    alone: tuple[str, ...]
+    together: tuple[str, ...]
+    complete: bool
+    waiver_takes_two: bool
+    proposed_by: str | None
+    ends_at: When | None
+
+
+class SanctionExplained(msgspec.Struct, frozen=True, rename={"starts_at": "from"}):
+    """A sanction in force, what brought it, and what would lift it."""
+
+    sanction_id: str
+    kind: str
+    milestone: str
+    starts_at: When
+    until: When | None
+    because_of: tuple[str, ...]
+    threshold: int
+    policy: str
+    causes: tuple[explained.Cause, ...]
+    lifted_by: Lift
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """A standing with its reasons."""
+
+    standing: Standing
+    buckets: tuple[BucketExplained, ...]
+    sanctions: tuple[SanctionExplained, ...]
+    not_counted: explained.NotCounted
+
+
+class Change(msgspec.Struct, frozen=True):
+    """An instant at which the standing changes, what happens then, and the standing after it."""
+
+    at: When
+    happenings: tuple[foretold.Happening, ...]
+    standing: Standing
+
+
+class Forecast(msgspec.Struct, frozen=True):
+    """What time alone will change, in order."""
+
+    standing: Standing
+    changes: tuple[Change, ...]
+    complete: bool
+
+
+def explanation_of(found: explained.Explanation, book: Book, *, names_people: bool) -> Explanation:
+    """An explanation; without `names_people` nobody's wish to waive is told."""
+    return Explanation(
+        standing=standing_of(found.standing, book),
+        buckets=tuple(map(_bucket, found.buckets)),
+        sanctions=tuple(_sanction(s, names_people=names_people) for s in found.sanctions),
+        not_counted=found.not_counted,
+    )
+
+
+def forecast_of(found: foretold.Forecast, book: Book) -> Forecast:
+    """A forecast."""
+    return Forecast(
+        standing=standing_of(found.standing, book),
+        changes=tuple(
+            Change(_told(change.at), change.happenings, standing_of(change.standing, book))
+            for change in found.changes
+        ),
+        complete=found.complete,
+    )
+
+
+def _bucket(found: explained.ExplainedBucket) -> BucketExplained:
+    total = found.standing
+    return BucketExplained(
+        **msgspec.structs.asdict(
+            Bucket(
+                total.bucket,
+                total.value,
+                total.limit,
+                total.to_next_milestone,
+                total.next_milestone,
+            )
+        ),
+        unit=found.unit,
+        pre_warning=found.pre_warning,
+        pre_warned=found.pre_warned,
+        violations=tuple(_with_instants(v, CountedViolation) for v in found.violations),
+    )
+
+
+def _sanction(found: explained.ExplainedSanction, *, names_people: bool) -> SanctionExplained:
+    lift = _with_instants(found.lift, Lift)
+    if not names_people:
+        lift = msgspec.structs.replace(lift, proposed_by=None)
+    shown: Sanction = sanction_of(found.sanction)
+    return SanctionExplained(
+        **msgspec.structs.asdict(shown),
+        threshold=found.threshold,
+        policy=found.policy,
+        causes=found.causes,
+        lifted_by=lift,
+    )
+
+
+def _with_instants(told: msgspec.Struct, shape: type[Shape]) -> Shape:
+    """The same fields in the shape that is sent, whose instants are text."""
+    fields = msgspec.structs.asdict(told)
+    return shape(**{name: when(v) if name.endswith("_at") else v for name, v in fields.items()})
+
+
+def _told(instant: int) -> str:
+    text = when(instant)
+    assert text is not None
+    return text

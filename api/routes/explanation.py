@@ -1,0 +1,75 @@
+"""Why a standing is what it is, and what time alone will change about it."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.access import CurrentActor, require
+from api.bodies import answer
+from api.dependencies import Limit, MinPosition, SellerId
+from api.explanations import Explanation, Forecast
+from api.openapi import answers
+from api.positions import seen
+from api.standings import Standings
+from ledger.facts.instants import Instant, MalformedInstant, parse_instant
+from ledger.ledger import KnownAtInFuture
+from ledger.policy.book import BeforeFirstPack
+from ledger.store.refusals import NotSettled, NotThereYet
+
+_READ: Final = require("standing:read", "audit:read", sellers_own=True)
+_REFUSED: Final = (MalformedInstant, KnownAtInFuture, BeforeFirstPack, NotSettled, NotThereYet)
+
+AsOf = Annotated[
+    str | None, Query(description="The instant asked about; absent, the live standing's")
+]
+KnownAt = Annotated[str | None, Query(description="By what had been recorded then; absent, now")]
+
+router = APIRouter(tags=["standing"], dependencies=[_READ])
+
+
+@router.get("/v1/sellers/{seller_id}/standing/explanation", **answers(Explanation, *_REFUSED))
+async def explanation(
+    seller_id: SellerId,
+    request: Request,
+    actor: CurrentActor,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    min_position: MinPosition = None,
+) -> Response:
+    """For every total the violations behind it; for every sanction what would lift it.
+
+    Each violation is told with what would hold without it.
+    """
+    standings: Standings = request.app.state.parts.standings
+    of, at = _instants(as_of, known_at)
+    await seen(request.app.state.parts.ledger, min_position)
+    names_people = actor.seller_id is None
+    return answer(
+        await run_in_threadpool(standings.explained, seller_id, of, at, names_people=names_people)
+    )
+
+
+@router.get("/v1/sellers/{seller_id}/standing/forecast", **answers(Forecast, *_REFUSED))
+async def forecast(
+    seller_id: SellerId,
+    request: Request,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    limit: Limit = 100,
+    min_position: MinPosition = None,
+) -> Response:
+    """The standing's future changes, if nothing more happens."""
+    standings: Standings = request.app.state.parts.standings
+    of, at = _instants(as_of, known_at)
+    await seen(request.app.state.parts.ledger, min_position)
+    return answer(await run_in_threadpool(standings.foretold, seller_id, of, at, limit))
+
+
+def _instants(as_of: str | None, known_at: str | None) -> tuple[Instant | None, Instant | None]:
+    return (
+        None if as_of is None else parse_instant(as_of, "as_of"),
+        None if known_at is None else parse_instant(known_at, "known_at"),
+    )
