@@ -127,7 +127,7 @@ def _leaves(data: Any, within: str = "") -> list[tuple[str, Any]]:
         path = f"{within}{key}"
         table = cast("dict[str, Any]", value) if isinstance(value, dict) else None
         if table is None:
-            found.append((path, value))
+            found.append((path, cast(Any, value)))
         elif "value" in table:
             found.append((path, f"{table['value']}  ({table.get('source', 'no source')})"))
         else:
