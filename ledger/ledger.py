@@ -29,7 +29,7 @@ from ledger.store.journal import Journal
 from ledger.store.loading import StoredFact
 from ledger.store.opening import connect_writer, first_memory, open_pool
 from ledger.store.reader import Reader
-from ledger.store.refusals import ClockBackwards
+from ledger.store.refusals import ClockBackwards, Importing
 from ledger.store.turn import Appended, Told, Turn
 
 DUE_AT_ONCE = 2_000
@@ -69,9 +69,11 @@ class Ledger:
         """Let packs (canonical bytes) enter that have not yet, then take requests.
 
         Of the shipped ones what the log holds already stands, and what would reach back is left
-        out; a pack that the operator chose is published or refused.
+        out; a pack that the operator chose is published or refused. While an import holds the
+        log, it is only read.
         """
-        self.journal.post(lambda turn: _enter_packs(turn, shipped, chosen))
+        with suppress(Importing):
+            self.journal.post(lambda turn: _enter_packs(turn, shipped, chosen))
         self.clerk.start()
         self._follower.start()
 

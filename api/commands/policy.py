@@ -1,5 +1,6 @@
 """`policy`: packs checked, shown, compared and published."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -120,12 +121,12 @@ def _in_force(pack: str, at: str, data_dir: Path | None) -> "tuple[Policy, PackD
         return log.pack_in_force(pack, instant)
 
 
-def _leaves(data: Any, within: str = "") -> list[tuple[str, Any]]:
+def _leaves(data: Mapping[str, Any], within: str = "") -> list[tuple[str, Any]]:
     """Every value of a pack at its path; sources stand beside their values, in brackets."""
     found: list[tuple[str, Any]] = []
     for key, value in data.items():
         path = f"{within}{key}"
-        table = cast("dict[str, Any]", value) if isinstance(value, dict) else None
+        table = cast("Mapping[str, Any]", value) if isinstance(value, dict) else None
         if table is None:
             found.append((path, cast(Any, value)))
         elif "value" in table:
