@@ -1,8 +1,10 @@
 """Sellers of the demonstration worth looking at, found by looking at their standings."""
 
 import shlex
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from shutil import which
 from typing import Final, NamedTuple
 
 from rich.console import Console
@@ -31,7 +33,14 @@ class Stop(NamedTuple):
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         told.print(f"\n[bold]{self.seller_id}[/bold]  {self.why}")
         told.print(f"  curl -s {address}/v1/sellers/{self.seller_id}/standing", markup=False)
-        told.print(f"  seller-ledger explain {self.seller_id}{where}", markup=False)
+        told.print(f"  {_program()} explain {self.seller_id}{where}", markup=False)
+
+
+def _program() -> str:
+    """How this program is called here: by its name, or by the path by which it was started."""
+    if which("seller-ledger") is not None:
+        return "seller-ledger"
+    return shlex.quote(sys.argv[0])
 
 
 def _suspended_by(bucket: str) -> Callable[[Seller, Standing], bool]:
