@@ -137,10 +137,13 @@ class Seller(msgspec.Struct, frozen=True, array_like=True):
 
     def value(self, bucket: str, instant: Instant) -> int:
         """The bucket's total at an instant, by what is known here (RULES §3.2)."""
+        # `counts_at` said out: this is asked for every violation that is recorded.
         return sum(
             violation.counted
             for violation in self.violations
-            if violation.bucket == bucket and violation.counts_at(instant)
+            if violation.bucket == bucket
+            and violation.cancelled_at is None
+            and violation.effective_at <= instant < violation.lapses_at
         )
 
     def next_due(self) -> Instant | None:
