@@ -8,7 +8,6 @@ costs seconds; nothing that answers a request does.
 import hashlib
 import importlib.util
 import sys
-import tempfile
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
@@ -29,7 +28,8 @@ def _cache_folder() -> str:
     its own.
     """
     digest = hashlib.sha256(_SOURCE.read_bytes() + Path(__file__).read_bytes()).hexdigest()[:16]
-    return str(Path(tempfile.gettempdir()) / f"seller-ledger-numba-{digest}")
+    # A folder of the user's own: whoever can write there can have code run.
+    return str(Path.home() / ".cache" / "seller-ledger" / f"kernel-{digest}")
 
 
 _njit: Any = numba.njit

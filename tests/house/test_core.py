@@ -23,7 +23,7 @@ PURE = {
 # Where the core meets files: its own source and packs, never a user's data.
 READS_ITSELF = {
     "ledger/policy/shipped.py": {"importlib", "pathlib"},
-    "ledger/standing/compiled.py": {"importlib", "numba", "numpy", "pathlib", "sys", "tempfile"},
+    "ledger/standing/compiled.py": {"importlib", "numba", "numpy", "pathlib", "sys"},
 }
 CLOCKS_AND_CHANCE = {"now", "utcnow", "today", "time_ns", "monotonic", "uuid4", "urandom", "getenv"}
 
