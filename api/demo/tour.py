@@ -60,7 +60,7 @@ def _released(_: Seller, found: Standing) -> bool:
 
 def _near(_: Seller, found: Standing) -> bool:
     return found.status == "active" and any(
-        b.limit is not None and b.value >= b.limit * 3 // 4 for b in found.buckets
+        b.limit is not None and b.limit * 3 // 4 <= b.value < b.limit for b in found.buckets
     )
 
 
