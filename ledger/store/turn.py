@@ -61,6 +61,8 @@ class Turn:
         self.facts: list[Appended] = []
         self._memory = memory
         self._changed = set[str]()
+        self._derived = set[str]()
+        """Sellers whose memo said that something was due, and whose facts say otherwise."""
         self._new_keys = set[str]()
         self._sealed: list[tuple[int, Sealed]] = []
         self._told: dict[tuple[str, str], tuple[Told, Instant]] = {}
@@ -228,6 +230,7 @@ class Turn:
                 return due_at, seller_id
             if seller_id not in self._changed:
                 # Its row was written by another engine: what this one derives holds.
+                self._derived.add(seller_id)
                 self._watch(seller)
 
     def _look_ahead(self, up_to: Instant) -> None:
@@ -260,7 +263,7 @@ class Turn:
     def write(self) -> Head:
         """Write everything gathered; returns where the log ends once it is committed."""
         self._insert_facts()
-        changed = sorted(self._changed)
+        changed = sorted(self._changed | self._derived)
         if changed:
             self._save_states(changed)
         if self._new_keys:
