@@ -13,7 +13,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _PREFIX: Final = "LEDGER_"
@@ -53,6 +56,18 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default_factory=data_folder)
     checkpoint_seconds: float = Field(default=1.0, gt=0, le=3600)
     """How often a checkpoint of the log is signed."""
+
+    @field_validator("database_url")
+    @classmethod
+    def _can_be_read(cls, given: SecretStr | None) -> SecretStr | None:
+        """Refuse here what libpq would refuse later in words that quote the password."""
+        try:
+            conninfo_to_dict("" if given is None else given.get_secret_value())
+        except ProgrammingError:
+            raise PydanticCustomError(
+                "database_url", "Input should be postgresql://user:password@host:port/database"
+            ) from None
+        return given
 
 
 def read_settings(**given: object) -> Settings:

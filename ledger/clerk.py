@@ -83,7 +83,7 @@ class Clerk:
         with suppress(Empty):
             while True:
                 left = self._waiting.get_nowait()
-                if left is not None:
+                if left is not None and left.done.set_running_or_notify_cancel():
                     left.done.set_exception(Unavailable("the ledger is stopping"))
 
     def submit(self, requests: Sequence[Request]) -> "Future[list[Outcome]]":
@@ -106,6 +106,9 @@ class Clerk:
             self._waiting.put_nowait(Submitted(work, size, done))
         except Full:
             raise Busy(f"{MOST_WAITING} submissions wait already") from None
+        if self._stopped and not self._thread.is_alive():
+            # It ended between the first look and the last: nobody else would answer.
+            self._turn_away()
         return done
 
     def waiting(self) -> int:

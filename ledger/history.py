@@ -186,12 +186,14 @@ class _Batch:
     def _take_one(self, line: Line) -> bool:
         """Take a line; False where the transaction is full before its turn."""
         turn = self._turn
+        most = MOST_FACTS - len(turn.facts)
+        if most <= 0:
+            return False
         if line.command is None or line.recorded_at > self._now:
             problem = line.problem or RecordedInFuture(line.recorded_at, self._now)
             self._rejected.append(Rejected(line.number, problem))
-            return len(turn.facts) < MOST_FACTS
-        most = MOST_FACTS - len(turn.facts)
-        if most <= 0 or take_due(turn, line.recorded_at, most, dated=True) >= most:
+            return True
+        if take_due(turn, line.recorded_at, most, dated=True) >= most:
             return False
         self._decide(line, line.command)
         return True

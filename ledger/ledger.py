@@ -182,15 +182,16 @@ class Ledger:
         self, seller_id: str, as_of: Instant | None = None, known_at: Instant | None = None
     ) -> Standing:
         """The standing as of any instant, as known at any; both absent, as it is now."""
-        rulebook = self.rulebook
+        # The rules are taken after the facts: to read these may bring news of those.
         if known_at is None:
             seller = self.reader.seller(seller_id)
+            rulebook = self.rulebook
             if as_of is None:
                 return current(seller, rulebook, self.now())
             return standing(seller, rulebook, as_of, max(seller.recorded_at, rulebook.known_since))
         self.check_known_at(known_at)
         seller = self.reader.seller_as_known(seller_id, known_at)
-        return standing(seller, rulebook, known_at if as_of is None else as_of, known_at)
+        return standing(seller, self.rulebook, known_at if as_of is None else as_of, known_at)
 
     def check_known_at(self, known_at: Instant) -> None:
         """Make sure that what was known at an instant is final; raises `KnownAtInFuture`,

@@ -50,6 +50,13 @@ SELECT * FROM unnest(%b::text[], %b::text[], %b::text[], %b::int8[], %b::int8[])
 ON CONFLICT (actor, key) DO UPDATE
 SET recorded_at = excluded.recorded_at, seller_id = excluded.seller_id, version = excluded.version
 
+-- name: drop_idempotency_keys
+-- Some of those older than their 30 days, the oldest first.
+DELETE FROM idempotency_key WHERE (actor, key) IN (
+    SELECT actor, key FROM idempotency_key WHERE recorded_at <= %b::int8
+    ORDER BY recorded_at LIMIT %b::int4
+)
+
 -- name: advance_head
 -- The notification wakes followers; they go by positions, so a lost one costs only time.
 WITH moved AS (

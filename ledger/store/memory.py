@@ -60,6 +60,10 @@ class Memory:
         `elsewhere`: sellers that others changed before it, which its transaction did not read.
         """
         with self._lock:
+            if head.next_position < self.head.next_position:
+                # The follower has read this commit and others behind it: what it left is as new,
+                # and a seller that it forgot may have been changed since.
+                return
             self._forget(elsewhere)
             self._keep(known)
             self._move(head, rulebook)
@@ -93,9 +97,10 @@ class Memory:
                 clock_at=max(head.clock_at or 0, here.clock_at or 0) or None,
                 settled_at=max(head.settled_at, here.settled_at),
             )
-        self.head = head
         if rulebook is not None:
             self.rulebook = rulebook
+        # Last, since whoever sees how far the log is read relies on what was read.
+        self.head = head
 
     def _forget(self, seller_ids: Iterable[str]) -> None:
         for seller_id in seller_ids:

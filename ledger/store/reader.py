@@ -71,6 +71,10 @@ class Reader:
             read_at = self.memory.head.next_position
             with self.cursor() as cursor:
                 loaded = load_sellers(cursor, missing)
+            if max(known.seller.position for known in loaded.values()) >= read_at:
+                # Others changed it since this process last looked; the rules by which they did
+                # have to be known here too before anybody is answered.
+                self.catch_up()
             self.memory.keep(loaded.values(), read_at)
             found |= loaded
         return [found[seller_id].seller for seller_id in seller_ids]

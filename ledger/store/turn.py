@@ -61,9 +61,11 @@ class Turn:
         self.facts: list[Appended] = []
         self._memory = memory
         self._changed = set[str]()
+        self._derived = set[str]()
+        """Sellers whose memo said that something was due, and whose facts say otherwise."""
         self._new_keys = set[str]()
         self._sealed: list[tuple[int, Sealed]] = []
-        self._told: list[tuple[str, str, Told, Instant]] = []
+        self._told: dict[tuple[str, str], tuple[Told, Instant]] = {}
         self._due: list[tuple[Instant, str]] = []
         self._due_seen: tuple[Instant, str] = (0, "")
         self._next_due: dict[str, Instant | None] = {}
@@ -135,13 +137,18 @@ class Turn:
         return key
 
     def told(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Told]:
-        """Where these (actor, idempotency key) pairs were answered in the last 30 days."""
+        """Where these (actor, idempotency key) pairs were answered in the last 30 days, this
+        turn included.
+        """
         if not keys:
             return {}
-        oldest = self.now - KEY_LIFE_US
         actors, texts = [list(column) for column in zip(*keys, strict=True)]
-        self.cursor.execute(SQL["load_idempotency_keys"], (actors, texts, oldest))
-        return {(a, k): Told(s, v) for a, k, s, v in self.cursor.fetchall()}
+        self.cursor.execute(SQL["load_idempotency_keys"], (actors, texts, self._oldest_key()))
+        found = {(a, k): Told(s, v) for a, k, s, v in self.cursor.fetchall()}
+        return found | {key: self._told[key][0] for key in keys if key in self._told}
+
+    def _oldest_key(self) -> Instant:
+        return self.now - KEY_LIFE_US
 
     def changed_elsewhere(self) -> set[str]:
         """Sellers that others changed since this process last looked, and that were not
@@ -188,7 +195,7 @@ class Turn:
 
     def keep_told(self, actor: str, key: str, told: Told, at: Instant) -> None:
         """Remember where an idempotency key was answered."""
-        self._told.append((actor, key, told, at))
+        self._told[actor, key] = told, at
 
     def learn(self) -> None:
         """Read the rules again: an edition was published in this turn."""
@@ -223,6 +230,7 @@ class Turn:
                 return due_at, seller_id
             if seller_id not in self._changed:
                 # Its row was written by another engine: what this one derives holds.
+                self._derived.add(seller_id)
                 self._watch(seller)
 
     def _look_ahead(self, up_to: Instant) -> None:
@@ -255,7 +263,7 @@ class Turn:
     def write(self) -> Head:
         """Write everything gathered; returns where the log ends once it is committed."""
         self._insert_facts()
-        changed = sorted(self._changed)
+        changed = sorted(self._changed | self._derived)
         if changed:
             self._save_states(changed)
         if self._new_keys:
@@ -315,8 +323,7 @@ class Turn:
         )
 
     def _save_told(self) -> None:
-        # Told twice in one turn, the last stands: an upsert cannot touch a row twice.
-        told = {(actor, key): (found, at) for actor, key, found, at in self._told}
+        told = self._told
         self.cursor.execute(
             SQL["save_idempotency_keys"],
             (
@@ -327,6 +334,8 @@ class Turn:
                 [at for _, at in told.values()],
             ),
         )
+        # Two for each that comes, so that those forgotten never pile up and nobody waits for them.
+        self.cursor.execute(SQL["drop_idempotency_keys"], (self._oldest_key(), 2 * len(told)))
 
     def _changed_by_others(self) -> set[str]:
         """The streams that other processes appended to since this one last looked."""

@@ -60,6 +60,9 @@ def test_an_unknown_name_is_refused_with_the_near_ones(
         ("LEDGER_CLOCK", "hunter2"),
         ("LEDGER_CHECKPOINT_SECONDS", "hunter2"),
         ("LEDGER_CHECKPOINT_SECONDS", "0"),
+        ("LEDGER_DATABASE_URL", "postgresql://me:hunter2%zz@db/ledger"),
+        ("LEDGER_DATABASE_URL", "host=db password=a hunter2"),
+        ("LEDGER_DATABASE_URL", "postgres:me:hunter2@db/ledger"),
     ],
 )
 def test_a_bad_value_is_named_but_not_repeated(

@@ -9,6 +9,7 @@ import pytest
 from ledger.clerk import Request, take_due
 from ledger.facts.instants import DAY_US, parse_instant
 from ledger.ledger import Ledger
+from ledger.standing.seller import ENGINE_VERSION
 from ledger.store import turn as turns
 from ledger.store.loading import StoredFact
 from tests.store.opened import assert_dense, opened, sandbox, violation
@@ -158,3 +159,19 @@ def test_a_memo_of_another_engine_does_not_hide_what_falls_due(dsn: str) -> None
     with sandbox(dsn) as ledger:
         ledger.move_clock(START + 365 * DAY_US)
         assert [f.fact.recorded_at for f in due_facts(ledger)] == [START + 365 * DAY_US]
+
+
+def test_a_memo_that_is_looked_at_for_due_work_is_written_anew(dsn: str) -> None:
+    """Else whoever records what falls due would derive it again, twice a second."""
+    with sandbox(dsn) as ledger:
+        ledger.move_clock(START)
+        ledger.handle(violation("s", "v"), "svc")
+    with psycopg.connect(dsn) as connection:
+        connection.execute(
+            "UPDATE seller_state SET engine_version = 0, next_due_at = 0, state = ''"
+        )
+    with sandbox(dsn) as ledger:
+        assert ledger.record_due() == 0
+    with psycopg.connect(dsn) as connection:
+        kept = connection.execute("SELECT next_due_at, engine_version FROM seller_state").fetchall()
+    assert kept == [(START + 365 * DAY_US, ENGINE_VERSION)]

@@ -15,7 +15,13 @@ import pytest
 
 from ledger.clerk import Request
 from ledger.decide.commands import AnnulViolation, Command, RecordViolation
-from ledger.facts.instants import DAY_US, Instant, format_instant, parse_instant
+from ledger.facts.instants import (
+    DAY_US,
+    Instant,
+    MalformedInstant,
+    format_instant,
+    parse_instant,
+)
 from ledger.history import History, Line, Rejected, Tally
 from ledger.ledger import Ledger
 from ledger.policy.document import canonical, read
@@ -191,6 +197,15 @@ def test_lines_that_cannot_be_taken_are_told_and_stop_nothing(dsn: str) -> None:
         (5, "ToldDifferently"),
         (7, "RecordedInFuture"),
     ]
+
+
+def test_a_bad_line_behind_a_full_transaction_is_told_once(
+    dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledger.history.MOST_FACTS", 2)
+    told = lines(("2024-03-01", violation("a", 1, "explosives")))
+    tally, rejected = run(dsn, [*told, Line(2, problem=MalformedInstant("'soon' is not an instant"))])
+    assert (tally.lines, tally.refused, len(rejected)) == (2, 1, 1)
 
 
 def test_a_repeat_of_an_earlier_file_is_told_before(dsn: str) -> None:

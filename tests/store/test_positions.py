@@ -1,6 +1,7 @@
 """Positions are dense whatever happens: rollbacks, refusals, failed work, connections that die."""
 
 from concurrent.futures import CancelledError
+from typing import Any
 
 import psycopg
 import pytest
@@ -9,6 +10,7 @@ from ledger.clerk import Receipt, Request
 from ledger.decide.refusals import UnknownViolation
 from ledger.facts.refusal import Refusal
 from ledger.ledger import Ledger
+from ledger.store.refusals import Unavailable
 from ledger.store.turn import Turn
 from tests.store.opened import annulment, assert_dense, log_rows, opened, violation
 
@@ -129,3 +131,29 @@ def test_a_stopped_ledger_turns_requests_away(dsn: str) -> None:
         pass
     with pytest.raises(Refusal, match="stopping"):
         ledger.handle(violation("s", "v"), "svc")
+
+
+def test_who_stopped_waiting_does_not_keep_the_clerk_from_ending(dsn: str) -> None:
+    with opened(dsn) as ledger:
+        ledger.clerk._waiting.put(None)
+        ledger.clerk._thread.join()
+        gone = ledger.clerk.submit([Request(violation("s", "gone"), "svc")])
+        left = ledger.clerk.submit([Request(violation("s", "left"), "svc")])
+        assert gone.cancel()
+    with pytest.raises(Unavailable, match="stopping"):
+        left.result(1)
+
+
+def test_who_comes_in_the_very_moment_of_ending_is_turned_away(dsn: str) -> None:
+    with opened(dsn) as ledger:
+        waiting = ledger.clerk._waiting
+        put = waiting.put_nowait
+
+        def late(submitted: Any) -> None:
+            ledger.clerk.stop()
+            put(submitted)
+
+        waiting.put_nowait = late
+        asked = ledger.clerk.submit([Request(violation("s", "v"), "svc")])
+        with pytest.raises(Unavailable, match="stopping"):
+            asked.result(1)

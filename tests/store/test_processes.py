@@ -5,8 +5,12 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
+from typing import Any
 
+from ledger.facts.instants import parse_instant
 from ledger.ledger import Ledger
+from ledger.policy.document import canonical, read
+from ledger.policy.shipped import load_pack
 from ledger.standing.evolve import evolve
 from ledger.standing.seller import Seller
 from ledger.store.loading import load_stream
@@ -15,6 +19,12 @@ from tests.store.opened import assert_dense, log_rows, opened, system_now, viola
 
 REQUESTS = 150
 WITHIN_US = 100_000
+
+
+def edition_from(day: str) -> bytes:
+    """The shipped pack again, as an edition in force from a day on."""
+    text = load_pack("aliexpress").replace("2020-01-01T00:00:00Z", f"{day}T00:00:00Z")
+    return canonical(read(text.replace('edition = "2020-01-01"', f'edition = "{day}"')))
 
 
 class Writer:
@@ -139,3 +149,51 @@ def test_memory_never_goes_back_behind_an_acknowledged_write(dsn: str) -> None:
         _converges(ledger, sellers)
         _converges(other, sellers)
     assert_dense(dsn)
+
+
+def test_a_commit_that_the_follower_overtook_leaves_nothing_old_in_memory(dsn: str) -> None:
+    """Between a commit here and its memory, another process may write and the follower read it."""
+    with opened(dsn) as ledger, opened(dsn) as other:
+        ledger._follower.stop()
+        taken_over = ledger.memory.committed
+
+        def late(*commit: Any) -> None:
+            ledger.memory.committed = taken_over
+            other.reader.catch_up()
+            other.handle(violation("s", "v-2"), "b")
+            ledger.reader.catch_up()
+            taken_over(*commit)
+
+        ledger.memory.committed = late
+        ledger.handle(violation("s", "v-1"), "a")
+        assert ledger.reader.seller("s").version == 2
+        assert ledger.handle(violation("s", "v-3"), "a").seller.version == 3
+    assert_dense(dsn)
+
+
+def test_an_answer_as_known_has_the_rules_that_were_known(dsn: str) -> None:
+    """Making it final reads what others published; the rules are those from after that."""
+    coming = edition_from("2099-01-01")
+    with opened(dsn) as ledger, opened(dsn) as other:
+        ledger._follower.stop()
+        other.publish(coming, "ana")
+        known_at = other.now()
+        first = ledger.standing("s", known_at=known_at)
+        assert first.next_change_at == parse_instant("2099-01-01T00:00:00Z")
+        assert ledger.standing("s", known_at=known_at) == first
+
+
+def test_a_seller_read_ahead_of_the_rules_waits_for_them(dsn: str) -> None:
+    """What another process decided under a new edition is never shown under the old one."""
+    with opened(dsn) as ledger, opened(dsn) as other:
+        ledger._follower.stop()
+        other.publish(edition_from("2099-01-01"), "ana")
+        other.handle(violation("s", "v"), "svc")
+        shown = ledger.standing("s")
+        assert shown.position <= ledger.memory.head.last_position
+        other.reader.catch_up()
+        assert shown == other.standing("s")
+        assert shown.known_at == other.reader.seller("s").recorded_at
+        ledger.memory._known.clear()
+        again = ledger.standing("s", shown.as_of, shown.known_at)
+        assert again.next_change_at == shown.next_change_at

@@ -11,6 +11,7 @@ from ledger.facts.refusal import Refusal
 from ledger.store.seals import seal_of
 from ledger.store.turn import Told
 from tests.store.opened import annulment, assert_dense, opened, sandbox, violation, waiver
+from tests.store.test_positions import hold_the_clerk
 
 START = parse_instant("2026-03-01T00:00:00Z")
 
@@ -181,3 +182,30 @@ def test_no_fact_carries_what_a_person_wrote(dsn: str) -> None:
         for stored in ledger.reader.stream("s"):
             assert b"private" not in stored.state
             assert b"found wrong" not in stored.state
+
+
+def test_two_requests_of_one_transaction_do_not_share_a_key(dsn: str) -> None:
+    with opened(dsn) as ledger:
+        held = hold_the_clerk(ledger)
+        first = ledger.clerk.submit([Request(violation("s", "v"), "svc", "k")])
+        other = Request(violation("s", "w"), "svc", "k")
+        second = ledger.clerk.submit([other])
+        held.close()
+        assert isinstance(first.result()[0], Receipt)
+        with pytest.raises(ToldDifferently, match="violation_id"):
+            ledger.answer(other.command, second.result()[0])
+        assert ledger.reader.seller("s").version == 1
+    assert_dense(dsn)
+
+
+def test_keys_older_than_their_thirty_days_are_dropped_as_new_ones_come(dsn: str) -> None:
+    with sandbox(dsn) as ledger:
+        ledger.move_clock(START)
+        for n in range(4):
+            ledger.handle(violation("s", f"v-{n}"), "svc", key=f"k-{n}")
+        ledger.move_clock(START + 30 * DAY_US)
+        for n in range(4, 6):
+            ledger.handle(violation("s", f"v-{n}"), "svc", key=f"k-{n}")
+    with psycopg.connect(dsn) as connection:
+        kept = connection.execute("SELECT key FROM idempotency_key ORDER BY key").fetchall()
+    assert kept == [("k-4",), ("k-5",)]
