@@ -204,7 +204,9 @@ def test_a_bad_line_behind_a_full_transaction_is_told_once(
 ) -> None:
     monkeypatch.setattr("ledger.history.MOST_FACTS", 2)
     told = lines(("2024-03-01", violation("a", 1, "explosives")))
-    tally, rejected = run(dsn, [*told, Line(2, problem=MalformedInstant("'soon' is not an instant"))])
+    tally, rejected = run(
+        dsn, [*told, Line(2, problem=MalformedInstant("'soon' is not an instant"))]
+    )
     assert (tally.lines, tally.refused, len(rejected)) == (2, 1, 1)
 
 
