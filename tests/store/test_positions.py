@@ -153,7 +153,7 @@ def test_who_comes_in_the_very_moment_of_ending_is_turned_away(dsn: str) -> None
             ledger.clerk.stop()
             put(submitted)
 
-        waiting.put_nowait = late
+        waiting.put_nowait = late  # type: ignore[method-assign]
         asked = ledger.clerk.submit([Request(violation("s", "v"), "svc")])
         with pytest.raises(Unavailable, match="stopping"):
             asked.result(1)

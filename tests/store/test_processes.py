@@ -164,7 +164,7 @@ def test_a_commit_that_the_follower_overtook_leaves_nothing_old_in_memory(dsn: s
             ledger.reader.catch_up()
             taken_over(*commit)
 
-        ledger.memory.committed = late
+        ledger.memory.committed = late  # type: ignore[method-assign]
         ledger.handle(violation("s", "v-1"), "a")
         assert ledger.reader.seller("s").version == 2
         assert ledger.handle(violation("s", "v-3"), "a").seller.version == 3
