@@ -210,9 +210,9 @@ def take_due(turn: Turn, up_to: Instant, most: int, *, dated: bool) -> int:
     `dated`: each is recorded at its due instant, as sandbox and history clocks demand;
     otherwise at the turn's.
     """
-    turn.watch_due()
+    turn.agenda.open()
     recorded = 0
-    while recorded < most and (due := turn.next_due(up_to)) is not None:
+    while recorded < most and (due := turn.agenda.earliest(up_to)) is not None:
         due_at, seller_id = due
         at = max(due_at, turn.last_recorded_at) if dated else turn.at
         facts = record_due(turn.seller(seller_id), due_at, at)

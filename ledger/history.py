@@ -170,7 +170,7 @@ class _Batch:
     def take(self, batch: Sequence[Line]) -> tuple[Tally, list[Rejected]]:
         """Take lines in order, as many as one transaction should hold."""
         turn = self._turn
-        turn.horizon = min(self._now, max(line.recorded_at for line in batch))
+        turn.agenda.horizon = min(self._now, max(line.recorded_at for line in batch))
         turn.load({line.command.seller_id for line in batch if line.command is not None})
         lines = 0
         for line in batch:

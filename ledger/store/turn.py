@@ -2,7 +2,6 @@
 end.
 """
 
-import heapq
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple, cast
 
@@ -15,6 +14,7 @@ from ledger.facts.kinds import SellerFact, name_of, to_bytes
 from ledger.standing.evolve import evolve
 from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import ENGINE_VERSION, Seller
+from ledger.store.agenda import Agenda
 from ledger.store.clocks import Clock
 from ledger.store.head import Head
 from ledger.store.inserting import insert_facts
@@ -22,8 +22,6 @@ from ledger.store.loading import SQL, load_book, load_sellers, state_bytes
 from ledger.store.memory import Known, Memory
 from ledger.store.seals import Sealed, new_key
 
-LOOK_AHEAD: Final = 1_000
-"""How many due sellers are read at a time."""
 KEY_LIFE_US: Final = 30 * DAY_US
 """How long an idempotency key is kept."""
 
@@ -54,22 +52,15 @@ class Turn:
         self.clock_at = head.clock_at
         self.dated = False
         """Whether a history gives each fact its own instant."""
-        self.horizon: Instant = 0
-        """How far ahead due work is looked up at once."""
-        self._watches_due = False
         self.known: dict[str, Known] = {}
         self.facts: list[Appended] = []
         self._memory = memory
-        self._changed = set[str]()
-        self._derived = set[str]()
-        """Sellers whose memo said that something was due, and whose facts say otherwise."""
+        self.changed = set[str]()
+        """Sellers with facts of this turn."""
+        self.agenda = Agenda(cursor, self)
         self._new_keys = set[str]()
         self._sealed: list[tuple[int, Sealed]] = []
         self._told: dict[tuple[str, str], tuple[Told, Instant]] = {}
-        self._due: list[tuple[Instant, str]] = []
-        self._due_seen: tuple[Instant, str] = (0, "")
-        self._next_due: dict[str, Instant | None] = {}
-        self._due_seen_to: Instant = -1
         self._instant: Instant | None = None
         self._written = 0
         self.last_recorded_at = head.last_recorded_at
@@ -170,8 +161,8 @@ class Turn:
             appended.append(stored)
             self.last_recorded_at = fact.recorded_at
         self.known[seller_id] = Known(seller, key)
-        self._changed.add(seller_id)
-        self._watch(seller)
+        self.changed.add(seller_id)
+        self.agenda.watch(seller)
         return appended
 
     def append_to(self, stream: str, version: int, fact: Fact) -> Appended:
@@ -203,67 +194,12 @@ class Turn:
         book = load_book(self.cursor)
         self._new_rulebook = Rulebook(book, self._memory.rulebook.pack)
 
-    # -- what falls due ------------------------------------------------------------------
-
-    def watch_due(self) -> None:
-        """From here on also watch sellers changed in this turn for what falls due."""
-        if not self._watches_due:
-            self._watches_due = True
-            for seller_id in sorted(self._changed):
-                self._watch(self.seller(seller_id))
-
-    def next_due(self, up_to: Instant) -> tuple[Instant, str] | None:
-        """The earliest (instant, seller) at which something falls due by `up_to`; None if nothing
-        does.
-
-        Sellers changed in this turn count as they stand now. Needs `watch_due`.
-        """
-        while True:
-            if self._due_seen_to < up_to and (not self._due or self._due[0] > self._due_seen):
-                self._look_ahead(max(up_to, self.horizon))
-                continue
-            if not self._due or self._due[0][0] > up_to:
-                return None
-            due_at, seller_id = heapq.heappop(self._due)
-            seller = self.seller(seller_id)
-            if self._due_of(seller) == due_at:
-                return due_at, seller_id
-            if seller_id not in self._changed:
-                # Its row was written by another engine: what this one derives holds.
-                self._derived.add(seller_id)
-                self._watch(seller)
-
-    def _look_ahead(self, up_to: Instant) -> None:
-        self.cursor.execute(SQL["due_sellers"], (*self._due_seen, up_to, LOOK_AHEAD))
-        rows = self.cursor.fetchall()
-        self.load(seller_id for _, seller_id in rows)
-        for due_at, seller_id in rows:
-            if seller_id not in self._changed:
-                heapq.heappush(self._due, (due_at, seller_id))
-        if len(rows) == LOOK_AHEAD:
-            self._due_seen = rows[-1]
-        else:
-            self._due_seen, self._due_seen_to = (up_to + 1, ""), up_to
-
-    def _watch(self, seller: Seller) -> None:
-        if not self._watches_due:
-            return
-        due_at = self._next_due[seller.seller_id] = seller.next_due()
-        if due_at is not None:
-            heapq.heappush(self._due, (due_at, seller.seller_id))
-
-    def _due_of(self, seller: Seller) -> Instant | None:
-        """When the seller is next due; of one watched, as found when it last changed."""
-        if seller.seller_id in self._next_due:
-            return self._next_due[seller.seller_id]
-        return seller.next_due()
-
     # -- writing -------------------------------------------------------------------------
 
     def write(self) -> Head:
         """Write everything gathered; returns where the log ends once it is committed."""
         self._insert_facts()
-        changed = sorted(self._changed | self._derived)
+        changed = sorted(self.changed | self.agenda.derived)
         if changed:
             self._save_states(changed)
         if self._new_keys:
@@ -305,9 +241,9 @@ class Turn:
         """Sellers who got their first fact; a key drawn for a request that was refused is
         dropped.
         """
-        for refused in self._new_keys - self._changed:
+        for refused in self._new_keys - self.changed:
             self.known[refused] = Known(self.known[refused].seller, None)
-        return sorted(self._new_keys & self._changed)
+        return sorted(self._new_keys & self.changed)
 
     def _save_states(self, changed: list[str]) -> None:
         sellers = [self.known[seller_id].seller for seller_id in changed]
@@ -317,7 +253,7 @@ class Turn:
                 ENGINE_VERSION,
                 changed,
                 [s.version for s in sellers],
-                [self._due_of(s) for s in sellers],
+                [self.agenda.due_of(s) for s in sellers],
                 [state_bytes(s) for s in sellers],
             ),
         )

@@ -10,8 +10,9 @@ from ledger.clerk import Request, take_due
 from ledger.facts.instants import DAY_US, parse_instant
 from ledger.ledger import Ledger
 from ledger.standing.seller import ENGINE_VERSION
-from ledger.store import turn as turns
+from ledger.store import agenda
 from ledger.store.loading import StoredFact
+from ledger.store.turn import Turn
 from tests.store.opened import assert_dense, opened, sandbox, violation
 from tests.store.test_clocks import Hands
 
@@ -53,7 +54,7 @@ def test_a_jump_of_a_year_records_everything_at_its_instant_in_order_once(dsn: s
 
 def test_more_than_one_transaction_of_due_work(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ledger.ledger.DUE_AT_ONCE", 7)
-    monkeypatch.setattr(turns, "LOOK_AHEAD", 3)
+    monkeypatch.setattr(agenda, "LOOK_AHEAD", 3)
     with sandbox(dsn) as ledger:
         ledger.move_clock(START)
         asked = [Request(violation(f"s-{n:02}", "v"), "svc") for n in range(40)]
@@ -139,7 +140,7 @@ def test_what_falls_due_among_requests_of_one_transaction_is_not_missed(dsn: str
         ledger.handle(violation("s", "v-1"), "svc")
         lapse = START + 365 * DAY_US
 
-        def work(turn: turns.Turn) -> list[object]:
+        def work(turn: Turn) -> list[object]:
             turn.load(["s"])
             turn.append("s", [])
             return [take_due(turn, lapse, 10, dated=True)]
