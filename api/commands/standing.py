@@ -101,7 +101,8 @@ def _tell(found: dict[str, Any]) -> None:
     for bucket in found["buckets"]:
         ahead = bucket["to_next_milestone"]
         more = f", {ahead} to {bucket['next_milestone']}" if ahead is not None else ""
-        told.print(f"  {bucket['bucket']}: {bucket['value']} of {bucket['limit']}{more}")
+        limit = "" if bucket["limit"] is None else f" of {bucket['limit']}"
+        told.print(f"  {bucket['bucket']}: {bucket['value']}{limit}{more}")
     for sanction in found["sanctions"]:
         until = f"until {sanction['until']}" if sanction["until"] else "without end"
         told.print(

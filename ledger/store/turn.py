@@ -1,6 +1,4 @@
-"""One writer's turn: what a transaction that holds the log's lock reads, appends and writes at its
-end.
-"""
+"""One writer's turn: what a transaction under the log's lock reads, appends, and writes last."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple, cast
