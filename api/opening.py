@@ -14,7 +14,7 @@ from api.parts import MIGRATIONS, chosen_pack, system_now
 from api.settings import Settings, read_settings, refuse_open_doors
 from ledger.facts.instants import Instant
 from ledger.facts.refusal import Refusal
-from ledger.ledger import KnownAtInFuture
+from ledger.log import KnownAtInFuture
 from ledger.policy.book import Book, PublishedEdition
 from ledger.policy.check import policy_from_canonical
 from ledger.policy.document import PackData, canonical, from_canonical, read
