@@ -316,7 +316,7 @@ from pathlib import Path
 from typing import Any
 import ledger.history
 from api.importing import import_history, known_file
-from api.parts import MIGRATIONS
+from api.opening import MIGRATIONS
 from api.settings import Settings
 from ledger.store.migrate import migrate
 
