@@ -7,8 +7,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 import psycopg
 
-from api.opening import reachable
-from api.parts import MIGRATIONS, chosen_pack, system_now
+from api.opening import MIGRATIONS, chosen_pack, reachable, system_now
 from api.settings import Settings
 from ledger.facts.instants import SECOND_US, format_instant
 from ledger.policy.document import canonical, digest, read

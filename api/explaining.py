@@ -1,72 +1,14 @@
-"""An explanation on the command line: as JSON, and in words."""
+"""An explanation in words, for the command line; `explanations.py` has it as it is sent."""
 
-from typing import Any, cast
-
-import msgspec
 from rich.console import Console
 
-from api.opening import Looking
-from api.representations import sanction_of, standing_of
-from ledger.facts.instants import Instant, format_instant
-from ledger.facts.violations import ViolationRecorded
-from ledger.policy.book import Book
+from ledger.facts.instants import format_instant
 from ledger.standing.explanation import (
     ExplainedBucket,
     ExplainedSanction,
     Explanation,
     Without,
-    explain,
 )
-
-
-def explained(
-    log: Looking, seller_id: str, as_of: Instant | None, known_at: Instant | None
-) -> Explanation:
-    """A seller's standing with its reasons."""
-    seller, as_of, known_at = log.known(seller_id, as_of, known_at)
-    facts = [stored.fact for stored in log.reader.stream(seller_id)]
-    recorded = {f.violation_id: f for f in facts if isinstance(f, ViolationRecorded)}
-    return explain(seller, recorded, log.rulebook, as_of, known_at)
-
-
-def as_dict(found: Explanation, book: Book) -> dict[str, Any]:
-    """For `--json`: instants as text, standing and sanctions as they are everywhere."""
-    return {
-        "standing": msgspec.to_builtins(standing_of(found.standing, book)),
-        "buckets": [
-            {**msgspec.to_builtins(b.standing), **_plain(msgspec.structs.asdict(b), "standing")}
-            for b in found.buckets
-        ],
-        "sanctions": [
-            {
-                **msgspec.to_builtins(sanction_of(s.sanction)),
-                **_plain(msgspec.structs.asdict(s), "sanction"),
-            }
-            for s in found.sanctions
-        ],
-        "not_counted": msgspec.to_builtins(found.not_counted),
-    }
-
-
-def _plain(fields: dict[str, Any], without: str) -> dict[str, Any]:
-    plain = {name: value for name, value in fields.items() if name != without}
-    return cast("dict[str, Any]", _dated(msgspec.to_builtins(plain)))
-
-
-def _dated(value: Any) -> Any:
-    match value:
-        case dict():
-            told = cast("dict[str, Any]", value)
-            return {
-                name: format_instant(inner)
-                if name.endswith("_at") and isinstance(inner, int)
-                else _dated(inner)
-                for name, inner in told.items()
-            }
-        case list():
-            return [_dated(inner) for inner in cast("list[Any]", value)]
-        case _:
-            return value
 
 
 def tell(found: Explanation, told: Console) -> None:

@@ -17,8 +17,7 @@ from api.history_files import (
     history_lines,
     identity,
 )
-from api.opening import packs_of
-from api.parts import open_ledger, system_now
+from api.opening import open_ledger, packs_of, system_now
 from api.settings import Settings
 from ledger.clerk import Outcome, Request
 from ledger.decide.commands import Command, actor_of

@@ -1,38 +1,26 @@
-"""How a command reaches the ledger: the database that is configured, the one a server of this
-folder runs, or one started for the moment.
+"""From the settings to what they name: the database (the one that is configured, the one a server
+of this folder runs, or one started for the moment), the pack that decides, the clock, the ledger.
 """
 
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
+from importlib.resources import files
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, NamedTuple
 
-import psycopg
-
-from api.parts import MIGRATIONS, chosen_pack, system_now
 from api.settings import Settings, read_settings, refuse_open_doors
-from ledger.facts.instants import Instant
 from ledger.facts.refusal import Refusal
-from ledger.ledger import KnownAtInFuture
-from ledger.policy.book import Book, PublishedEdition
+from ledger.ledger import Ledger
 from ledger.policy.check import policy_from_canonical
-from ledger.policy.document import PackData, canonical, from_canonical, read
-from ledger.policy.policy import Policy
-from ledger.policy.shipped import shipped_packs
-from ledger.standing.rulebook import Rulebook
-from ledger.standing.seller import Seller
-from ledger.standing.standing import Standing, current, standing
+from ledger.policy.document import canonical, read
+from ledger.policy.shipped import load_pack, shipped_packs
 from ledger.store.clocks import Clock, SandboxClock, SystemClock
-from ledger.store.head import Head
-from ledger.store.loading import SQL as LOADING
 from ledger.store.migrate import migrate
-from ledger.store.opening import first_memory, open_pool
-from ledger.store.reader import Reader
 from ledger.store.server import EmbeddedPostgres, running_dsn
-from ledger.store.sql import queries
 
-SQL: Final = queries("api", "opening.sql")
+MIGRATIONS: Final = Path(str(files("projections"))) / "migrations"
 
 
 def settings_of(data_dir: Path | None) -> Settings:
@@ -45,6 +33,13 @@ def demo_settings(data_dir: Path | None, host: str) -> Settings:
     settings = read_settings(data_dir=data_dir, auth="off")
     refuse_open_doors(settings, host)
     return settings
+
+
+class Chosen(NamedTuple):
+    """The pack that decides: its name, and its bytes where it is one that does not ship."""
+
+    name: str
+    canonical: bytes | None
 
 
 class ServedAlready(Refusal):
@@ -72,14 +67,30 @@ def today() -> date:
 def packs_of(settings: Settings) -> tuple[str, list[bytes]]:
     """The name of the pack that decides, and the bytes of what an empty log begins with."""
     pack = chosen_pack(settings.policy)
-    shipped = [canonical(read(text)) for text in shipped_packs().values()]
-    return pack.name, [*shipped, *([] if pack.canonical is None else [pack.canonical])]
+    return pack.name, [*shipped(), *([] if pack.canonical is None else [pack.canonical])]
+
+
+def shipped() -> list[bytes]:
+    """The canonical bytes of the packs that ship."""
+    return [canonical(read(text)) for text in shipped_packs().values()]
 
 
 @contextmanager
 def database(settings: Settings) -> Generator[str]:
     """The DSN of the ledger's database, brought to this program's migrations."""
     with reachable(settings) as dsn:
+        migrate(dsn, MIGRATIONS)
+        yield dsn
+
+
+@contextmanager
+def own_database(settings: Settings) -> Generator[str]:
+    """The same for a server: an embedded database is its own, and `FolderInUse` where it is not."""
+    with ExitStack() as stack:
+        if settings.database_url is not None:
+            dsn = settings.database_url.get_secret_value()
+        else:
+            dsn = stack.enter_context(EmbeddedPostgres(settings.data_dir)).dsn
         migrate(dsn, MIGRATIONS)
         yield dsn
 
@@ -96,78 +107,33 @@ def reachable(settings: Settings) -> Generator[str]:
             yield server.dsn
 
 
-class Looking:
-    """A log that is only read: from `with` to its end."""
-
-    def __init__(self, dsn: str, settings: Settings) -> None:
-        self._clock = _clock_of_log(dsn)
-        pack, packs = packs_of(settings)
-        self._memory = first_memory(dsn, pack, self._clock)
-        if self._memory.head.last_position == 0:
-            self._memory.rulebook = Rulebook(_book_to_be(packs), pack)
-        self._pool = open_pool(dsn, 1)
-        self.reader = Reader(self._pool, self._memory)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pool.close()
-
-    @property
-    def rulebook(self) -> Rulebook:
-        """The rules as known now."""
-        return self._memory.rulebook
-
-    def pack_in_force(self, pack: str, at: Instant) -> tuple[Policy, PackData]:
-        """The edition in force at an instant, as far as is known now, and what it says."""
-        policy = self.rulebook.book.in_force(pack, at, self.now())
-        with self.reader.cursor() as cursor:
-            cursor.execute(SQL["canonical"], {"digest": policy.digest})
-            row = cursor.fetchone()
-        text = shipped_packs().get(policy.ref, "")
-        return policy, read(text) if row is None else from_canonical(row[0])
-
-    def now(self) -> Instant:
-        """The present by the log's own clock."""
-        return self._clock.now(self._memory.head)
-
-    def standing(
-        self, seller_id: str, as_of: Instant | None = None, known_at: Instant | None = None
-    ) -> Standing:
-        """A standing, as `Ledger.standing` gives it; raises `KnownAtInFuture`."""
-        if as_of is None and known_at is None:
-            return current(self.reader.seller(seller_id), self.rulebook, self.now())
-        seller, as_of, known_at = self.known(seller_id, as_of, known_at)
-        return standing(seller, self.rulebook, as_of, known_at)
-
-    def known(
-        self, seller_id: str, as_of: Instant | None, known_at: Instant | None
-    ) -> tuple[Seller, Instant, Instant]:
-        """A seller as known at an instant, with the two instants of the question."""
-        if known_at is None:
-            seller = self.reader.seller(seller_id)
-            known_at = max(seller.recorded_at, self.rulebook.known_since)
-            return seller, self.now() if as_of is None else as_of, known_at
-        if known_at > self.now():
-            raise KnownAtInFuture("known_at lies in the future", field="--known-at")
-        if self._clock.kind == "system":
-            self.reader.settle(known_at)
-        seller = self.reader.seller_as_known(seller_id, known_at)
-        return seller, known_at if as_of is None else as_of, known_at
+@contextmanager
+def open_ledger(dsn: str, settings: Settings) -> Generator[Ledger]:
+    """The ledger in a database, ready to be read and written; stopped cleanly at the end."""
+    pack = chosen_pack(settings.policy)
+    ledger = Ledger(dsn, clock_of(settings), pack.name)
+    try:
+        ledger.start(shipped(), pack.canonical)
+        yield ledger
+    finally:
+        ledger.stop()
 
 
-def _book_to_be(packs: Sequence[bytes]) -> Book:
-    """The editions that a log which nobody has written to yet will begin with."""
-    policies = sorted(map(policy_from_canonical, packs), key=lambda p: (p.published_at, p.ref))
-    book = Book()
-    for position, policy in enumerate(policies, start=1):
-        book = book.with_edition(PublishedEdition(policy, policy.published_at, position))
-    return book
+def clock_of(settings: Settings) -> Clock:
+    """The clock that the settings name."""
+    return SandboxClock() if settings.clock == "test" else SystemClock(system_now)
 
 
-def _clock_of_log(dsn: str) -> Clock:
-    """A sandbox's log is read by the sandbox's clock, whatever the settings say."""
-    with psycopg.connect(dsn) as connection:
-        row = connection.execute(LOADING["read_head"]).fetchone()
-    return SandboxClock() if row and Head.of(row).clock == "test" else SystemClock(system_now)
+def system_now() -> int:
+    """The machine's clock, in microseconds since 1970."""
+    return time.time_ns() // 1_000
+
+
+def chosen_pack(named: str) -> Chosen:
+    """The pack that LEDGER_POLICY names: a shipped one, an edition of one, or a file."""
+    known = shipped_packs()
+    names = {ref.partition("@")[0] for ref in known}
+    if named in names or named in known:
+        return Chosen(named.partition("@")[0], None)
+    document = canonical(read(load_pack(named)))
+    return Chosen(policy_from_canonical(document).name, document)

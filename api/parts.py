@@ -1,42 +1,26 @@
 """The parts that the application is made of, put together from the settings."""
 
 import threading
-import time
 from collections.abc import AsyncGenerator, Generator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
-from importlib.resources import files
-from pathlib import Path
-from typing import Final, NamedTuple
+from contextlib import asynccontextmanager, contextmanager
+from typing import Final
 
 import structlog
 
 from api.access import Keys
 from api.keys import Keyring
+from api.opening import open_ledger, own_database
 from api.settings import Settings
 from api.standings import Standings
 from ledger.ledger import DUE_AT_ONCE, Ledger
-from ledger.policy.check import policy_from_canonical
-from ledger.policy.document import canonical, read
-from ledger.policy.shipped import load_pack, shipped_packs
-from ledger.store.clocks import Clock, SandboxClock, SystemClock
-from ledger.store.migrate import migrate
 from ledger.store.opening import open_pool
 from ledger.store.refusals import NotNow
-from ledger.store.server import EmbeddedPostgres
 
 DUE_PAUSE_S: Final = 0.5
 """How long what fell due may wait for its fact; readers see it at its instant all the same."""
-MIGRATIONS: Final = Path(str(files("projections"))) / "migrations"
 _KEY_READERS: Final = 2
 
 _log: Final = structlog.get_logger("seller-ledger")
-
-
-class Chosen(NamedTuple):
-    """The pack that decides: its name, and its bytes where it is one that does not ship."""
-
-    name: str
-    canonical: bytes | None
 
 
 class LedgerParts:
@@ -98,35 +82,9 @@ class DueWorker:
 
 
 @contextmanager
-def database(settings: Settings) -> Generator[str]:
-    """The DSN of the database that the settings name, else of the embedded one; migrated."""
-    with ExitStack() as stack:
-        if settings.database_url is not None:
-            dsn = settings.database_url.get_secret_value()
-        else:
-            settings.data_dir.mkdir(parents=True, exist_ok=True)
-            dsn = stack.enter_context(EmbeddedPostgres(settings.data_dir)).dsn
-        migrate(dsn, MIGRATIONS)
-        yield dsn
-
-
-@contextmanager
-def open_ledger(dsn: str, settings: Settings) -> Generator[Ledger]:
-    """The ledger in a database, ready to be read and written; stopped cleanly at the end."""
-    pack = chosen_pack(settings.policy)
-    ledger = Ledger(dsn, clock_of(settings), pack.name)
-    try:
-        shipped = [canonical(read(text)) for text in shipped_packs().values()]
-        ledger.start(shipped, pack.canonical)
-        yield ledger
-    finally:
-        ledger.stop()
-
-
-@contextmanager
 def open_parts(settings: Settings) -> Generator[LedgerParts]:
     """Everything that the application needs, from the settings."""
-    with database(settings) as dsn, open_ledger(dsn, settings) as ledger:
+    with own_database(settings) as dsn, open_ledger(dsn, settings) as ledger:
         if settings.auth == "off":
             yield LedgerParts(ledger, None)
             return
@@ -135,23 +93,3 @@ def open_parts(settings: Settings) -> Generator[LedgerParts]:
             yield LedgerParts(ledger, Keyring(pool.connection))
         finally:
             pool.close()
-
-
-def clock_of(settings: Settings) -> Clock:
-    """The clock that the settings name."""
-    return SandboxClock() if settings.clock == "test" else SystemClock(system_now)
-
-
-def system_now() -> int:
-    """The machine's clock, in microseconds since 1970."""
-    return time.time_ns() // 1_000
-
-
-def chosen_pack(named: str) -> Chosen:
-    """The pack that LEDGER_POLICY names: a shipped one, an edition of one, or a file."""
-    shipped = shipped_packs()
-    names = {ref.partition("@")[0] for ref in shipped}
-    if named in names or named in shipped:
-        return Chosen(named.partition("@")[0], None)
-    document = canonical(read(load_pack(named)))
-    return Chosen(policy_from_canonical(document).name, document)

@@ -14,7 +14,7 @@ from ledger.decide import refusals as decided
 from ledger.facts.instants import MalformedInstant
 from ledger.facts.refusal import Refusal
 from ledger.history import RecordedInFuture
-from ledger.ledger import KnownAtInFuture
+from ledger.log import KnownAtInFuture
 from ledger.policy import refusals as policy
 from ledger.policy.book import BeforeFirstPack, EditionToldDifferently, UnknownPack
 from ledger.policy.mistakes import MalformedPack

@@ -1,6 +1,8 @@
 """Standings as they are sent. The live one of a seller is kept ready until something changes it."""
 
 import hashlib
+from collections.abc import Generator
+from contextlib import contextmanager
 from threading import Lock
 from typing import Final, NamedTuple
 
@@ -9,15 +11,11 @@ import msgspec
 from api.explanations import Explanation, Forecast, explanation_of, forecast_of
 from api.representations import standing_of
 from ledger.facts.instants import Instant
-from ledger.facts.violations import ViolationRecorded
 from ledger.ledger import Ledger
 from ledger.policy.book import BeforeFirstPack
-from ledger.standing.explanation import explain
-from ledger.standing.forecast import forecast
 from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import Seller
 from ledger.standing.standing import Standing, current
-from ledger.store.loading import replay
 
 MOST_READY: Final = 150_000
 """Answers of about a kilobyte each."""
@@ -56,7 +54,9 @@ class Standings:
 
     def asked(self, seller_id: str, as_of: Instant | None, known_at: Instant | None) -> bytes:
         """The standing as of one instant, as known at another; raises `BeforeFirstPack`."""
-        return self._bytes(self._found(seller_id, as_of, known_at))
+        with _naming(as_of):
+            found = self._ledger.standing(seller_id, as_of, known_at)
+        return self._bytes(found)
 
     def explained(
         self,
@@ -67,35 +67,17 @@ class Standings:
         names_people: bool,
     ) -> Explanation:
         """Why the standing is what it is."""
-        found = self._found(seller_id, as_of, known_at)
-        stream = self._ledger.reader.stream(seller_id)
-        recorded = {
-            stored.fact.violation_id: stored.fact
-            for stored in stream
-            if isinstance(stored.fact, ViolationRecorded)
-        }
-        rulebook = self._ledger.rulebook
-        seller = replay(seller_id, stream, found.known_at)
-        told = explain(seller, recorded, rulebook, found.as_of, found.known_at)
-        return explanation_of(told, rulebook.book, names_people=names_people)
+        with _naming(as_of):
+            told = self._ledger.explanation(seller_id, as_of, known_at)
+        return explanation_of(told, self._ledger.rulebook.book, names_people=names_people)
 
     def foretold(
         self, seller_id: str, as_of: Instant | None, known_at: Instant | None, most: int
     ) -> Forecast:
         """What time alone will change."""
-        found = self._found(seller_id, as_of, known_at)
-        rulebook = self._ledger.rulebook
-        seller = self._ledger.reader.seller_as_known(seller_id, found.known_at)
-        told = forecast(seller, rulebook, found.as_of, found.known_at, most)
-        return forecast_of(told, rulebook.book)
-
-    def _found(self, seller_id: str, as_of: Instant | None, known_at: Instant | None) -> Standing:
-        try:
-            return self._ledger.standing(seller_id, as_of, known_at)
-        except BeforeFirstPack as refusal:
-            if refusal.field == "effective_at":
-                refusal.field = "known_at" if as_of is None else "as_of"
-            raise
+        with _naming(as_of):
+            told = self._ledger.forecast(seller_id, as_of, known_at, most)
+        return forecast_of(told, self._ledger.rulebook.book)
 
     def _live(self, seller: Seller) -> ReadyStanding:
         rulebook, now = self._ledger.rulebook, self._ledger.now()
@@ -119,3 +101,14 @@ class Standings:
 
     def _bytes(self, found: Standing) -> bytes:
         return msgspec.json.encode(standing_of(found, self._ledger.rulebook.book))
+
+
+@contextmanager
+def _naming(as_of: Instant | None) -> Generator[None]:
+    """Have an instant without rules told by the name of the parameter that gave it."""
+    try:
+        yield
+    except BeforeFirstPack as refusal:
+        if refusal.field == "effective_at":
+            refusal.field = "known_at" if as_of is None else "as_of"
+        raise

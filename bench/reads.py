@@ -14,7 +14,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.responses import Response
 
-from api.parts import LedgerParts, open_ledger
+from api.opening import open_ledger
+from api.parts import LedgerParts
 from api.serve import application
 from api.server import serve
 from api.settings import Settings

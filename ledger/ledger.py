@@ -1,6 +1,6 @@
 """The ledger as one object: what requests, commands and workers call.
 
-Writes go through the clerk, reads through the reader; this is where the two meet, where
+Writes go through the clerk; what can be read is in log.py. This is where the two meet, where
 repeats are answered, and where time moves.
 """
 
@@ -16,13 +16,12 @@ from ledger.facts.instants import Instant
 from ledger.facts.kinds import SellerFact
 from ledger.facts.refusal import Refusal
 from ledger.facts.sanctions import SanctionEnded
+from ledger.log import Log
 from ledger.policy.policy import Policy
 from ledger.publishing import PublishedTooLate, is_known, publish, publish_first
 from ledger.repeats import compare
 from ledger.standing.evolve import evolve
-from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import Seller
-from ledger.standing.standing import Standing, current, standing
 from ledger.store.clocks import Clock, SandboxClock
 from ledger.store.follower import Follower
 from ledger.store.journal import Journal
@@ -49,19 +48,14 @@ class Answer(NamedTuple):
         return self.facts[-1].position
 
 
-class KnownAtInFuture(Refusal):
-    """Nobody knows yet what will be known."""
-
-
-class Ledger:
+class Ledger(Log):
     """One log, open for reading and writing. May be used from any thread."""
 
     def __init__(self, dsn: str, clock: Clock, pack: str, readers: int = 8) -> None:
-        self.clock = clock
-        self.memory = first_memory(dsn, pack, clock)
+        memory = first_memory(dsn, pack, clock)
         self._pool = open_pool(dsn, readers)
-        self.reader = Reader(self._pool, self.memory)
-        self.journal = Journal(lambda: connect_writer(dsn), self.memory, clock)
+        super().__init__(Reader(self._pool, memory), clock)
+        self.journal = Journal(lambda: connect_writer(dsn), memory, clock)
         self.clerk = Clerk(self.journal)
         self._follower = Follower(self.reader)
 
@@ -82,15 +76,6 @@ class Ledger:
         self._follower.stop()
         self.clerk.stop()
         self._pool.close()
-
-    def now(self) -> Instant:
-        """The present instant by this ledger's clock."""
-        return self.clock.now(self.memory.head)
-
-    @property
-    def rulebook(self) -> Rulebook:
-        """The rules as known now."""
-        return self.memory.rulebook
 
     # -- writing -------------------------------------------------------------------------
 
@@ -175,33 +160,6 @@ class Ledger:
 
         self.clerk.submit_work(work, DUE_AT_ONCE).result()
         return recorded
-
-    # -- reading -------------------------------------------------------------------------
-
-    def standing(
-        self, seller_id: str, as_of: Instant | None = None, known_at: Instant | None = None
-    ) -> Standing:
-        """The standing as of any instant, as known at any; both absent, as it is now."""
-        # The rules are taken after the facts: to read these may bring news of those.
-        if known_at is None:
-            seller = self.reader.seller(seller_id)
-            rulebook = self.rulebook
-            if as_of is None:
-                return current(seller, rulebook, self.now())
-            return standing(seller, rulebook, as_of, max(seller.recorded_at, rulebook.known_since))
-        self.check_known_at(known_at)
-        seller = self.reader.seller_as_known(seller_id, known_at)
-        return standing(seller, self.rulebook, known_at if as_of is None else as_of, known_at)
-
-    def check_known_at(self, known_at: Instant) -> None:
-        """Make sure that what was known at an instant is final; raises `KnownAtInFuture`,
-        `NotSettled`.
-        """
-        now = self.now()
-        if known_at > now:
-            raise KnownAtInFuture("known_at lies in the future", field="known_at")
-        if self.clock.kind == "system":
-            self.reader.settle(known_at)
 
 
 def _that_follow(stream: list[StoredFact], first: StoredFact) -> list[StoredFact]:

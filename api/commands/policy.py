@@ -112,7 +112,8 @@ def show(
 
 
 def _in_force(pack: str, at: str, data_dir: Path | None) -> "tuple[Policy, PackData]":
-    from api.opening import Looking, database, settings_of
+    from api.looking import Looking
+    from api.opening import database, settings_of
     from ledger.facts.instants import parse_instant
 
     instant = parse_instant(at, "--at")
@@ -170,8 +171,7 @@ def publish(
     as_json: AsJson = False,
 ) -> None:
     """Publish an edition of a pack."""
-    from api.opening import database, settings_of
-    from api.parts import open_ledger
+    from api.opening import database, open_ledger, settings_of
     from ledger.policy.document import canonical, read
     from ledger.policy.shipped import load_pack
 

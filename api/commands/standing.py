@@ -43,7 +43,8 @@ def standing(
     """Show a seller's standing."""
     from msgspec import to_builtins
 
-    from api.opening import Looking, database, settings_of
+    from api.looking import Looking
+    from api.opening import database, settings_of
     from api.representations import standing_of
 
     asked = _asked(seller, as_of, known_at)
@@ -65,17 +66,22 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Explain a seller's standing."""
-    from api.explaining import as_dict, explained, tell
-    from api.opening import Looking, database, settings_of
+    from msgspec import to_builtins
+
+    from api.explaining import tell
+    from api.explanations import explanation_of
+    from api.looking import Looking
+    from api.opening import database, settings_of
 
     asked = _asked(seller, as_of, known_at)
     settings = settings_of(data_dir)
     with database(settings) as dsn, Looking(dsn, settings) as log:
-        found, book = explained(log, seller, *asked), log.rulebook.book
+        found = log.explanation(seller, *asked)
+        shown = to_builtins(explanation_of(found, log.rulebook.book, names_people=True))
     if as_json:
-        say_json(as_dict(found, book))
+        say_json(shown)
     else:
-        _tell(as_dict(found, book)["standing"])
+        _tell(shown["standing"])
         tell(found, console())
 
 

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from rich.console import Console
 
 from api.demo.marketplace import Marketplace
-from api.opening import Looking
+from api.looking import Looking
 from api.settings import Settings, data_folder
 from ledger.standing.seller import Seller
 from ledger.standing.standing import Standing, current

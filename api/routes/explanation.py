@@ -15,7 +15,7 @@ from api.openapi import answers
 from api.positions import seen
 from api.standings import Standings
 from ledger.facts.instants import Instant, MalformedInstant, parse_instant
-from ledger.ledger import KnownAtInFuture
+from ledger.log import KnownAtInFuture
 from ledger.policy.book import BeforeFirstPack
 from ledger.store.refusals import NotSettled, NotThereYet
 

@@ -18,7 +18,8 @@ from api.representations import Standing, position_text
 from api.standings import Standings
 from ledger.facts.ids import ExternalId
 from ledger.facts.instants import MalformedInstant, parse_instant
-from ledger.ledger import KnownAtInFuture, Ledger
+from ledger.ledger import Ledger
+from ledger.log import KnownAtInFuture
 from ledger.policy.book import BeforeFirstPack
 from ledger.store.refusals import NotSettled, NotThereYet
 

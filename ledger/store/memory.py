@@ -30,7 +30,7 @@ class Memory:
     def __init__(self, head: Head, rulebook: Rulebook) -> None:
         self._lock = Lock()
         self._known: dict[str, Known] = {}
-        self.head = head
+        self.head: Head = head
         """The log's end as far as this process has read it."""
         self.rulebook = rulebook
 

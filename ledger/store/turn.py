@@ -126,9 +126,7 @@ class Turn:
         return key
 
     def told(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Told]:
-        """Where these (actor, idempotency key) pairs were answered in the last 30 days, this
-        turn included.
-        """
+        """Where these (actor, idempotency key) pairs were answered in 30 days and this turn."""
         if not keys:
             return {}
         actors, texts = [list(column) for column in zip(*keys, strict=True)]
@@ -268,7 +266,7 @@ class Turn:
                 [at for _, at in told.values()],
             ),
         )
-        # Two for each that comes, so that those forgotten never pile up and nobody waits for them.
+        # Two for each that comes: those forgotten never pile up, and nobody waits for them.
         self.cursor.execute(SQL["drop_idempotency_keys"], (self._oldest_key(), 2 * len(told)))
 
     def _changed_by_others(self) -> set[str]:

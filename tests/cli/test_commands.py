@@ -73,7 +73,7 @@ def test_commands_without_instants_are_decided_now(run: Run, tmp_path: Path) -> 
     }  # fmt: skip
     assert "suspended" in run("standing", "s-1").out
     explained = run("explain", "s-1", "--json").json()
-    assert explained["sanctions"][0]["lift"]["alone"] == ["v-1", "v-2"]
+    assert explained["sanctions"][0]["lifted_by"]["alone"] == ["v-1", "v-2"]
     assert "annulling v-1" in run("explain", "s-1").out
 
 

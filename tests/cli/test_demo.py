@@ -86,8 +86,7 @@ def test_a_taken_port_is_passed_over() -> None:
 
 def test_an_interrupted_load_is_gone_on_with(run: Run, dsn: str) -> None:
     from api.importing import known_file
-    from api.opening import packs_of
-    from api.parts import system_now
+    from api.opening import packs_of, system_now
     from api.settings import Settings
     from ledger.history import History
 

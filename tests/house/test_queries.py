@@ -15,7 +15,6 @@ MIGRATIONS = "migrations"
 BEFORE_ANY_TABLE = {
     "ledger/store/migrate.py",
     "ledger/store/server.py",
-    "api/opening.py",
     "api/commands/policy.py",
 }
 

@@ -128,7 +128,7 @@ def test_at_one_instant_due_work_stands_before_lines_and_lines_in_file_order(dsn
 def test_ties_across_batches_and_pages_of_due_sellers_keep_one_order(
     dsn: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ledger.store.agenda.LOOK_AHEAD", 3)
+    monkeypatch.setattr("ledger.store.turn.LOOK_AHEAD", 3)
     monkeypatch.setattr("ledger.history.LINES_AT_ONCE", 4)
     sellers = [f"s{n:02d}" for n in range(10)]
     first = [("2024-03-01", violation(s, 1)) for s in reversed(sellers)]
@@ -204,9 +204,8 @@ def test_a_bad_line_behind_a_full_transaction_is_told_once(
 ) -> None:
     monkeypatch.setattr("ledger.history.MOST_FACTS", 2)
     told = lines(("2024-03-01", violation("a", 1, "explosives")))
-    tally, rejected = run(
-        dsn, [*told, Line(2, problem=MalformedInstant("'soon' is not an instant"))]
-    )
+    bad = Line(2, problem=MalformedInstant("'soon' is not an instant"))
+    tally, rejected = run(dsn, [*told, bad])
     assert (tally.lines, tally.refused, len(rejected)) == (2, 1, 1)
 
 
@@ -317,7 +316,7 @@ from pathlib import Path
 from typing import Any
 import ledger.history
 from api.importing import import_history, known_file
-from api.parts import MIGRATIONS
+from api.opening import MIGRATIONS
 from api.settings import Settings
 from ledger.store.migrate import migrate
 

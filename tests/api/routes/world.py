@@ -10,7 +10,8 @@ from httpx import Response
 from starlette.testclient import TestClient
 
 from api.keys import Keyring
-from api.parts import LedgerParts, open_ledger
+from api.opening import open_ledger
+from api.parts import LedgerParts
 from api.serve import application
 from api.settings import Settings
 

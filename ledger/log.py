@@ -1,0 +1,87 @@
+"""What can be asked of a log: standings with their reasons and their future, as of any instant and
+as known at any. Nothing here writes.
+"""
+
+from ledger.facts.instants import Instant
+from ledger.facts.refusal import Refusal
+from ledger.facts.violations import ViolationRecorded
+from ledger.standing.explanation import Explanation, explain
+from ledger.standing.forecast import Forecast, forecast
+from ledger.standing.rulebook import Rulebook
+from ledger.standing.standing import Standing, current, standing
+from ledger.store.clocks import Clock
+from ledger.store.loading import replay
+from ledger.store.memory import Memory
+from ledger.store.reader import Reader
+
+
+class KnownAtInFuture(Refusal):
+    """Nobody knows yet what will be known."""
+
+
+class Log:
+    """One log, open for reading. May be used from any thread."""
+
+    def __init__(self, reader: Reader, clock: Clock) -> None:
+        self.reader = reader
+        self.clock = clock
+
+    @property
+    def memory(self) -> Memory:
+        """What this process remembers of the log."""
+        return self.reader.memory
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The rules as known now."""
+        return self.memory.rulebook
+
+    def now(self) -> Instant:
+        """The present instant by this log's clock."""
+        return self.clock.now(self.memory.head)
+
+    def standing(
+        self, seller_id: str, as_of: Instant | None = None, known_at: Instant | None = None
+    ) -> Standing:
+        """The standing as of any instant, as known at any; both absent, as it is now."""
+        # The rules are taken after the facts: to read these may bring news of those.
+        if known_at is None:
+            seller = self.reader.seller(seller_id)
+            rulebook = self.rulebook
+            if as_of is None:
+                return current(seller, rulebook, self.now())
+            return standing(seller, rulebook, as_of, max(seller.recorded_at, rulebook.known_since))
+        self.check_known_at(known_at)
+        seller = self.reader.seller_as_known(seller_id, known_at)
+        return standing(seller, self.rulebook, known_at if as_of is None else as_of, known_at)
+
+    def explanation(
+        self, seller_id: str, as_of: Instant | None = None, known_at: Instant | None = None
+    ) -> Explanation:
+        """The same standing with its reasons."""
+        found = self.standing(seller_id, as_of, known_at)
+        stream = self.reader.stream(seller_id)
+        recorded = {
+            stored.fact.violation_id: stored.fact
+            for stored in stream
+            if isinstance(stored.fact, ViolationRecorded)
+        }
+        seller = replay(seller_id, stream, found.known_at)
+        return explain(seller, recorded, self.rulebook, found.as_of, found.known_at)
+
+    def forecast(
+        self, seller_id: str, as_of: Instant | None, known_at: Instant | None, most: int
+    ) -> Forecast:
+        """The same standing, and what time alone will change: `most` changes at most."""
+        found = self.standing(seller_id, as_of, known_at)
+        seller = self.reader.seller_as_known(seller_id, found.known_at)
+        return forecast(seller, self.rulebook, found.as_of, found.known_at, most)
+
+    def check_known_at(self, known_at: Instant) -> None:
+        """Make sure that what was known at an instant is final; raises `KnownAtInFuture`,
+        `NotSettled`.
+        """
+        if known_at > self.now():
+            raise KnownAtInFuture("known_at lies in the future", field="known_at")
+        if self.clock.kind == "system":
+            self.reader.settle(known_at)
