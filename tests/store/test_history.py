@@ -128,7 +128,7 @@ def test_at_one_instant_due_work_stands_before_lines_and_lines_in_file_order(dsn
 def test_ties_across_batches_and_pages_of_due_sellers_keep_one_order(
     dsn: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ledger.store.turn.LOOK_AHEAD", 3)
+    monkeypatch.setattr("ledger.store.agenda.LOOK_AHEAD", 3)
     monkeypatch.setattr("ledger.history.LINES_AT_ONCE", 4)
     sellers = [f"s{n:02d}" for n in range(10)]
     first = [("2024-03-01", violation(s, 1)) for s in reversed(sellers)]
