@@ -23,6 +23,7 @@ from api.representations import position_text
 from api.writing import outcomes_of, signed
 from ledger.clerk import Outcome, Receipt
 from ledger.clerk import Request as Wish
+from ledger.earlier import Earlier
 from ledger.facts.refusal import Refusal
 from ledger.ledger import Ledger
 from ledger.store.turn import Told
@@ -175,18 +176,19 @@ class _Broken(Exception):
 
 
 def _answers(ledger: Ledger, told: "list[tuple[_Line, Outcome | _Broken]]") -> bytes:
-    return _encoder.encode_lines([_answer(ledger, line, outcome) for line, outcome in told])
+    earlier = ledger.earlier(outcome for _, outcome in told)
+    return _encoder.encode_lines([_answer(earlier, line, outcome) for line, outcome in told])
 
 
-def _answer(ledger: Ledger, line: _Line, outcome: "Outcome | _Broken") -> LineAnswer:
+def _answer(earlier: Earlier, line: _Line, outcome: "Outcome | _Broken") -> LineAnswer:
     try:
         match outcome:
             case Receipt():
                 return Accepted(line.number, position_text(outcome.facts[-1].position), False)
             case Told():
                 assert isinstance(line.wish, Wish)
-                before = ledger.answer(line.wish.command, outcome)
-                return Accepted(line.number, position_text(before.position), True)
+                before = earlier.facts(line.wish.command, outcome)
+                return Accepted(line.number, position_text(before[-1].position), True)
             case Refusal() | _Broken():
                 raise outcome
     except _Broken:

@@ -52,6 +52,7 @@ def _refusal(refused: Exception) -> tuple[str, str | None, str | None]:
     """What is told of it: a sentence, what would be accepted, and the field; a defect is raised."""
     import psycopg
 
+    from api.server import AddressTaken
     from api.settings import BadSettings
     from ledger.facts.refusal import Refusal
     from ledger.store.migrate import DatabaseIsNewer, MigrationFailed
@@ -63,7 +64,7 @@ def _refusal(refused: Exception) -> tuple[str, str | None, str | None]:
             return _sentence(str(refused)), refused.accepted, refused.field
         case BadSettings() | DatabaseIsNewer() | MigrationFailed():
             return str(refused), None, None
-        case FolderInUse() | ServerUnavailable():
+        case FolderInUse() | ServerUnavailable() | AddressTaken():
             return str(refused), None, None
         case psycopg.OperationalError():
             reason = str(refused).strip().splitlines()[0] if str(refused).strip() else "no reason"

@@ -19,12 +19,14 @@ from api.history_files import (
 )
 from api.opening import open_ledger, packs_of, system_now
 from api.settings import Settings
-from ledger.clerk import Outcome, Request
+from ledger.clerk import Outcome, Receipt, Request
 from ledger.decide.commands import Command, actor_of
+from ledger.decide.refusals import ToldDifferently
 from ledger.facts.refusal import Refusal
 from ledger.history import History, Rejected, Tally
 from ledger.ledger import Ledger
 from ledger.store.lease import abandon
+from ledger.store.turn import Told
 
 LINES_AT_ONCE: Final = 1_000
 
@@ -121,16 +123,22 @@ def _told_now(
     waiting: Future[list[Outcome]] = ledger.clerk.submit(
         [Request(command, actor_of(command)[1]) for _, command in asked]
     )
+    outcomes = waiting.result()
+    earlier = ledger.earlier(outcomes)
     taken = replayed = facts = 0
-    for (number, command), outcome in zip(asked, waiting.result(), strict=True):
-        try:
-            answer = ledger.answer(command, outcome)
-        except Refusal as problem:
-            rejected.append(Rejected(number, problem))
-            continue
-        taken += not answer.replayed
-        replayed += answer.replayed
-        facts += 0 if answer.replayed else len(answer.facts)
+    for (number, command), outcome in zip(asked, outcomes, strict=True):
+        match outcome:
+            case Receipt():
+                taken += 1
+                facts += len(outcome.facts)
+            case Refusal():
+                rejected.append(Rejected(number, outcome))
+            case Told():
+                try:
+                    earlier.facts(command, outcome)
+                    replayed += 1
+                except ToldDifferently as problem:
+                    rejected.append(Rejected(number, problem))
     rejected.sort(key=lambda one: one.number)
     return Tally(len(batch), taken, replayed, len(rejected), facts), rejected
 

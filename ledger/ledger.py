@@ -4,28 +4,23 @@ Writes go through the clerk; what can be read is in log.py. This is where the tw
 repeats are answered, and where time moves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from ledger.clerk import Clerk, Outcome, Receipt, Request, take_due
 from ledger.decide.commands import Command
-from ledger.decide.refusals import ToldDifferently
+from ledger.earlier import Earlier
 from ledger.facts.fact import LEDGER_ACTOR
 from ledger.facts.instants import Instant
-from ledger.facts.kinds import SellerFact
 from ledger.facts.refusal import Refusal
-from ledger.facts.sanctions import SanctionEnded
 from ledger.log import Log
 from ledger.policy.policy import Policy
 from ledger.publishing import PublishedTooLate, is_known, publish, publish_first
-from ledger.repeats import compare
-from ledger.standing.evolve import evolve
 from ledger.standing.seller import Seller
 from ledger.store.clocks import Clock, SandboxClock
 from ledger.store.follower import Follower
 from ledger.store.journal import Journal
-from ledger.store.loading import StoredFact
 from ledger.store.opening import connect_writer, first_memory, open_pool
 from ledger.store.reader import Reader
 from ledger.store.refusals import ClockBackwards, Importing
@@ -100,18 +95,13 @@ class Ledger(Log):
 
     def _told(self, command: Command, told: Told) -> Answer:
         """The answer given before, from the facts; they say what was known then."""
-        if told.seller_id != command.seller_id:
-            raise ToldDifferently("this idempotency key", "seller_id")
-        stream = self.reader.stream(told.seller_id)
-        first = stream[told.version - 1]
-        prose = self.reader.prose([first.position]).get(first.position)
-        compare(command, cast(SellerFact, first.fact), prose)
-        facts = [first, *_that_follow(stream, first)]
-        seller = Seller(told.seller_id)
-        for stored in stream[: facts[-1].version]:
-            seller = evolve(seller, cast(SellerFact, stored.fact), stored.position)
-        appended = tuple(Appended(f.stream, f.version, f.position, f.fact) for f in facts)
-        return Answer(seller, appended, replayed=True)
+        earlier = Earlier.read(self.reader, [told])
+        facts = earlier.facts(command, told)
+        return Answer(earlier.seller(told, facts), facts, replayed=True)
+
+    def earlier(self, outcomes: Iterable[object]) -> Earlier:
+        """What the repeats among these outcomes were answered before, read for all at once."""
+        return Earlier.read(self.reader, [o for o in outcomes if isinstance(o, Told)])
 
     def publish(self, canonical: bytes, actor: str) -> Policy:
         """Publish an edition of a pack (canonical bytes)."""
@@ -160,21 +150,6 @@ class Ledger(Log):
 
         self.clerk.submit_work(work, DUE_AT_ONCE).result()
         return recorded
-
-
-def _that_follow(stream: list[StoredFact], first: StoredFact) -> list[StoredFact]:
-    """The facts of the same append: those that a fact from `first` on caused, recorded with it."""
-    following: list[StoredFact] = []
-    address = {f"{first.stream}.{first.version}"}
-    for stored in stream[first.version :]:
-        same = stored.fact.recorded_at == first.fact.recorded_at
-        # A warning ends at the instant it begins, but that is recorded by an append of its own.
-        ended = isinstance(stored.fact, SanctionEnded)
-        if not same or ended or stored.fact.caused_by not in address:
-            break
-        address.add(f"{stored.stream}.{stored.version}")
-        following.append(stored)
-    return following
 
 
 def _enter_packs(turn: Turn, shipped: Sequence[bytes], chosen: bytes | None) -> None:

@@ -2,7 +2,7 @@
 as known at any. Nothing here writes.
 """
 
-from ledger.facts.instants import Instant
+from ledger.facts.instants import Instant, format_instant
 from ledger.facts.refusal import Refusal
 from ledger.facts.violations import ViolationRecorded
 from ledger.standing.explanation import Explanation, explain
@@ -82,6 +82,10 @@ class Log:
         `NotSettled`.
         """
         if known_at > self.now():
-            raise KnownAtInFuture("known_at lies in the future", field="known_at")
+            raise KnownAtInFuture(
+                f"known_at {format_instant(known_at)} lies in the future",
+                field="known_at",
+                accepted=f"an instant up to {format_instant(self.now())}",
+            )
         if self.clock.kind == "system":
             self.reader.settle(known_at)

@@ -65,6 +65,8 @@ def import_file(
         say_json(to_builtins(summary))
     else:
         _tell(summary)
+    if summary.refused and not (summary.taken or summary.replayed):
+        raise typer.Exit(1)
 
 
 def _tell(summary: "Summary") -> None:

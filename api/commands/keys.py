@@ -1,6 +1,6 @@
 """`keys`: who may ask the server, made, listed and closed."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -35,13 +35,13 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Make a key."""
-    from datetime import UTC
-
     import psycopg
 
     from api.keys import create_key
     from api.opening import database, settings_of
 
+    if expires is not None and expires.replace(tzinfo=UTC) <= datetime.now(UTC):
+        raise typer.BadParameter("lies in the past", param_hint="--expires")
     with database(settings_of(data_dir)) as dsn, psycopg.connect(dsn) as connection:
         key = create_key(
             connection,

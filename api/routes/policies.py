@@ -181,7 +181,11 @@ async def publish_policy(request: Request, actor: CurrentActor, ledger: TheLedge
 
 def _published(ledger: Ledger, pack: str, at: int) -> PublishedEdition:
     book = ledger.rulebook.book
-    found = book.by_ref(pack) if "@" in pack else book.in_force(pack, at)
+    try:
+        found = book.by_ref(pack) if "@" in pack else book.in_force(pack, at)
+    except BeforeFirstPack as refusal:
+        refusal.field = "at"
+        raise
     return next(edition for edition in book.editions if edition.policy.ref == found.ref)
 
 

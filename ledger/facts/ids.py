@@ -42,6 +42,6 @@ def fact_id(stream: str, version: int) -> str:
 def address_of(fact: str) -> tuple[str, int] | None:
     """Stream and version of a `fact_id`; None if it is none."""
     stream, dot, version = fact.rpartition(".")
-    if not dot or not stream or not version.isdecimal() or len(version) > 18:
+    if not dot or not stream or not version.isdecimal() or version[0] == "0" or len(version) > 18:
         return None
     return stream, int(version)

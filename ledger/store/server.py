@@ -202,10 +202,10 @@ def running_dsn(data_dir: Path | str) -> str | None:
 
 def _private_run_folder() -> Path:
     """A folder that only its owner may enter, since whoever reaches the socket is let in."""
-    longest = SOCKET_BYTES_AT_MOST - len("/seller-ledger-xxxxxxxx/.s.PGSQL.65535")
+    longest = SOCKET_BYTES_AT_MOST - len("/ledger-postgres-xxxxxxxx/.s.PGSQL.65535")
     for parent in (tempfile.gettempdir(), "/tmp", "/dev/shm"):  # noqa: S108 - mkdtemp makes it 0700
         if len(os.fsencode(parent)) <= longest and os.access(parent, os.W_OK | os.X_OK):
-            return Path(tempfile.mkdtemp(prefix="seller-ledger-", dir=parent))
+            return Path(tempfile.mkdtemp(prefix="ledger-postgres-", dir=parent))
     raise ServerUnavailable(
         f"No folder for the server's socket: TMPDIR, /tmp and /dev/shm are closed to this user or "
         f"longer than {longest} bytes. Set TMPDIR to a short folder that can be written."
