@@ -2,7 +2,7 @@
 content, refused.
 """
 
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
 import msgspec
 
@@ -45,6 +45,9 @@ def _waiver_told(command: WaiveSanction, seller: Seller) -> int | None:
     return sanction.cut_version - (sanction.proposed_by is not None)
 
 
+_NAMES: Final = {"command", "violation_id", "sanction_id"}
+
+
 def compare(command: Command, fact: SellerFact, prose: dict[str, Any] | None) -> None:
     """Raise `ToldDifferently` with the first field in which `command` is not what was told before.
 
@@ -54,10 +57,13 @@ def compare(command: Command, fact: SellerFact, prose: dict[str, Any] | None) ->
     asked = _asked_fields(command, prose is None)
     for field, value in asked.items():
         if told.get(field) != value:
-            raise ToldDifferently(_subject(command), field)
+            raise ToldDifferently(_subject(command, field), field)
 
 
-def _subject(command: Command) -> str:
+def _subject(command: Command, field: str) -> str:
+    if field in _NAMES:
+        # Only a key can bring together what is about different things.
+        return "this idempotency key"
     match command:
         case RecordViolation() | AnnulViolation():
             return f"violation {command.violation_id}"
