@@ -17,6 +17,7 @@ from ledger.policy.check import policy_from_canonical
 from ledger.policy.document import canonical, read
 from ledger.policy.shipped import load_pack, shipped_packs
 from ledger.store.clocks import Clock, SandboxClock, SystemClock
+from ledger.store.memory import collecting_seldom
 from ledger.store.migrate import migrate
 from ledger.store.server import EmbeddedPostgres, running_dsn
 
@@ -114,7 +115,8 @@ def open_ledger(dsn: str, settings: Settings) -> Generator[Ledger]:
     ledger = Ledger(dsn, clock_of(settings), pack.name)
     try:
         ledger.start(shipped(), pack.canonical)
-        yield ledger
+        with collecting_seldom():
+            yield ledger
     finally:
         ledger.stop()
 

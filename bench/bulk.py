@@ -1,6 +1,5 @@
 """P1: violations in bulk. P9: what they take on disk."""
 
-import gc
 import time
 from concurrent.futures import Future
 from statistics import median
@@ -12,26 +11,18 @@ from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg.conninfo import conninfo_to_dict
 
+from api.opening import open_ledger
+from api.settings import Settings
 from bench.ground import fresh_database, violation_lines
 from bench.table import Row
 from ledger.clerk import Outcome, Receipt, Request
 from ledger.decide.commands import Command, actor_of
 from ledger.ledger import Ledger
-from ledger.policy.document import canonical, read
-from ledger.policy.shipped import shipped_packs
-from ledger.store.clocks import SystemClock
 
 CHUNK = 1_000
 MOST_BYTES = 350_000
 """The library's insert hangs for ever on batches somewhat larger than this."""
 _DECODER: Any = msgspec.json.Decoder(Command)
-
-
-def open_ledger(dsn: str) -> Ledger:
-    """A ledger on the system clock with the shipped packs."""
-    ledger = Ledger(dsn, SystemClock(lambda: time.time_ns() // 1_000), "aliexpress")
-    ledger.start([canonical(read(text)) for text in shipped_packs().values()])
-    return ledger
 
 
 def record(ledger: Ledger, lines: list[bytes]) -> float:
@@ -80,10 +71,8 @@ def measure(dsn: str, *, quick: bool) -> list[Row]:
         lines = violation_lines(count, sellers, seed=turn)
         database = fresh_database(dsn, f"ours_{turn}")
         empty = _scalar(database, "SELECT pg_database_size(current_database())")
-        ledger = open_ledger(database)
-        gc.collect()
-        ours.append(count / record(ledger, lines))
-        ledger.stop()
+        with open_ledger(database, Settings(auth="off")) as ledger:
+            ours.append(count / record(ledger, lines))
         sizes.append(_sizes(database, count, empty))
         stored = _stored(database)
         most = MOST_BYTES // (sum(len(state) for *_, state in stored) // len(stored) + 100)

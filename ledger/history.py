@@ -5,9 +5,7 @@ Lines are taken in batches. How far the file was read is written in the transact
 so that an import killed at any moment goes on at the very next line.
 """
 
-import gc
-from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Final, NamedTuple, cast
 
@@ -25,6 +23,7 @@ from ledger.repeats import compare, told_before
 from ledger.store.clocks import HistoryClock
 from ledger.store.journal import Journal
 from ledger.store.lease import SQL, Lease, Progress
+from ledger.store.memory import collecting_seldom
 from ledger.store.opening import connect_writer, first_memory
 from ledger.store.refusals import ClockBackwards
 from ledger.store.turn import Told, Turn
@@ -115,7 +114,7 @@ class History:
         refused_before = done.lines_refused
         waiting: list[Line] = []
         ahead = (line for line in lines if line.number > done.lines_done)
-        with _collecting_seldom():
+        with collecting_seldom():
             while waiting := [*waiting, *islice(ahead, LINES_AT_ONCE - len(waiting))]:
                 batch = waiting
 
@@ -261,17 +260,3 @@ class _Batch:
 def _enter_packs(turn: Turn, packs: Sequence[bytes]) -> None:
     if turn.head.next_position == 1:
         publish_first(turn, packs)
-
-
-@contextmanager
-def _collecting_seldom() -> Generator[None]:
-    """Sellers remembered are not garbage: looking through them again and again only costs time."""
-    before = gc.get_threshold()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 50, 1_000)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()

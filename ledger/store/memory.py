@@ -5,7 +5,9 @@ Every commit of this process is here before its requester hears of it; a followe
 the commits of others. Nothing here is ever the truth.
 """
 
-from collections.abc import Iterable, Mapping
+import gc
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 from threading import Lock
 from typing import Final, NamedTuple
 
@@ -113,3 +115,17 @@ class Memory:
                 self._known[found.seller.seller_id] = found
         while len(self._known) > MOST_SELLERS:
             del self._known[next(iter(self._known))]
+
+
+@contextmanager
+def collecting_seldom() -> Generator[None]:
+    """Sellers remembered are not garbage: looking through them again and again only costs time."""
+    before = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 1_000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
