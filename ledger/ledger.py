@@ -48,6 +48,8 @@ class Ledger(Log):
 
     def __init__(self, dsn: str, clock: Clock, pack: str, readers: int = 8) -> None:
         memory = first_memory(dsn, pack, clock)
+        self.dsn = dsn
+        """Where the log is; may hold a password."""
         self._pool = open_pool(dsn, readers)
         super().__init__(Reader(self._pool, memory), clock)
         self.journal = Journal(lambda: connect_writer(dsn), memory, clock)
