@@ -1,6 +1,9 @@
 """`seller-ledger serve`: starts everything here, says when it is ready, stops cleanly."""
 
 import sys
+import threading
+import time
+from collections.abc import Callable
 from typing import Final
 
 from fastapi import FastAPI
@@ -11,7 +14,10 @@ from api.parts import LedgerParts, open_parts
 from api.routes import ROUTERS
 from api.server import serve
 from api.settings import Settings, refuse_open_doors
+from ledger.store.refusals import Unavailable
 
+_TELL_AFTER_S: Final = 2.0
+_LOOK_S: Final = 0.02
 _WAYS: Final = {"keys": "keys are asked for", "off": "no keys are asked for: this machine only"}
 
 
@@ -39,4 +45,30 @@ def serve_ledger(settings: Settings, host: str, port: int) -> None:
         sys.stdout.flush()
 
     with open_parts(settings) as parts:
-        serve(application(parts), host, port, say_ready)
+        serve(application(parts), host, port, once_ready(parts, say_ready))
+
+
+def once_ready(parts: LedgerParts, say: Callable[[str, int], None]) -> Callable[[str, int], None]:
+    """`say`, held back until every view has caught up; standings are answered meanwhile."""
+
+    def wait(at: str, on: int) -> None:
+        told = False
+        until = time.monotonic() + _TELL_AFTER_S
+        while (why_not := _why_not(parts)) is not None:
+            if time.monotonic() > until and not told:
+                told = True
+                sys.stderr.write(f"seller-ledger answers, and its views catch up: {why_not}\n")
+            time.sleep(_LOOK_S)
+        say(at, on)
+
+    def begin(at: str, on: int) -> None:
+        threading.Thread(target=wait, args=(at, on), name="ready", daemon=True).start()
+
+    return begin
+
+
+def _why_not(parts: LedgerParts) -> str | None:
+    try:
+        return parts.ready()
+    except Unavailable as away:
+        return str(away)
