@@ -16,7 +16,13 @@ from ledger.standing import standing as judged
 from ledger.store.loading import StoredFact
 from ledger.store.turn import Appended
 
-When = Annotated[str, msgspec.Meta(description="RFC 3339 in UTC with microseconds")]
+When = Annotated[
+    str,
+    msgspec.Meta(
+        description="RFC 3339 in UTC with microseconds",
+        extra_json_schema={"format": "date-time"},
+    ),
+]
 
 _ENVELOPE = frozenset(Fact.__struct_fields__)
 

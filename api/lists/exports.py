@@ -1,0 +1,86 @@
+"""A whole list as one file: read in one snapshot, handed on in pieces, never held as a whole."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from itertools import islice
+from threading import BoundedSemaphore
+from typing import Any, Final
+
+from api.lists.formats import SUFFIXES, Writer, json_text, writer_of
+from api.lists.listing import Asked
+from api.lists.tokens import Key
+from api.representations import position_text
+from ledger.store.reader import Reader
+from ledger.store.refusals import Busy
+
+MOST_AT_ONCE: Final = 2
+"""An export keeps a connection for as long as its reader takes; pages need the others."""
+ROWS_AT_ONCE: Final = 2_000
+
+
+class Export:
+    """One export under way. Whoever began it closes it; until then it keeps a connection."""
+
+    def __init__(
+        self, asked: Asked[Any], position: int, media_type: str, rows: Iterator[Any]
+    ) -> None:
+        self.media_type = media_type
+        self.position = position
+        self.rows_told = 0
+        """How many rows are in the pieces handed on so far."""
+        self.last_key: Key | None = None
+        self._ending = ExitStack()
+        self._rows = rows
+        of = asked.of
+        self.file_name = f"{of.name}-{position}.{SUFFIXES[media_type]}"
+        self._writer = writer_of(media_type, of.shape, _about(of.name, asked.filters, position))
+        self.pieces = self._pieces(self._writer)
+
+    def close(self) -> None:
+        """Give back what it keeps. May be called twice."""
+        self._ending.close()
+
+    def keep(self, ending: ExitStack) -> "Export":
+        """Take over what has to be given back at the end."""
+        self._ending = ending.pop_all()
+        return self
+
+    def _pieces(self, writer: Writer) -> Iterator[bytes]:
+        told = writer.begin()
+        while batch := list(islice(self._rows, ROWS_AT_ONCE)):
+            told += writer.rows([row for _, row in batch])
+            self.rows_told += len(batch)
+            self.last_key = batch[-1][0]
+            if told:
+                yield told
+            told = b""
+        if told := told + writer.end():
+            yield told
+
+
+class Exports:
+    """Begins exports, so many at once. May be used from any thread."""
+
+    def __init__(self, reader: Reader, most: int = MOST_AT_ONCE) -> None:
+        self._reader = reader
+        self._most = most
+        self._free = BoundedSemaphore(most)
+
+    def begin(self, asked: Asked[Any], after: Key | None, media_type: str) -> Export:
+        """An export of everything behind `after`; raises `Busy` while too many are under way."""
+        if not self._free.acquire(blocking=False):
+            raise Busy(f"{self._most} exports are under way, which is the most at once")
+        with ExitStack() as ending:
+            ending.callback(self._free.release)
+            cursor = ending.enter_context(self._reader.snapshot())
+            position = asked.of.stands_at(cursor)
+            rows = asked.rows(cursor, after, ROWS_AT_ONCE)
+            return Export(asked, position, media_type, rows).keep(ending)
+
+
+def _about(name: str, filters: Mapping[str, object], position: int) -> dict[str, str]:
+    return {
+        "ledger.list": name,
+        "ledger.position": position_text(position),
+        "ledger.filters": json_text({k: v for k, v in filters.items() if v is not None}),
+    }
