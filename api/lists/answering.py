@@ -56,7 +56,7 @@ class Lists:
                 field="limit",
                 accepted=f"no limit, or Accept: {JSON}",
             )
-        after = await run_in_threadpool(self._after, asked, page)
+        after = None if page.after is None else await run_in_threadpool(self._after, asked, page)
         await seen(self._ledger, page.min_position)
         wanted = self._ledger.memory.head.last_position
         until = time.monotonic() + WAIT_S

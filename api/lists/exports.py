@@ -10,7 +10,7 @@ from api.lists.formats import SUFFIXES, Writer, json_text, writer_of
 from api.lists.listing import Asked
 from api.lists.tokens import Key
 from api.representations import position_text
-from ledger.store.reader import Reader
+from ledger.store.reader import Reader, answering
 from ledger.store.refusals import Busy
 
 MOST_AT_ONCE: Final = 2
@@ -22,32 +22,32 @@ class Export:
     """One export under way. Whoever began it closes it; until then it keeps a connection."""
 
     def __init__(
-        self, asked: Asked[Any], position: int, media_type: str, rows: Iterator[Any]
+        self,
+        rows: Iterator[tuple[Key, Any]],
+        position: int,
+        writer: Writer,
+        media_type: str,
+        file_name: str,
+        ending: ExitStack,
     ) -> None:
-        self.media_type = media_type
         self.position = position
+        """What all of it rests on."""
+        self.media_type = media_type
+        self.file_name = file_name
         self.rows_told = 0
         """How many rows are in the pieces handed on so far."""
         self.last_key: Key | None = None
-        self._ending = ExitStack()
         self._rows = rows
-        of = asked.of
-        self.file_name = f"{of.name}-{position}.{SUFFIXES[media_type]}"
-        self._writer = writer_of(media_type, of.shape, _about(of.name, asked.filters, position))
-        self.pieces = self._pieces(self._writer)
+        self._ending = ending
+        self.pieces = self._pieces(writer)
 
     def close(self) -> None:
         """Give back what it keeps. May be called twice."""
         self._ending.close()
 
-    def keep(self, ending: ExitStack) -> "Export":
-        """Take over what has to be given back at the end."""
-        self._ending = ending.pop_all()
-        return self
-
     def _pieces(self, writer: Writer) -> Iterator[bytes]:
         told = writer.begin()
-        while batch := list(islice(self._rows, ROWS_AT_ONCE)):
+        while batch := self._batch():
             told += writer.rows([row for _, row in batch])
             self.rows_told += len(batch)
             self.last_key = batch[-1][0]
@@ -56,6 +56,10 @@ class Export:
             told = b""
         if told := told + writer.end():
             yield told
+
+    def _batch(self) -> list[Any]:
+        with answering():
+            return list(islice(self._rows, ROWS_AT_ONCE))
 
 
 class Exports:
@@ -73,9 +77,11 @@ class Exports:
         with ExitStack() as ending:
             ending.callback(self._free.release)
             cursor = ending.enter_context(self._reader.snapshot())
-            position = asked.of.stands_at(cursor)
+            of, position = asked.of, asked.of.stands_at(cursor)
             rows = asked.rows(cursor, after, ROWS_AT_ONCE)
-            return Export(asked, position, media_type, rows).keep(ending)
+            writer = writer_of(media_type, of.shape, _about(of.name, asked.filters, position))
+            name = f"{of.name}-{position}.{SUFFIXES[media_type]}"
+            return Export(rows, position, writer, media_type, name, ending.pop_all())
 
 
 def _about(name: str, filters: Mapping[str, object], position: int) -> dict[str, str]:

@@ -54,11 +54,8 @@ class Reader:
     @contextmanager
     def cursor(self) -> Generator["psycopg.Cursor[Any]"]:
         """A cursor on a connection of the pool."""
-        try:
-            with self._pool.connection() as connection, connection.cursor() as cursor:
-                yield cursor
-        except (psycopg.OperationalError, PoolTimeout) as broken:
-            raise Unavailable("the database does not answer") from broken
+        with answering(), self._pool.connection() as connection, connection.cursor() as cursor:
+            yield cursor
 
     @contextmanager
     def snapshot(self) -> Generator["psycopg.Cursor[Any]"]:
@@ -175,6 +172,15 @@ class Reader:
         with self.cursor() as cursor:
             cursor.execute(SQL["sealed"], {"positions": list(positions)})
             return {position: msgspec.json.decode(body) for position, body in cursor.fetchall()}
+
+
+@contextmanager
+def answering() -> Generator[None]:
+    """Have a database that is away, or does not answer in time, told as `Unavailable`."""
+    try:
+        yield
+    except (psycopg.OperationalError, PoolTimeout) as broken:
+        raise Unavailable("the database does not answer") from broken
 
 
 def log_end(cursor: "psycopg.Cursor[Any]") -> int:
