@@ -71,7 +71,9 @@ def bar(
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), disable=not shown) as progress:
+    stderr = Console(stderr=True)
+    shown = shown and stderr.is_terminal
+    with Progress(*columns, console=stderr, disable=not shown) as progress:
         task = progress.add_task(what, total=None, rate="", visible=False)
 
         def done(count: int, total: int | None) -> None:

@@ -43,6 +43,6 @@ def violations(
             assert isinstance(fact, ViolationRecorded)
             violation = known[fact.violation_id]
             if status in (None, status_at(violation, instant)) and family in (None, fact.family):
-                yield (stored.position,), violation_of(seller, fact, instant)
+                yield (stored.position,), violation_of(seller, fact, instant, violation)
 
     return Asked(VIOLATIONS, rows, {"seller_id": seller_id, "status": status, "family": family})

@@ -42,6 +42,10 @@ FULL = Row(
     "a,b", "2026-01-01T00:00:00.000001Z", -3, 0.5, True, ("x", 'y"'), "good", 7,
     Money("12.30", "EUR"), "text",
 )  # fmt: skip
+FULL_LINE = (
+    '"a,b",2026-01-01T00:00:00.000001Z,-3,0.5,true,"[""x"",""y\\""""]",good,7,'
+    '"{""amount"":""12.30"",""currency"":""EUR""}","""text""",'
+)
 
 
 def csv_of(*rows: Row) -> bytes:
@@ -68,8 +72,7 @@ def test_the_columns_are_the_fields() -> None:
 def test_csv_as_it_is_written() -> None:
     assert csv_of(FULL, Row(), Row("")).decode().split("\r\n") == [
         "name,from,count,share,held,causes,status,limited,money,mixed,nothing",
-        '"a,b",2026-01-01T00:00:00.000001Z,-3,0.5,true,"[""x"",""y\\""""]",good,7,'
-        '"{""amount"":""12.30"",""currency"":""EUR""}","""text""",',
+        FULL_LINE,
         ",,0,,false,[],,,,0,",
         '"",,0,,false,[],,,,0,',
         "",

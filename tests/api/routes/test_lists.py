@@ -166,6 +166,8 @@ def test_the_first_choice_of_accept_is_taken(sandbox: World) -> None:
         ("*/*", "application/json"),
         ("text/html, */*;q=0.8", "application/json"),
         ("text/*", CSV),
+        ("application/json;q=0, */*;q=0.5", CSV),
+        ("*/*;q=0.5, application/x-ndjson", NDJSON),
         ("application/json;q=0.2, text/csv;q=0.9", CSV),
         ("text/html, application/vnd.apache.parquet;q=0.1", PARQUET),
     ]:

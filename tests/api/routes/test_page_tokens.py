@@ -1,6 +1,7 @@
 """Page tokens: they lead on through the one list they are of, and whatever else is refused."""
 
 import string
+import threading
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, LiteralString
 
@@ -17,6 +18,7 @@ from starlette.testclient import TestClient
 
 from api.access import require
 from api.app import create_app
+from api.lists import answering
 from api.lists.answering import Lists, TheLists, listed
 from api.lists.listing import Asked, ListOf, rows_by_key
 from api.lists.paging import ThePage
@@ -68,6 +70,9 @@ def streams(
     return Asked(of, rows, {"begins": begins, "sort": sort})
 
 
+STANDS_AT = [0]
+"""Where the view under the late list stands."""
+LATE = ListOf("late", "streams", Stream, stands_at=lambda _: STANDS_AT[0])
 router = APIRouter(dependencies=[require("audit:read")])
 Sort = Literal["stream", "facts"]
 
@@ -88,6 +93,12 @@ async def get_streams(
 async def get_others(request: Request, lists: TheLists, page: ThePage) -> Response:
     """The same under another name."""
     return await lists.answer(request, streams(OTHERS), page)
+
+
+@router.get("/v1/late", **listed(LATE))
+async def get_late(request: Request, lists: TheLists, page: ThePage) -> Response:
+    """The same, resting on a view that may be behind the log."""
+    return await lists.answer(request, streams(LATE), page)
 
 
 @pytest.fixture
@@ -176,6 +187,24 @@ def test_a_token_of_another_ledger_is_refused(world: World, dsn: str) -> None:
         connection.execute("UPDATE page_key SET secret = sha256('another')")
     world.parts.lists.tokens = Lists(world.ledger).tokens
     assert "not made by this ledger" in refusal(world, after=made)["detail"]
+
+
+@pytest.mark.parametrize("accept", ["application/json", CSV])
+def test_a_view_that_is_behind_is_waited_for(
+    world: World, accept: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answering, "WAIT_S", 0.1)
+    headers = {"Accept": accept}
+    end = world.ledger.memory.head.last_position
+    STANDS_AT[0] = end - 1
+    answer = world.client.get("/v1/late", headers=headers)
+    assert (answer.status_code, answer.json()["type"]) == (503, "/problems/not-there-yet")
+    assert str(end) in answer.json()["detail"]
+    monkeypatch.setattr(answering, "WAIT_S", 20)
+    catching_up = threading.Timer(0.2, STANDS_AT.__setitem__, (0, end))
+    catching_up.start()
+    answer = world.client.get("/v1/late", headers=headers)
+    assert (answer.status_code, answer.headers["Ledger-Position"]) == (200, str(end))
 
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=80) | st.text(
