@@ -136,7 +136,7 @@ def answer(told: Any, status: int = 200, headers: Mapping[str, str] | None = Non
 
 
 def _wish(part: str, offer: str) -> tuple[int, float]:
-    """How exactly a part of Accept names the offer, and how much it is wanted (RFC 9110 §12.5.1)."""
+    """How exactly a part of Accept names the offer, and how much it wants it (RFC 9110 §12.5.1)."""
     kind, *parameters = (piece.strip().lower() for piece in part.split(";"))
     names = ("*/*", f"{offer.partition('/')[0]}/*", offer)
     if kind not in names:

@@ -13,9 +13,11 @@ from api.bodies import NDJSON
 from api.lists.exports import Export, Exports
 from api.lists.formats import CSV, PARQUET
 from api.lists.listing import Asked
+from api.lists.moments import Moments
 from api.representations import position_text
 from ledger.facts.refusal import Refusal
 from ledger.log import Log
+from projections.views import Views
 
 MEDIA_TYPES: Final = {"csv": CSV, "ndjson": NDJSON, "parquet": PARQUET}
 _SHOWN_AFTER_S: Final = 1.0
@@ -55,7 +57,9 @@ def export(
     """Write the list to `out`: whole, or not at all. None names the file by list and position."""
     began = time.monotonic()
     with ExitStack() as ending:
-        exported = Exports(log.reader, 1).begin(asked, None, MEDIA_TYPES[format_])
+        exported = Exports(Moments(log.reader, Views(log.reader, ()))).begin(
+            asked, None, MEDIA_TYPES[format_]
+        )
         ending.callback(exported.close)
         place = None if out == Path("-") else out or Path(exported.file_name)
         if place is None:
@@ -68,7 +72,7 @@ def export(
         file=None if place is None else str(place),
         rows=exported.rows_told,
         bytes=written,
-        position=position_text(exported.position),
+        position=position_text(exported.moment.position),
         seconds=round(time.monotonic() - began, 3),
     )
 
@@ -94,7 +98,7 @@ def _write(exported: Export, asked: Asked[Any], file: BinaryIO, watch: Watch) ->
         written += file.write(piece)
         if time.monotonic() - began > _SHOWN_AFTER_S:
             if asked.of.by_position and exported.last_key is not None:
-                watch(cast(int, exported.last_key[0]), exported.position)
+                watch(cast(int, exported.last_key[0]), exported.moment.position)
             else:
                 watch(exported.rows_told, None)
     return written

@@ -37,7 +37,7 @@ class LedgerParts:
         self.keys = keys
         self.standings = Standings(ledger)
         self.views = Views(ledger.reader, [projection.name for projection in projections()])
-        self.lists = Lists(ledger)
+        self.lists = Lists(ledger, self.views)
         self._wanted = ledger.reader.head().last_position
         self._was_ready = False
 

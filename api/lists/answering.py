@@ -1,10 +1,8 @@
 """A list over HTTP: a page of it as JSON, or all of it as a file, as `Accept` says."""
 
-import asyncio
 import itertools
-import time
 from collections.abc import Iterable
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Annotated, Any, Final
 
 import msgspec
 from fastapi import Depends
@@ -16,36 +14,32 @@ from api.bodies import preferred
 from api.lists.exports import Exports
 from api.lists.formats import JSON, SUFFIXES
 from api.lists.listing import Asked, ListOf
+from api.lists.moments import Moments
 from api.lists.paging import Page
-from api.lists.sending import Streamed
+from api.lists.sending import Streamed, told_of
 from api.lists.tokens import Key, Tokens
 from api.openapi import answers
-from api.positions import WAIT_S, position_in, seen
+from api.positions import position_in, seen, views_seen
 from api.refusals import MalformedParameter, NotAcceptable
 from api.representations import position_text
 from ledger.facts.refusal import Refusal
 from ledger.ledger import Ledger
 from ledger.store.refusals import Busy, NotThereYet, Unavailable
+from projections.views import Views
 
 DEFAULT_LIMIT: Final = 100
 _OFFERED: Final = (JSON, *SUFFIXES)
-_PAUSE_S: Final = 0.02
-
-
-class _Behind(NamedTuple):
-    """What a list rests on has not read the log far enough."""
-
-    position: int
 
 
 class Lists:
     """Answers for every list of one ledger."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, views: Views) -> None:
         self._ledger = ledger
-        self._reader = ledger.reader
+        self._views = views
+        self._moments = Moments(ledger.reader, views)
         self.tokens = Tokens(ledger.reader)
-        self.exports = Exports(ledger.reader)
+        self.exports = Exports(self._moments)
 
     async def answer(self, request: Request, asked: Asked[Any], page: Page) -> Response:
         """The page or the file that was asked for; it shows what this process acknowledged."""
@@ -57,16 +51,13 @@ class Lists:
                 accepted=f"no limit, or Accept: {JSON}",
             )
         after = None if page.after is None else await run_in_threadpool(self._after, asked, page)
-        await seen(self._ledger, page.min_position)
-        wanted = self._ledger.memory.head.last_position
-        until = time.monotonic() + WAIT_S
-        while True:
-            made = await run_in_threadpool(self._made, asked, page, after, kind, wanted)
-            if isinstance(made, Response):
-                return made
-            if time.monotonic() > until:
-                raise NotThereYet(position_text(wanted), made.position)
-            await asyncio.sleep(_PAUSE_S)
+        if asked.of.views:
+            await views_seen(self._ledger, self._views, asked.of.views, page.min_position)
+        else:
+            await seen(self._ledger, page.min_position)
+        if kind == JSON:
+            return await run_in_threadpool(self._page, asked, after, page.limit or DEFAULT_LIMIT)
+        return await run_in_threadpool(self._file, asked, after, kind)
 
     def _after(self, asked: Asked[Any], page: Page) -> Key | None:
         if page.after is None:
@@ -75,36 +66,21 @@ class Lists:
             return (position_in(page.after, page.field),)
         return self.tokens.key(asked.of.name, asked.filters, page.after, page.field)
 
-    def _made(
-        self, asked: Asked[Any], page: Page, after: Key | None, kind: str, wanted: int
-    ) -> Response | _Behind:
-        if kind == JSON:
-            return self._page(asked, after, page.limit or DEFAULT_LIMIT, wanted)
+    def _file(self, asked: Asked[Any], after: Key | None, kind: str) -> Response:
         export = self.exports.begin(asked, after, kind)
         try:
-            if export.position < wanted:
-                export.close()
-                return _Behind(export.position)
             # What fails at once is still told as a problem.
-            first = list(itertools.islice(export.pieces, 1))
+            return Streamed(export, list(itertools.islice(export.pieces, 1)))
         except BaseException:
             export.close()
             raise
-        return Streamed(export, first)
 
-    def _page(
-        self, asked: Asked[Any], after: Key | None, limit: int, wanted: int
-    ) -> Response | _Behind:
-        with self._reader.snapshot() as cursor:
-            position = asked.of.stands_at(cursor)
-            if position < wanted:
-                return _Behind(position)
-            rows = asked.rows(cursor, after, limit + 1)
-            found = list(itertools.islice(rows, limit + 1))
+    def _page(self, asked: Asked[Any], after: Key | None, limit: int) -> Response:
+        with self._moments.of(asked.of) as (cursor, moment):
+            found = list(itertools.islice(asked.rows(cursor, after, limit + 1), limit + 1))
         following = self._token(asked, found[limit - 1][0]) if len(found) > limit else None
         told = {asked.of.plural: [row for _, row in found[:limit]], "next": following}
-        headers = {"Ledger-Position": position_text(position), "Vary": "Accept"}
-        return Response(msgspec.json.encode(told), 200, headers, media_type=JSON)
+        return Response(msgspec.json.encode(told), 200, told_of(moment), media_type=JSON)
 
     def _token(self, asked: Asked[Any], key: Key) -> str:
         if asked.of.by_position:

@@ -1,16 +1,17 @@
 """A whole list as one file: read in one snapshot, handed on in pieces, never held as a whole."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import islice
 from threading import BoundedSemaphore
 from typing import Any, Final
 
 from api.lists.formats import SUFFIXES, Writer, json_text, writer_of
-from api.lists.listing import Asked
+from api.lists.listing import Asked, Moment
+from api.lists.moments import Moments
 from api.lists.tokens import Key
 from api.representations import position_text
-from ledger.store.reader import Reader, answering
+from ledger.store.reader import answering
 from ledger.store.refusals import Busy
 
 MOST_AT_ONCE: Final = 2
@@ -24,14 +25,13 @@ class Export:
     def __init__(
         self,
         rows: Iterator[tuple[Key, Any]],
-        position: int,
+        moment: Moment,
         writer: Writer,
         media_type: str,
         file_name: str,
         ending: ExitStack,
     ) -> None:
-        self.position = position
-        """What all of it rests on."""
+        self.moment = moment
         self.media_type = media_type
         self.file_name = file_name
         self.rows_told = 0
@@ -65,8 +65,8 @@ class Export:
 class Exports:
     """Begins exports, so many at once. May be used from any thread."""
 
-    def __init__(self, reader: Reader, most: int = MOST_AT_ONCE) -> None:
-        self._reader = reader
+    def __init__(self, moments: Moments, most: int = MOST_AT_ONCE) -> None:
+        self._moments = moments
         self._most = most
         self._free = BoundedSemaphore(most)
 
@@ -76,17 +76,18 @@ class Exports:
             raise Busy(f"{self._most} exports are under way, which is the most at once")
         with ExitStack() as ending:
             ending.callback(self._free.release)
-            cursor = ending.enter_context(self._reader.snapshot())
-            of, position = asked.of, asked.of.stands_at(cursor)
+            cursor, moment = ending.enter_context(self._moments.of(asked.of))
             rows = asked.rows(cursor, after, ROWS_AT_ONCE)
-            writer = writer_of(media_type, of.shape, _about(of.name, asked.filters, position))
-            name = f"{of.name}-{position}.{SUFFIXES[media_type]}"
-            return Export(rows, position, writer, media_type, name, ending.pop_all())
+            writer = writer_of(media_type, asked.of.shape, _about(asked, moment))
+            name = f"{asked.of.name}-{moment.position}.{SUFFIXES[media_type]}"
+            return Export(rows, moment, writer, media_type, name, ending.pop_all())
 
 
-def _about(name: str, filters: Mapping[str, object], position: int) -> dict[str, str]:
+def _about(asked: Asked[Any], moment: Moment) -> dict[str, str]:
+    told = {name: value for name, value in asked.filters.items() if value is not None}
     return {
-        "ledger.list": name,
-        "ledger.position": position_text(position),
-        "ledger.filters": json_text({k: v for k, v in filters.items() if v is not None}),
+        "ledger.list": asked.of.name,
+        "ledger.position": position_text(moment.position),
+        "ledger.parked": str(moment.parked),
+        "ledger.filters": json_text(told),
     }

@@ -10,10 +10,19 @@ from starlette.responses import StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from api.lists.exports import Export
+from api.lists.listing import Moment
 from api.representations import position_text
 
 PATIENCE_S: Final = 60
 """How long a reader may take for one piece: its export keeps others from theirs."""
+
+
+def told_of(moment: Moment) -> dict[str, str]:
+    """The headers of every answer about a list."""
+    headers = {"Ledger-Position": position_text(moment.position), "Vary": "Accept"}
+    if moment.parked:
+        headers["Ledger-Parked"] = str(moment.parked)
+    return headers
 
 
 class Streamed(StreamingResponse):
@@ -25,9 +34,8 @@ class Streamed(StreamingResponse):
 
     def __init__(self, export: Export, first: list[bytes]) -> None:
         headers = {
-            "Ledger-Position": position_text(export.position),
+            **told_of(export.moment),
             "Content-Disposition": f'attachment; filename="{export.file_name}"',
-            "Vary": "Accept",
         }
         pieces = itertools.chain(first, export.pieces)
         super().__init__(pieces, 200, headers, media_type=export.media_type)

@@ -229,8 +229,8 @@ def test_an_export_is_of_one_moment(sandbox: World) -> None:
     sandbox.record("s-3", "v-1")
     lines = b"".join(export.pieces).splitlines()
     export.close()
-    assert json.loads(lines[-1])["position"] == str(export.position)
-    assert sandbox.ledger.memory.head.last_position > export.position
+    assert json.loads(lines[-1])["position"] == str(export.moment.position)
+    assert sandbox.ledger.memory.head.last_position > export.moment.position
 
 
 def test_many_facts_come_in_pieces(sandbox: World) -> None:
@@ -247,7 +247,7 @@ def test_many_facts_come_in_pieces(sandbox: World) -> None:
             sizes.append(len(piece))
             rows.append(export.rows_told)
         export.close()
-        assert export.rows_told == export.position == 50_003
+        assert export.rows_told == export.moment.position == 50_003
         steps = [after - before for before, after in zip([0, *rows], rows, strict=False)]
         if kind == PARQUET:
             assert len(sizes) >= 3

@@ -16,11 +16,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.testclient import TestClient
 
+from api import positions
 from api.access import require
 from api.app import create_app
-from api.lists import answering
 from api.lists.answering import Lists, TheLists, listed
-from api.lists.listing import Asked, ListOf, rows_by_key
+from api.lists.listing import Asked, ListOf
 from api.lists.paging import ThePage
 from api.lists.tokens import Key
 from api.routes import ROUTERS
@@ -56,23 +56,22 @@ def streams(
     of: ListOf[Stream] = STREAMS, begins: str | None = None, sort: str = "stream"
 ) -> Asked[Stream]:
     def rows(cursor: Cursor[Any], after: Key | None, at_once: int) -> Iterator[tuple[Key, Stream]]:
-        wanted = {"begins": begins or ""}
-        if sort == "stream":
-            return rows_by_key(
-                cursor, BY_NAME, wanted, after or ("",), at_once,
-                lambda row: ((row[0],), Stream(*row)),
-            )  # fmt: skip
-        return rows_by_key(
-            cursor, BY_FACTS, wanted, after or (-(1 << 40), ""), at_once,
-            lambda row: ((-row[1], row[0]), Stream(*row)),
-        )  # fmt: skip
+        by_name = sort == "stream"
+        key = after or (("",) if by_name else (-(1 << 40), ""))
+        while True:
+            place = {f"after_{number}": value for number, value in enumerate(key, 1)}
+            wanted = {"begins": begins or "", "limit": at_once, **place}
+            found = cursor.execute(BY_NAME if by_name else BY_FACTS, wanted).fetchall()
+            for name, count in found:
+                key = (name,) if by_name else (-count, name)
+                yield key, Stream(name, count)
+            if len(found) < at_once:
+                return
 
     return Asked(of, rows, {"begins": begins, "sort": sort})
 
 
-STANDS_AT = [0]
-"""Where the view under the late list stands."""
-LATE = ListOf("late", "streams", Stream, stands_at=lambda _: STANDS_AT[0])
+LATE = ListOf("late", "streams", Stream, views=("late",))
 router = APIRouter(dependencies=[require("audit:read")])
 Sort = Literal["stream", "facts"]
 
@@ -173,7 +172,7 @@ def test_a_token_is_of_one_list_with_its_filters_and_sort(world: World) -> None:
 
 
 def test_tokens_of_one_process_are_good_in_another(world: World, dsn: str) -> None:
-    other = Lists(world.ledger)
+    other = Lists(world.ledger, world.parts.views)
     made = other.tokens.token("streams", streams().filters, ("seller-s-4",))
     assert world.get("/v1/streams", after=made)["streams"][0]["stream"] == "seller-s-5"
     with psycopg.connect(dsn) as connection:
@@ -185,26 +184,46 @@ def test_a_token_of_another_ledger_is_refused(world: World, dsn: str) -> None:
     made = token(world)
     with psycopg.connect(dsn) as connection:
         connection.execute("UPDATE page_key SET secret = sha256('another')")
-    world.parts.lists.tokens = Lists(world.ledger).tokens
+    world.parts.lists.tokens = Lists(world.ledger, world.parts.views).tokens
     assert "not made by this ledger" in refusal(world, after=made)["detail"]
+
+
+def stand(world: World, position: int) -> None:
+    """Have the view under the late list stand at a position."""
+    with world.ledger.reader.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO projection (name, version, position) VALUES ('late', '1', %(at)s)"
+            " ON CONFLICT (name) DO UPDATE SET position = %(at)s",
+            {"at": position},
+        )
 
 
 @pytest.mark.parametrize("accept", ["application/json", CSV])
 def test_a_view_that_is_behind_is_waited_for(
     world: World, accept: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answering, "WAIT_S", 0.1)
+    monkeypatch.setattr(positions, "WAIT_S", 0.1)
     headers = {"Accept": accept}
     end = world.ledger.memory.head.last_position
-    STANDS_AT[0] = end - 1
+    stand(world, end - 1)
     answer = world.client.get("/v1/late", headers=headers)
-    assert (answer.status_code, answer.json()["type"]) == (503, "/problems/not-there-yet")
+    assert (answer.status_code, answer.json()["type"]) == (503, "/problems/unavailable")
     assert str(end) in answer.json()["detail"]
-    monkeypatch.setattr(answering, "WAIT_S", 20)
-    catching_up = threading.Timer(0.2, STANDS_AT.__setitem__, (0, end))
+    monkeypatch.setattr(positions, "WAIT_S", 20)
+    catching_up = threading.Timer(0.2, stand, (world, end))
     catching_up.start()
     answer = world.client.get("/v1/late", headers=headers)
     assert (answer.status_code, answer.headers["Ledger-Position"]) == (200, str(end))
+
+
+def test_what_a_view_could_not_take_is_told(world: World) -> None:
+    stand(world, world.ledger.memory.head.last_position)
+    assert "Ledger-Parked" not in world.client.get("/v1/late").headers
+    with world.ledger.reader.cursor() as cursor:
+        cursor.execute("INSERT INTO parked_stream VALUES ('late', 'seller-s-1', 1, 'poison', 1)")
+    for accept in ("application/json", CSV):
+        answer = world.client.get("/v1/late", headers={"Accept": accept})
+        assert (answer.status_code, answer.headers["Ledger-Parked"]) == (200, "1")
 
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=80) | st.text(
