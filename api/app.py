@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from api import docs, health
 from api.access import Keys
+from api.heads import Heads
 from api.openapi import document_of
 from api.problems import Problem, as_response, refused
 from api.refusals import MalformedBody, MalformedParameter
@@ -66,6 +67,7 @@ def create_app(parts: Parts, routers: Iterable[APIRouter] = ()) -> FastAPI:
         app.router.routes.extend(router.routes)
     app.openapi = lambda: document_of(app)
     app.state.metrics = Metrics()
+    app.add_middleware(Heads)
     app.add_middleware(Traffic, metrics=app.state.metrics)
     app.add_exception_handler(Refusal, _on_refusal)
     app.add_exception_handler(RequestValidationError, _on_malformed)

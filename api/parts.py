@@ -9,6 +9,7 @@ import structlog
 
 from api.access import Keys
 from api.keys import Keyring
+from api.lists.answering import Lists
 from api.opening import open_ledger, own_database
 from api.settings import Settings
 from api.standings import Standings
@@ -27,8 +28,8 @@ _log: Final = structlog.get_logger("seller-ledger")
 
 
 class LedgerParts:
-    """A ledger, the keys to it, its standings as they are sent, its views, and what works for
-    them while it serves.
+    """A ledger, the keys to it, its standings and lists as they are sent, its views, and what
+    works for them while it serves.
     """
 
     def __init__(self, ledger: Ledger, keys: Keys | None) -> None:
@@ -36,6 +37,7 @@ class LedgerParts:
         self.keys = keys
         self.standings = Standings(ledger)
         self.views = Views(ledger.reader, [projection.name for projection in projections()])
+        self.lists = Lists(ledger, self.views)
         self._wanted = ledger.reader.head().last_position
         self._was_ready = False
 
