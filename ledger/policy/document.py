@@ -45,10 +45,17 @@ def read(text: str) -> PackData:
 
 
 def canonical(data: PackData) -> bytes:
-    """The one byte form of a pack: JSON in UTF-8, keys sorted, nothing between the tokens."""
-    text = json.dumps(
-        data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
+    """The one byte form of a pack: JSON in UTF-8, keys sorted, nothing between the tokens.
+
+    Refuses numbers that JSON does not have: TOML knows `inf` and `nan`.
+    """
+    try:
+        text = json.dumps(
+            data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+        )
+    except ValueError:
+        found = "a number that is infinite or none at all"
+        raise MalformedPack([Mistake(WHOLE, found, "finite numbers")]) from None
     return text.encode()
 
 
