@@ -227,11 +227,12 @@ class Connection:
         self._address = urlsplit(base)
         self._line: http.client.HTTPConnection | None = None
 
-    def get(self, path: str) -> tuple[int, bytes]:
-        return self._ask("GET", path, None, {})
+    def get(self, path: str, headers: dict[str, str] | None = None) -> tuple[int, bytes]:
+        return self._ask("GET", path, None, headers or {})
 
-    def post(self, path: str, body: str, headers: dict[str, str]) -> tuple[int, bytes]:
-        return self._ask("POST", path, body.encode(), headers)
+    def post(self, path: str, body: str | bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+        sent = body if isinstance(body, bytes) else body.encode()
+        return self._ask("POST", path, sent, headers)
 
     def close(self) -> None:
         if self._line is not None:
