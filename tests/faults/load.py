@@ -36,6 +36,8 @@ class Asked:
     violation: str
     body: dict[str, Any]
     key: str | None = None
+    by: int = 0
+    """The number of the client that asked."""
     status: int = 0
     answer: bytes | None = None
     """The first answer, whole; None for a line of a batch, whose answer is a line."""
@@ -89,6 +91,10 @@ class Clients:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Ask for nothing more; what is under way is waited for."""
         self._stopping.set()
         for thread in self._threads:
             thread.join(TIMEOUT_S + 10)
@@ -126,7 +132,7 @@ class Clients:
             "reported_by": f"client-{number}",
         }
         key = f"{self._name}-{violation}" if lot % 3 == 0 and isinstance(count, int) else None
-        return Asked("violation-recorded", seller, violation, body, key)
+        return Asked("violation-recorded", seller, violation, body, key, by=number)
 
     def _write(self, line: "Connection", asked: Asked) -> bool:
         asked.status, answer = line.post(asked.path, json.dumps(asked.body), asked.headers)
