@@ -19,14 +19,12 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import BROKEN, as_response
+from api.problems import BROKEN, as_response, refused
+from api.refusals import BodyCutOff
 from ledger.facts.ids import ID_PATTERN
 
 REQUEST_ID: Final = "ledger.request_id"
 CORRELATION_ID: Final = "ledger.correlation_id"
-
-LEFT: Final = 499
-"""Stands in logs and metrics for the status of a request whose client left before its end."""
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -137,7 +135,8 @@ class Traffic:
         try:
             await self._app(scope, receive if body is None else body, send_on)
         except ClientDisconnect:
-            status = status or LEFT  # nobody is there to be answered
+            if status == 0:  # who only closed its own half can still read this
+                await refused(BodyCutOff(), request_id)(scope, receive, send_on)
         except Exception as failure:  # noqa: BLE001
             _log.error("request failed", request_id=request_id, **_where(failure))
             if status == 0:
