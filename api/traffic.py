@@ -4,19 +4,23 @@ A log line never holds a path, a body, a header or an exception's words: ids and
 text may be personal and keys are secret. It names the route's template instead.
 """
 
+import asyncio
 import itertools
 import re
 import secrets
 import time
 import traceback
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import BROKEN, as_response
+from api.problems import BROKEN, as_response, refused
+from api.refusals import BodyCutOff
 from ledger.facts.ids import ID_PATTERN
 
 REQUEST_ID: Final = "ledger.request_id"
@@ -34,6 +38,10 @@ _UNLESS_SAID: Final = [
     (b"cache-control", b"no-store"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 ]
+
+LEFT_BYTES: Final = 32 << 20
+LEFT_S: Final = 2.0
+"""How much of a refused body is still taken, and for how long, so that its sender reads why."""
 
 _log: Final = structlog.get_logger("seller-ledger")
 
@@ -71,6 +79,30 @@ class Metrics:
         both[1].observe(seconds)
 
 
+class _Body:
+    """Hands a request's body on, and knows whether its end was reached."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._ended = False
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        if not message.get("more_body", False):
+            self._ended = True
+        return message
+
+    async def take_the_rest(self) -> None:
+        """Let go of what the client still sends: who is answered in mid-body is cut off by the
+        network before the answer is read. A body without end is cut off all the same.
+        """
+        left = LEFT_BYTES
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LEFT_S):
+                while not self._ended and left > 0:
+                    left -= len((await self()).get("body", b""))
+
+
 class Traffic:
     """The outermost layer of the application."""
 
@@ -89,16 +121,22 @@ class Traffic:
         scope[REQUEST_ID] = request_id
         scope[CORRELATION_ID] = correlation = _correlation(scope)
         status = 0
+        body = None if scope["method"] in _READING else _Body(receive)
 
         async def send_on(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 _complete(message, request_id, correlation)
+                if status >= 400 and body is not None:
+                    await body.take_the_rest()
             await send(message)
 
         try:
-            await self._app(scope, receive, send_on)
+            await self._app(scope, receive if body is None else body, send_on)
+        except ClientDisconnect:
+            if status == 0:  # who only closed its own half can still read this
+                await refused(BodyCutOff(), request_id)(scope, receive, send_on)
         except Exception as failure:  # noqa: BLE001
             _log.error("request failed", request_id=request_id, **_where(failure))
             if status == 0:
