@@ -8,7 +8,8 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from starlette.responses import PlainTextResponse, StreamingResponse
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from api.server import AddressTaken, serve
 
@@ -50,13 +51,25 @@ async def endless() -> StreamingResponse:
     return StreamingResponse(ticks())
 
 
+class Half(Response):
+    """An answer that stops in the middle without a word, as one does that fails there."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"half", "more_body": True})
+
+
+async def half() -> Half:
+    return Half()
+
+
 def listening(host: str, port: int) -> None:
     say(f"listening {host} {port}")
 
 
 if __name__ == "__main__":
     app = FastAPI(lifespan=lifespan)
-    for ask in (pid, slow, blocking, endless):
+    for ask in (pid, slow, blocking, endless, half):
         app.get(f"/{ask.__name__}")(ask)
     try:
         serve(app, "127.0.0.1", int(sys.argv[1]), listening)

@@ -92,6 +92,12 @@ def test_a_second_signal_does_not_wait(running: Running) -> None:
         assert running.end() == (0, "ended\n", "")
 
 
+def test_half_an_answer_is_never_taken_for_a_whole(running: Running) -> None:
+    with pytest.raises(httpx.RemoteProtocolError, match="incomplete"):
+        httpx.get(running.address("half"))
+    assert httpx.get(running.address("pid")).status_code == 200
+
+
 def test_a_port_has_one_server(running: Running) -> None:
     second = Running(str(running.port))
     code, out, err = second.end()
