@@ -13,10 +13,11 @@ from starlette.responses import Response
 
 from api import docs, health
 from api.access import Keys
+from api.metrics import Metrics
 from api.openapi import document_of
 from api.problems import Problem, as_response, refused
 from api.refusals import MalformedBody, MalformedParameter
-from api.traffic import REQUEST_ID, Metrics, Traffic
+from api.traffic import REQUEST_ID, Traffic
 from ledger.facts.refusal import Refusal
 
 

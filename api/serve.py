@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.logs import write_logs_as_json
+from api.metrics_of_process import ProcessNumbers
 from api.parts import LedgerParts, open_parts
 from api.routes import ROUTERS
 from api.server import serve
@@ -17,7 +18,9 @@ _WAYS: Final = {"keys": "keys are asked for", "off": "no keys are asked for: thi
 
 def application(parts: LedgerParts) -> FastAPI:
     """The application that answers every route from these parts."""
-    return create_app(parts, ROUTERS)
+    app = create_app(parts, ROUTERS)
+    app.state.metrics.sources += [ProcessNumbers(parts), parts.database_numbers]
+    return app
 
 
 def serve_ledger(settings: Settings, host: str, port: int) -> None:

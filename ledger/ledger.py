@@ -47,6 +47,8 @@ class Ledger(Log):
     """One log, open for reading and writing. May be used from any thread."""
 
     def __init__(self, dsn: str, clock: Clock, pack: str, readers: int = 8) -> None:
+        self.dsn = dsn
+        """Where the log is. Holds a password, so it is never shown."""
         memory = first_memory(dsn, pack, clock)
         self._pool = open_pool(dsn, readers)
         super().__init__(Reader(self._pool, memory), clock)
