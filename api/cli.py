@@ -9,7 +9,7 @@ from typing import Final
 
 import typer
 
-from api.commands import demo, doctor, importing, keys, policy, serving, standing
+from api.commands import demo, doctor, importing, keys, notices, policy, serving, standing
 
 DONE: Final = 0
 REFUSED: Final = 1
@@ -27,6 +27,7 @@ app.command("demo", help=demo.HELP)(demo.demo)
 app.command("import", help=importing.HELP)(importing.import_file)
 app.command("standing", help=standing.STANDING_HELP)(standing.standing)
 app.command("explain", help=standing.EXPLAIN_HELP)(standing.explain)
+app.command("notices", help=notices.HELP)(notices.notices)
 app.add_typer(policy.app, name="policy")
 app.add_typer(keys.app, name="keys")
 app.command("doctor", help=doctor.HELP)(doctor.doctor)

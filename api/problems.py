@@ -41,6 +41,7 @@ TABLE: Final = (
     Row(door.ActorMismatch, 403, "actor-mismatch", "The body names somebody else as its actor"),
     Row(door.UnknownPage, 404, "not-found", "Nothing is here"),
     Row(door.UnknownFact, 404, "unknown-fact", "No such fact"),
+    Row(door.UnknownNotice, 404, "unknown-notice", "No such notice"),
     Row(door.NoTestClock, 409, "no-test-clock", "There is no clock to move"),
     Row(door.NotAcceptable, 406, "not-acceptable", "No answer in what the client accepts"),
     Row(door.BodyTooLarge, 413, "body-too-large", "Too many bytes"),
