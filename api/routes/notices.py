@@ -7,22 +7,21 @@ from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api.access import Actor, CurrentActor, require
+from api.access import Actor, CurrentActor, Scope, require
 from api.bodies import answer, reads
 from api.dependencies import After, Limit, MinPosition, SellerId, TheLedger
 from api.notices import Notice, Notices, mark_read, mark_read_up_to, notices_of
 from api.openapi import answers
 from api.positions import position_in, seen
 from api.refusals import UnknownNotice, WrongScope
+from ledger.facts.ids import ExternalId
 from ledger.store.refusals import NotThereYet, Unavailable
 
-_READERS: Final = ("audit:read", "facts:write", "cases:decide")
-_MARKERS: Final = ("facts:write",)
+_READERS: Final[tuple[Scope, ...]] = ("audit:read", "facts:write", "cases:decide")
+_MARKERS: Final[tuple[Scope, ...]] = ("facts:write",)
 # A seller's own key has no scope but standing:read; storefronts, which have it too, are kept out.
-_READ: Final = require(
-    "standing:read", "audit:read", "facts:write", "cases:decide", sellers_own=True
-)
-_MARK: Final = require("standing:read", "facts:write", sellers_own=True)
+_READ: Final = require("standing:read", *_READERS, sellers_own=True)
+_MARK: Final = require("standing:read", *_MARKERS, sellers_own=True)
 
 router = APIRouter(tags=["notices"])
 
@@ -30,7 +29,8 @@ router = APIRouter(tags=["notices"])
 class ReadUpTo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything up to here was read."""
 
-    up_to: str
+    seller_id: ExternalId
+    up_to: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,18}$(?!\n)")]
     """The `position` of a notice."""
 
 
@@ -91,11 +91,11 @@ async def read_up_to(
 ) -> Response:
     """Note that the seller read every notice up to a position; those later stay unread."""
     _keep_storefronts_out(actor, _MARKERS)
-    place = position_in(wish.up_to, "up_to")
+    place = int(wish.up_to)
     return answer(Unread(await run_in_threadpool(mark_read_up_to, ledger, seller_id, place)))
 
 
-def _keep_storefronts_out(actor: Actor, scopes: tuple[str, ...]) -> None:
+def _keep_storefronts_out(actor: Actor, scopes: tuple[Scope, ...]) -> None:
     """With `standing:read` alone only a seller itself has notices: its own."""
     if actor.seller_id is None and not actor.may(*scopes):
         raise WrongScope(" or ".join(scopes))

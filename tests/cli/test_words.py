@@ -7,7 +7,7 @@ import pytest
 
 from tests.cli.conftest import ROOT, command
 
-COMMANDS = ["serve", "demo", "import", "standing", "explain", "policy", "keys", "doctor"]
+COMMANDS = ["serve", "demo", "import", "standing", "explain", "policy", "keys", "notices", "doctor"]
 
 
 def test_help_names_every_command() -> None:

@@ -139,7 +139,7 @@ def test_what_was_read_stays_read(sandbox: World) -> None:
         ("seller-s-2.1/read", None, 404, "unknown-notice"),
         ("nonsense/read", None, 404, "unknown-notice"),
         ("seller-s-1.4/read", None, 404, "unknown-notice"),
-        ("read", {"up_to": "soon"}, 422, "malformed-parameter"),
+        ("read", {"up_to": "soon"}, 422, "malformed-body"),
         ("read", {"upto": "1"}, 422, "malformed-body"),
         ("read", {"up_to": 3}, 422, "malformed-body"),
     ],
