@@ -59,6 +59,8 @@ def create_app(parts: Parts, routers: Iterable[APIRouter] = ()) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
+        # FastAPI's own would send paths and the words of exceptions; api/tracing.py sends neither.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.state.parts = parts
     app.state.keys = parts.keys

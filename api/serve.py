@@ -12,6 +12,7 @@ from api.parts import LedgerParts, open_parts
 from api.routes import ROUTERS
 from api.server import serve
 from api.settings import Settings, refuse_open_doors
+from api.tracing import tracing
 
 _WAYS: Final = {"keys": "keys are asked for", "off": "no keys are asked for: this machine only"}
 
@@ -42,4 +43,6 @@ def serve_ledger(settings: Settings, host: str, port: int) -> None:
         sys.stdout.flush()
 
     with open_parts(settings) as parts:
-        serve(application(parts), host, port, say_ready)
+        app = application(parts)
+        with tracing(app, parts.ledger):
+            serve(app, host, port, say_ready)
