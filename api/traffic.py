@@ -13,7 +13,7 @@ import msgspec
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.logs import where
+from api.logs import REQUESTS, where
 from api.metrics import Metrics
 from api.problems import BROKEN, as_response
 from ledger.facts.ids import ID_PATTERN
@@ -79,15 +79,7 @@ class Traffic:
         method = scope["method"] if scope["method"] in _METHODS else "other"
         route: str = getattr(scope.get("route"), "path", "unmatched")
         self._metrics.count(method, route, status, seconds)
-        _log.info(
-            "request",
-            request_id=scope[REQUEST_ID],
-            correlation_id=scope[CORRELATION_ID],
-            method=method,
-            route=route,
-            status=status,
-            ms=round(seconds * 1000, 2),
-        )
+        REQUESTS.note(scope[REQUEST_ID], scope[CORRELATION_ID], method, route, status, seconds)
 
 
 def _told(scope: Scope) -> tuple[str | None, str | None]:

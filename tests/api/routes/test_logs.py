@@ -10,7 +10,7 @@ import psycopg
 import pytest
 import structlog
 
-from api.logs import write_logs_as_json
+from api.logs import REQUESTS, Lines, write_logs_as_json
 from ledger.store.follower import Follower
 from tests.api.routes.world import World, line
 
@@ -25,7 +25,10 @@ PLANTED = {
 class Written(io.BytesIO):
     """What was logged, line by line."""
 
+    held: Lines
+
     def lines(self) -> list[dict[str, Any]]:
+        self.held.empty()
         return [json.loads(text) for text in self.getvalue().splitlines()]
 
     def requests(self) -> list[dict[str, Any]]:
@@ -37,8 +40,9 @@ def written() -> Iterator[Written]:
     out = Written()
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
-    write_logs_as_json(to=out)
+    out.held = write_logs_as_json(to=out)
     yield out
+    REQUESTS.lines = None
     structlog.reset_defaults()
     root.handlers[:], root.level = handlers, level
 
