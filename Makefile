@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench lock
+.PHONY: help setup run test faults check format bench lock
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ run: setup ## Load the demo marketplace and serve its sellers' standings
 
 test: setup ## Run the tests
 	@$(BIN)/python -m pytest -n 2
+
+faults: setup ## Kill, cut, fill and flood for an hour, and print what was lost: nothing
+	@FAULTS=long $(BIN)/python -m pytest -s tests/faults
 
 check: setup ## Lint, format, types and the direction of imports, as CI does
 	@$(BIN)/ruff check .

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from api import docs, health
 from api.access import Keys
+from api.heads import Heads
 from api.metrics import Metrics
 from api.openapi import document_of
 from api.problems import Problem, as_response, refused
@@ -69,6 +70,7 @@ def create_app(parts: Parts, routers: Iterable[APIRouter] = ()) -> FastAPI:
         app.router.routes.extend(router.routes)
     app.openapi = lambda: document_of(app)
     app.state.metrics = Metrics()
+    app.add_middleware(Heads)
     app.add_middleware(Traffic, metrics=app.state.metrics)
     app.add_exception_handler(Refusal, _on_refusal)
     app.add_exception_handler(RequestValidationError, _on_malformed)

@@ -122,7 +122,7 @@ def preferred(request: Request, offered: tuple[str, ...]) -> str:
     given = request.headers.get("accept", "*/*") or "*/*"
     best, choice = 0.0, None
     for offer in offered:
-        weight = max((_weight(part, offer) for part in given.split(",")), default=0.0)
+        _, weight = max(_wish(part, offer) for part in given.split(","))
         if weight > best:
             best, choice = weight, offer
     if choice is None:
@@ -135,18 +135,20 @@ def answer(told: Any, status: int = 200, headers: Mapping[str, str] | None = Non
     return Response(msgspec.json.encode(told), status, headers, media_type="application/json")
 
 
-def _weight(part: str, offer: str) -> float:
+def _wish(part: str, offer: str) -> tuple[int, float]:
+    """How exactly a part of Accept names the offer, and how much it wants it (RFC 9110 §12.5.1)."""
     kind, *parameters = (piece.strip().lower() for piece in part.split(";"))
-    main = offer.partition("/")[0]
-    if kind not in (offer, f"{main}/*", "*/*"):
-        return 0.0
+    names = ("*/*", f"{offer.partition('/')[0]}/*", offer)
+    if kind not in names:
+        return -1, 0.0
+    weight = 1.0
     for parameter in parameters:
         if parameter.startswith("q="):
             try:
-                return float(parameter[2:])
+                weight = float(parameter[2:])
             except ValueError:
-                return 0.0
-    return 1.0
+                weight = 0.0
+    return names.index(kind), weight
 
 
 def _refuse_nulls(body: bytes, told: object) -> None:

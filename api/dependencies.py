@@ -11,6 +11,7 @@ from api.refusals import MalformedParameter
 from api.traffic import CORRELATION_ID
 from ledger.facts.ids import ID_ACCEPTED, ID_PATTERN
 from ledger.ledger import Ledger
+from projections.views import Views
 
 _ID: Final = re.compile(ID_PATTERN)
 
@@ -35,6 +36,10 @@ async def _ledger(request: Request) -> Ledger:
     return request.app.state.parts.ledger
 
 
+async def _views(request: Request) -> Views:
+    return request.app.state.parts.views
+
+
 def _in_path(description: str) -> Any:
     shape: dict[str, Any] = {"pattern": ID_PATTERN, "minLength": 1, "maxLength": 128}
     return Path(description=description, json_schema_extra=shape)
@@ -53,6 +58,8 @@ CorrelationId = Annotated[str | None, Depends(_correlation)]
 
 TheLedger = Annotated[Ledger, Depends(_ledger)]
 """The log that this server serves."""
+TheViews = Annotated[Views, Depends(_views)]
+"""What projections wrote of it, for lists."""
 MinPosition = Annotated[
     str | None,
     Query(description="Answer only once this position is read here: for writes of other servers"),

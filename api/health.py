@@ -3,6 +3,7 @@
 import msgspec
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -30,7 +31,7 @@ async def live() -> Response:
 @router.get("/v1/health/ready", **answers(Health, Unavailable))
 async def ready(request: Request) -> Response:
     """Every view has caught up with the log as it was when the server started."""
-    why_not = request.app.state.parts.ready()
+    why_not = await run_in_threadpool(request.app.state.parts.ready)
     if why_not is not None:
         raise Unavailable(why_not)
     return answer(Health("ready"))

@@ -95,7 +95,7 @@ class ProcessNumbers:
             GaugeMetricFamily(
                 "ledger_ready",
                 "1 once every view has caught up with the log as it was at start",
-                int(self._parts.ready() is None),
+                int(self._parts.was_ready),
             ),
         ]
 

@@ -10,6 +10,7 @@ import structlog
 
 from api.access import Keys
 from api.keys import Keyring
+from api.lists.answering import Lists
 from api.logs import where
 from api.metrics_of_database import DatabaseNumbers
 from api.opening import open_ledger, own_database
@@ -18,6 +19,9 @@ from api.standings import Standings
 from ledger.ledger import DUE_AT_ONCE, Ledger
 from ledger.store.opening import open_pool
 from ledger.store.refusals import NotNow
+from projections.catalogue import projections
+from projections.views import Views
+from projections.worker import Worker
 
 DUE_PAUSE_S: Final = 0.5
 """How long what fell due may wait for its fact; readers see it at its instant all the same."""
@@ -27,31 +31,48 @@ _log: Final = structlog.get_logger("seller-ledger")
 
 
 class LedgerParts:
-    """A ledger, the keys to it, its standings as they are sent, and the worker of due facts."""
+    """A ledger, the keys to it, its standings and lists as they are sent, its views, and what
+    works for them while it serves.
+    """
 
     def __init__(self, ledger: Ledger, keys: Keys | None) -> None:
         self.ledger = ledger
         self.keys = keys
         self.standings = Standings(ledger)
         self.database_numbers = DatabaseNumbers(ledger)
+        self.views = Views(ledger.reader, [projection.name for projection in projections()])
+        self.lists = Lists(ledger, self.views)
         self._wanted = ledger.reader.head().last_position
+        self._was_ready = False
+
+    @property
+    def was_ready(self) -> bool:
+        """Whether `ready` ever said so; asks nobody."""
+        return self._was_ready
 
     def ready(self) -> str | None:
         """Why requests cannot be answered yet; None once the log of the start is read."""
+        if self._was_ready:
+            return None
         read_up_to = self.ledger.memory.head.last_position
         if read_up_to < self._wanted:
             return f"the log is read up to {read_up_to} of {self._wanted}"
-        return None
+        behind = self.views.behind(self.views.names, self._wanted, None)
+        self._was_ready = behind is None
+        return behind
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
-        """Records what falls due while the application serves."""
-        worker = DueWorker(self.ledger)
-        worker.start()
+        """Records what falls due, and keeps views up, while the application serves."""
+        due = DueWorker(self.ledger)
+        views = Worker(self.ledger.dsn, projections(), self.ledger.clock)
+        due.start()
+        views.start()
         try:
             yield
         finally:
-            worker.stop()
+            due.stop()
+            views.stop()
             self.database_numbers.close()
 
 

@@ -64,4 +64,6 @@ class _Quick:
         for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
             if name not in self._query:
                 raise UnknownParameter(name, self._query)
+            if name in given:
+                raise MalformedParameter(f"{name} is told twice", field=name, accepted="one value")
             given[name] = value

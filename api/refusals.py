@@ -32,6 +32,16 @@ class BodyTooLarge(Refusal):
         super().__init__(f"{what} is too large", accepted=f"up to {most:,} bytes")
 
 
+class BodyCutOff(Refusal):
+    """The client left, or finished sending, before the end of its body."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the body ended before its announced length; nothing was written",
+            accepted="as many bytes as Content-Length says, or a last chunk",
+        )
+
+
 class WrongMediaType(Refusal):
     """The body is not of a kind that this route reads."""
 

@@ -16,7 +16,13 @@ from ledger.standing import standing as judged
 from ledger.store.loading import StoredFact
 from ledger.store.turn import Appended
 
-When = Annotated[str, msgspec.Meta(description="RFC 3339 in UTC with microseconds")]
+When = Annotated[
+    str,
+    msgspec.Meta(
+        description="RFC 3339 in UTC with microseconds",
+        extra_json_schema={"format": "date-time"},
+    ),
+]
 
 _ENVELOPE = frozenset(Fact.__struct_fields__)
 
@@ -185,9 +191,17 @@ def status_at(
     return "expired" if violation.lapses_at <= now else "current"
 
 
-def violation_of(seller: known.Seller, fact: ViolationRecorded, now: Instant) -> Violation:
-    """A violation from its fact and from what is known of its seller."""
-    violation = seller.violation(fact.violation_id)
+def violation_of(
+    seller: known.Seller,
+    fact: ViolationRecorded,
+    now: Instant,
+    violation: known.Violation | None = None,
+) -> Violation:
+    """A violation from its fact and from what is known of its seller.
+
+    Who tells many has each at hand: to look one up takes longer the more there are.
+    """
+    violation = violation or seller.violation(fact.violation_id)
     assert violation is not None
     cancelled = violation.cancelled_at is not None
     appealable = not cancelled and fact.appeal_days > 0

@@ -1,6 +1,9 @@
 """`seller-ledger serve`: starts everything here, says when it is ready, stops cleanly."""
 
 import sys
+import threading
+import time
+from collections.abc import Callable
 from typing import Final
 
 from fastapi import FastAPI
@@ -13,7 +16,10 @@ from api.routes import ROUTERS
 from api.server import serve
 from api.settings import Settings, refuse_open_doors
 from api.tracing import tracing
+from ledger.store.refusals import Unavailable
 
+_TELL_AFTER_S: Final = 2.0
+_LOOK_S: Final = 0.02
 _WAYS: Final = {"keys": "keys are asked for", "off": "no keys are asked for: this machine only"}
 
 
@@ -45,4 +51,30 @@ def serve_ledger(settings: Settings, host: str, port: int) -> None:
     with open_parts(settings) as parts:
         app = application(parts)
         with tracing(app, parts.ledger):
-            serve(app, host, port, say_ready)
+            serve(app, host, port, once_ready(parts, say_ready))
+
+
+def once_ready(parts: LedgerParts, say: Callable[[str, int], None]) -> Callable[[str, int], None]:
+    """`say`, held back until every view has caught up; standings are answered meanwhile."""
+
+    def wait(at: str, on: int) -> None:
+        told = False
+        until = time.monotonic() + _TELL_AFTER_S
+        while (why_not := _why_not(parts)) is not None:
+            if time.monotonic() > until and not told:
+                told = True
+                sys.stderr.write(f"seller-ledger answers, and its views catch up: {why_not}\n")
+            time.sleep(_LOOK_S)
+        say(at, on)
+
+    def begin(at: str, on: int) -> None:
+        threading.Thread(target=wait, args=(at, on), name="ready", daemon=True).start()
+
+    return begin
+
+
+def _why_not(parts: LedgerParts) -> str | None:
+    try:
+        return parts.ready()
+    except Unavailable as away:
+        return str(away)

@@ -3,25 +3,30 @@
 The line names the route's template and never the path: what a line may hold is in logs.py.
 """
 
+import asyncio
 import itertools
 import re
 import secrets
 import time
+from contextlib import suppress
 from typing import Final
 
 import msgspec
 import structlog
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.logs import REQUESTS, where
 from api.metrics import Metrics
-from api.problems import BROKEN, as_response
+from api.problems import BROKEN, as_response, refused
+from api.refusals import BodyCutOff
 from ledger.facts.ids import ID_PATTERN
 
 REQUEST_ID: Final = "ledger.request_id"
 CORRELATION_ID: Final = "ledger.correlation_id"
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _ID: Final = re.compile(ID_PATTERN)
 _ALWAYS: Final = [
     (b"x-content-type-options", b"nosniff"),
@@ -34,7 +39,35 @@ _UNLESS_SAID: Final = [
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 ]
 
+LEFT_BYTES: Final = 32 << 20
+LEFT_S: Final = 2.0
+"""How much of a refused body is still taken, and for how long, so that its sender reads why."""
+
 _log: Final = structlog.get_logger("seller-ledger")
+
+
+class _Body:
+    """Hands a request's body on, and knows whether its end was reached."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._ended = False
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        if not message.get("more_body", False):
+            self._ended = True
+        return message
+
+    async def take_the_rest(self) -> None:
+        """Let go of what the client still sends: who is answered in mid-body is cut off by the
+        network before the answer is read. A body without end is cut off all the same.
+        """
+        left = LEFT_BYTES
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LEFT_S):
+                while not self._ended and left > 0:
+                    left -= len((await self()).get("body", b""))
 
 
 class Traffic:
@@ -57,16 +90,22 @@ class Traffic:
         scope[REQUEST_ID] = request_id
         scope[CORRELATION_ID] = correlation
         status = 0
+        body = None if scope["method"] in _READING else _Body(receive)
 
         async def send_on(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 _complete(message, request_id, correlation)
+                if status >= 400 and body is not None:
+                    await body.take_the_rest()
             await send(message)
 
         try:
-            await self._app(scope, receive, send_on)
+            await self._app(scope, receive if body is None else body, send_on)
+        except ClientDisconnect:
+            if status == 0:  # who only closed its own half can still read this
+                await refused(BodyCutOff(), request_id)(scope, receive, send_on)
         except Exception as failure:  # noqa: BLE001
             _log.error("request failed", request_id=request_id, **where(failure))
             if status == 0:

@@ -47,9 +47,9 @@ class Ledger(Log):
     """One log, open for reading and writing. May be used from any thread."""
 
     def __init__(self, dsn: str, clock: Clock, pack: str, readers: int = 8) -> None:
-        self.dsn = dsn
-        """Where the log is. Holds a password, so it is never shown."""
         memory = first_memory(dsn, pack, clock)
+        self.dsn = dsn
+        """Where the log is; may hold a password."""
         self._pool = open_pool(dsn, readers)
         super().__init__(Reader(self._pool, memory), clock)
         self.journal = Journal(lambda: connect_writer(dsn), memory, clock)

@@ -51,8 +51,10 @@ def refuse_bad_id(given: str, field: str) -> None:
 
 
 @contextmanager
-def bar(what: str, *, shown: bool) -> "Generator[Callable[[int, int], None]]":
-    """A progress bar with its rate, on standard error; told how many lines of how many are done."""
+def bar(
+    what: str, *, shown: bool, unit: str = "lines"
+) -> "Generator[Callable[[int, int | None], None]]":
+    """A progress bar with its rate, on standard error; told how many of how many are done."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -69,12 +71,14 @@ def bar(what: str, *, shown: bool) -> "Generator[Callable[[int, int], None]]":
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), disable=not shown) as progress:
+    stderr = Console(stderr=True)
+    shown = shown and stderr.is_terminal
+    with Progress(*columns, console=stderr, disable=not shown) as progress:
         task = progress.add_task(what, total=None, rate="", visible=False)
 
-        def done(count: int, total: int) -> None:
+        def done(count: int, total: int | None) -> None:
             speed = progress.tasks[0].finished_speed or progress.tasks[0].speed
-            rate = f"{speed:,.0f} lines/s" if speed else ""
+            rate = f"{speed:,.0f} {unit}/s" if speed else ""
             progress.update(task, completed=count, total=total, rate=rate, visible=True)
 
         yield done

@@ -9,8 +9,9 @@ from starlette.responses import Response
 
 from api.access import require
 from api.bodies import answer, reads
-from api.dependencies import TheLedger
+from api.dependencies import TheLedger, TheViews
 from api.openapi import answers
+from api.positions import views_settled
 from api.refusals import MalformedBody, NoTestClock
 from api.representations import When, position_text
 from ledger.decide.commands import InstantText
@@ -47,14 +48,19 @@ async def clock(ledger: TheLedger) -> Response:
     "/v1/test-clock",
     **answers(Stands, NoTestClock, MalformedInstant, ClockBackwards, Busy, Unavailable),
 )
-async def move_clock(ledger: TheLedger, move: Annotated[Move, reads(Move)]) -> Response:
-    """Move the sandbox clock forwards; everything due by then is recorded before the answer."""
+async def move_clock(
+    ledger: TheLedger, views: TheViews, move: Annotated[Move, reads(Move)]
+) -> Response:
+    """Move the sandbox clock forwards; everything due by then is recorded, and in every view,
+    before the answer.
+    """
     _stands(ledger)
     now = parse_instant(move.now, "now")
     if now > _LAST:
         # What lapses later than a calendar can say could never be shown.
         raise MalformedBody("now lies too far ahead", field="now", accepted=f"up to {LAST_YEAR}")
     await run_in_threadpool(ledger.move_clock, now)
+    await views_settled(ledger, views, views.names)
     return answer(_stands(ledger))
 
 

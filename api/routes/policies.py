@@ -10,9 +10,12 @@ from starlette.responses import Response
 
 from api.access import CurrentActor, require
 from api.bodies import answer, expect_media_type, into, whole_body
-from api.dependencies import After, Limit, TheLedger
+from api.dependencies import TheLedger
+from api.lists.answering import TheLists, listed
+from api.lists.paging import ThePage
+from api.lists.policies import POLICIES
+from api.lists.policies import policies as policies_of
 from api.openapi import answers
-from api.positions import position_in
 from api.refusals import BodyTooLarge, MalformedBody, WrongMediaType
 from api.representations import Edition, edition_of, position_text
 from ledger.facts.ids import ExternalId
@@ -39,13 +42,6 @@ _READ: Final = require(
 )
 
 router = APIRouter(tags=["policies"])
-
-
-class Editions(msgspec.Struct, frozen=True):
-    """One page, in the order of the log."""
-
-    policies: tuple[Edition, ...]
-    next: str | None
 
 
 class PolicySeen(msgspec.Struct, frozen=True):
@@ -106,13 +102,10 @@ def _with_pack(described: dict[str, Any]) -> dict[str, Any]:
     return described
 
 
-@router.get("/v1/policies", dependencies=[_READ], **answers(Editions))
-async def policies(ledger: TheLedger, limit: Limit = 100, after: After = None) -> Response:
+@router.get("/v1/policies", dependencies=[_READ], **listed(POLICIES))
+async def policies(request: Request, lists: TheLists, page: ThePage) -> Response:
     """Every edition of every pack that was published."""
-    place = 0 if after is None else position_in(after, "after")
-    found = [e for e in ledger.rulebook.book.editions if e.position > place]
-    page = tuple(map(edition_of, found[:limit]))
-    return answer(Editions(page, page[-1].position if len(found) > limit else None))
+    return await lists.answer(request, policies_of(), page)
 
 
 @router.get(

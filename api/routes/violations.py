@@ -1,28 +1,30 @@
 """Violations: recording one, taking one back, and reading them."""
 
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Final
 
-import msgspec
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
 from starlette.responses import Response
 
 from api.access import Actor, CurrentActor, require
 from api.bodies import answer, reads
 from api.dependencies import (
-    After,
     CorrelationId,
     IdempotencyKey,
-    Limit,
     MinPosition,
     SellerId,
     TheLedger,
     ViolationId,
 )
+from api.lists.answering import TheLists, listed
+from api.lists.paging import ThePage
+from api.lists.violations import VIOLATIONS, Status
+from api.lists.violations import violations as violations_of
 from api.openapi import answers
-from api.positions import position_in, seen
-from api.refusals import MalformedParameter, WrongScope
-from api.representations import Violation, position_text, status_at, violation_of
+from api.positions import seen
+from api.refusals import WrongScope
+from api.representations import Violation, violation_of
 from api.writing import SCOPES, Written, handled, respond, signed, written
 from ledger.decide import refusals as decided
 from ledger.decide.commands import AnnulViolation, RecordViolation
@@ -35,20 +37,10 @@ from ledger.policy.book import BeforeFirstPack
 from ledger.policy.policy import Family
 from ledger.store.refusals import Busy, Importing, NotThereYet, Unavailable
 
-Status: TypeAlias = Literal["current", "cancelled", "expired"]
-
 _OTHERS: Final = ("audit:read", "facts:write", "cases:decide")
 _READ: Final = require("standing:read", *_OTHERS, sellers_own=True)
-_RECORDED: Final = ["violation-recorded"]
 
 router = APIRouter(tags=["violations"])
-
-
-class Violations(msgspec.Struct, frozen=True):
-    """One page, in the order in which they were recorded."""
-
-    violations: tuple[Violation, ...]
-    next: str | None
 
 
 @router.post(
@@ -115,32 +107,21 @@ async def annul_violation(
 @router.get(
     "/v1/sellers/{seller_id}/violations",
     dependencies=[_READ],
-    **answers(Violations, NotThereYet),
+    **listed(VIOLATIONS),
 )
 async def violations(
+    request: Request,
     seller_id: SellerId,
     actor: CurrentActor,
     ledger: TheLedger,
+    lists: TheLists,
+    page: ThePage,
     status: Status | None = None,
     family: Family | None = None,
-    limit: Limit = 100,
-    after: After = None,
-    page_token: Annotated[str | None, Query(description="Another name for `after`")] = None,
-    min_position: MinPosition = None,
 ) -> Response:
     """The seller's violations, in the order in which they were recorded."""
     _keep_storefronts_out(actor)
-    if after is not None and page_token is not None:
-        raise MalformedParameter(
-            "after and page_token say the same", field="page_token", accepted="one of them"
-        )
-    begin = 0
-    if page_token is not None:
-        begin = position_in(page_token, "page_token")
-    elif after is not None:
-        begin = position_in(after, "after")
-    await seen(ledger, min_position)
-    return answer(await run_in_threadpool(_page, ledger, seller_id, status, family, begin, limit))
+    return await lists.answer(request, violations_of(seller_id, ledger.now, status, family), page)
 
 
 @router.get(
@@ -176,33 +157,3 @@ def _one(ledger: Ledger, seller_id: str, violation_id: str) -> Violation:
     assert stored is not None
     assert isinstance(stored.fact, ViolationRecorded)
     return violation_of(seller, stored.fact, ledger.now())
-
-
-def _page(
-    ledger: Ledger,
-    seller_id: str,
-    status: Status | None,
-    family: Family | None,
-    after: int,
-    limit: int,
-) -> Violations:
-    seller, now = ledger.reader.seller(seller_id), ledger.now()
-    stream = seller_stream(seller_id)
-    wanted = {v.violation_id: v for v in seller.violations if status in (None, status_at(v, now))}
-    page: list[Violation] = []
-    last = after
-    while True:
-        stored = ledger.reader.facts(
-            after, limit + 1, to=seller.position, kinds=_RECORDED, stream=stream
-        )
-        for found in stored:
-            fact = found.fact
-            assert isinstance(fact, ViolationRecorded)
-            if fact.violation_id in wanted and family in (None, fact.family):
-                if len(page) == limit:
-                    return Violations(tuple(page), position_text(last))
-                page.append(violation_of(seller, fact, now))
-                last = found.position
-        if len(stored) <= limit:
-            return Violations(tuple(page), None)
-        after = stored[-1].position

@@ -17,6 +17,9 @@ PackData = dict[str, Any]
 
 WHOLE = "the pack"
 MOST_BYTES = 1_000_000
+MOST_LEVELS = 20
+MOST_DOTS = 40
+"""On one line: each dot of a key makes a level, and reading them takes time with their square."""
 ACCEPTED_INSTANT = "an instant with its zone, such as 2020-01-01T00:00:00Z"
 
 
@@ -33,22 +36,32 @@ def read(text: str) -> PackData:
         raise MalformedPack([Mistake(WHOLE, "half a surrogate pair", "UTF-8")]) from None
     if size > MOST_BYTES:
         raise MalformedPack([Mistake(WHOLE, f"{size} bytes", f"at most {MOST_BYTES} bytes")])
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.count(".") > MOST_DOTS:
+            found = f"a line {number} with more than {MOST_DOTS} dots"
+            raise MalformedPack([Mistake(WHOLE, found, "a few words in a key, shorter lines")])
     try:
         parsed = tomllib.loads(text)
     except ValueError as error:  # tomllib's own, and Python's for numbers of thousands of digits
         found = f"text that is not TOML ({error})"
         raise MalformedPack([Mistake(WHOLE, found, "TOML 1.0")]) from None
     except RecursionError:
-        found = "tables or lists nested too deeply"
-        raise MalformedPack([Mistake(WHOLE, found, "a few levels")]) from None
-    return {key: _plain(value) for key, value in parsed.items()}
+        raise _too_deep() from None
+    return {key: _plain(value, 1) for key, value in parsed.items()}
 
 
 def canonical(data: PackData) -> bytes:
-    """The one byte form of a pack: JSON in UTF-8, keys sorted, nothing between the tokens."""
-    text = json.dumps(
-        data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
+    """The one byte form of a pack: JSON in UTF-8, keys sorted, nothing between the tokens.
+
+    Refuses numbers that JSON does not have: TOML knows `inf` and `nan`.
+    """
+    try:
+        text = json.dumps(
+            data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+        )
+    except ValueError:
+        found = "a number that is infinite or none at all"
+        raise MalformedPack([Mistake(WHOLE, found, "finite numbers")]) from None
     return text.encode()
 
 
@@ -69,13 +82,20 @@ def from_canonical(canonical_bytes: bytes) -> PackData:
     return data
 
 
-def _plain(value: object) -> object:
+def _too_deep() -> MalformedPack:
+    found = "tables or lists nested too deeply"
+    return MalformedPack([Mistake(WHOLE, found, f"at most {MOST_LEVELS} levels")])
+
+
+def _plain(value: object, level: int) -> object:
     """The value with dates, which JSON does not have, as text; one without a zone stays so."""
+    if level > MOST_LEVELS:
+        raise _too_deep()
     if is_table(value):
-        return {key: _plain(part) for key, part in value.items()}
+        return {key: _plain(part, level + 1) for key, part in value.items()}
     match value:
         case list():
-            return [_plain(item) for item in cast("list[object]", value)]
+            return [_plain(item, level + 1) for item in cast("list[object]", value)]
         case datetime(tzinfo=tzinfo()):
             return _in_utc(value.isoformat())
         case date() | time():

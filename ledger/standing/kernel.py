@@ -192,7 +192,7 @@ def fire(ladders, world, i, bucket, edition, now, before, after):
         elif value > highest or (value == highest and not ladders.every[rung]):
             highest, best, best_multiple = value, rung, multiple
     if best >= 0 and may_fire(
-        ladders, world, best, best_multiple, bucket, edition, now, before < highest
+        ladders, world, best, best_multiple, bucket, edition, now, before < highest, True
     ):
         impose(ladders, world, i, bucket, now, best, best_multiple)
 
@@ -204,7 +204,7 @@ def fire_each(ladders, world, i, bucket, edition, now, before, rung, top):
         lowest = min(top, before // ladders.threshold[rung] + 1)
     for multiple in range(lowest, top + 1):
         crossed = before < multiple * ladders.threshold[rung]
-        if may_fire(ladders, world, rung, multiple, bucket, edition, now, crossed):
+        if may_fire(ladders, world, rung, multiple, bucket, edition, now, crossed, multiple == top):
             impose(ladders, world, i, bucket, now, rung, multiple)
 
 
@@ -237,9 +237,9 @@ def was_lowered(ladders, rung, bucket, earlier, edition):
     return True
 
 
-def may_fire(ladders, world, rung, multiple, bucket, edition, now, crossed):
+def may_fire(ladders, world, rung, multiple, bucket, edition, now, crossed, top):
     """Not while a sanction of it without end runs; not by a second crossing where a pack
-    says so.
+    says so. Without a crossing only the top multiple fires.
     """
     milestone = ladders.milestone[rung]
     spent = False
@@ -251,7 +251,7 @@ def may_fire(ladders, world, rung, multiple, bucket, edition, now, crossed):
                 spent = True
     if crossed and not spent:
         return True
-    return due_again(ladders, world, rung, multiple, bucket, edition, now)
+    return top and due_again(ladders, world, rung, multiple, bucket, edition, now)
 
 
 def impose(ladders, world, i, bucket, now, rung, multiple):

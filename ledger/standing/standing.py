@@ -95,7 +95,12 @@ def status_of(sanctions: tuple[Sanction, ...]) -> Status:
 
 def changes(seller: Seller, rulebook: Rulebook, known_at: Instant) -> list[Instant]:
     """Every instant at which time changes the answer, past and to come, in no order."""
-    found = rulebook.effective_instants(known_at)
+    return [*rulebook.effective_instants(known_at), *own_changes(seller)]
+
+
+def own_changes(seller: Seller) -> list[Instant]:
+    """Those that the seller's own facts bring; editions of the pack bring others."""
+    found: list[Instant] = []
     for v in seller.violations:
         if v.cancelled_at is None and v.counted:
             found += (v.effective_at, v.lapses_at)

@@ -13,7 +13,9 @@ from ledger.store.memory import Memory
 from ledger.store.refusals import ClockChanged, OtherPack
 
 WRITER_OPTIONS: Final = "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
-READER_OPTIONS: Final = "-c lock_timeout=1s -c statement_timeout=30s"
+READER_OPTIONS: Final = (
+    "-c lock_timeout=1s -c statement_timeout=30s -c idle_in_transaction_session_timeout=120s"
+)
 
 
 def connect_writer(dsn: str) -> "psycopg.Connection[Any]":

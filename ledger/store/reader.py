@@ -1,7 +1,8 @@
 """The read side of the log: sellers as known now or then, facts in order, texts kept apart."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any, Final, cast
 
 import msgspec
@@ -57,11 +58,20 @@ class Reader:
     @contextmanager
     def cursor(self) -> Generator["psycopg.Cursor[Any]"]:
         """A cursor on a connection of the pool."""
-        try:
-            with self._pool.connection() as connection, connection.cursor() as cursor:
+        with answering(), self._pool.connection() as connection, connection.cursor() as cursor:
+            yield cursor
+
+    @contextmanager
+    def snapshot(self) -> Generator["psycopg.Cursor[Any]"]:
+        """A cursor whose every answer is of one moment; it writes nothing."""
+        with self.cursor() as cursor:
+            cursor.execute(SQL["begin_snapshot"])
+            try:
                 yield cursor
-        except (psycopg.OperationalError, PoolTimeout) as broken:
-            raise Unavailable("the database does not answer") from broken
+            finally:
+                # A connection that broke has ended its transaction by itself.
+                if not cursor.connection.broken:
+                    cursor.connection.rollback()
 
     def seller(self, seller_id: str) -> Seller:
         """The seller as known now; one never heard of has no facts."""
@@ -150,16 +160,9 @@ class Reader:
         stream: str | None = None,
     ) -> list[StoredFact]:
         """Facts after a position, in order."""
-        wanted = {
-            "after": after,
-            "to": to,
-            "limit": limit,
-            "kinds": None if kinds is None else list(kinds),
-            "stream": stream,
-        }
         with self.cursor() as cursor:
-            cursor.execute(SQL["facts" if stream is None else "facts_of_stream"], wanted)
-            return [_stored(row) for row in cursor.fetchall()]
+            found = facts_after(cursor, after, limit, to=to, kinds=kinds, stream=stream)
+            return list(islice(found, limit))
 
     def edition(self, digest: str) -> bytes:
         """The canonical bytes of a published edition of a policy pack."""
@@ -169,26 +172,59 @@ class Reader:
         assert row is not None, "every edition in the book has its bytes beside the log"
         return bytes(row[0])
 
-    def last_position_before(self, instant: Instant) -> int:
-        """The last position recorded before an instant: positions and instants grow together."""
-        with self.cursor() as cursor:
-            low, high = 0, _read_head(cursor).last_position
-            while low < high:
-                middle = (low + high + 1) // 2
-                cursor.execute(SQL["state_at"], {"position": middle})
-                row = cursor.fetchone()
-                assert row is not None
-                if _RECORDED_AT.decode(row[0]).at < instant:
-                    low = middle
-                else:
-                    high = middle - 1
-        return low
-
     def prose(self, positions: Sequence[int]) -> dict[int, dict[str, Any]]:
         """The texts kept beside the facts at these positions, as far as they were not erased."""
         with self.cursor() as cursor:
             cursor.execute(SQL["sealed"], {"positions": list(positions)})
             return {position: msgspec.json.decode(body) for position, body in cursor.fetchall()}
+
+
+@contextmanager
+def answering() -> Generator[None]:
+    """Have a database that is away, or does not answer in time, told as `Unavailable`."""
+    try:
+        yield
+    except (psycopg.OperationalError, PoolTimeout) as broken:
+        raise Unavailable("the database does not answer") from broken
+
+
+def log_end(cursor: "psycopg.Cursor[Any]") -> int:
+    """The position of the newest fact, as this cursor sees the log; 0 where it is empty."""
+    return _read_head(cursor).last_position
+
+
+def facts_after(
+    cursor: "psycopg.Cursor[Any]",
+    after: int,
+    at_once: int,
+    *,
+    to: int,
+    kinds: Sequence[str] | None = None,
+    stream: str | None = None,
+) -> Iterator[StoredFact]:
+    """The facts behind a position and up to another, in order, read so many at once."""
+    statement = SQL["facts" if stream is None else "facts_of_stream"]
+    wanted = {"to": to, "limit": at_once, "kinds": kinds and list(kinds), "stream": stream}
+    while True:
+        rows = cursor.execute(statement, {"after": after, **wanted}).fetchall()
+        yield from map(_stored, rows)
+        if len(rows) < at_once:
+            return
+        after = rows[-1][-1]
+
+
+def last_position_before(cursor: "psycopg.Cursor[Any]", instant: Instant) -> int:
+    """The last position recorded before an instant: positions and instants grow together."""
+    low, high = 0, log_end(cursor)
+    while low < high:
+        middle = (low + high + 1) // 2
+        row = cursor.execute(SQL["state_at"], {"position": middle}).fetchone()
+        assert row is not None
+        if _RECORDED_AT.decode(row[0]).at < instant:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def _read_head(cursor: "psycopg.Cursor[Any]") -> Head:

@@ -1,3 +1,6 @@
+-- name: begin_snapshot
+BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY
+
 -- name: facts
 -- In position order from `after`, of the kinds and the stream asked for; NULL asks for all.
 SELECT originator_id, originator_version, topic, state, notification_id

@@ -1,5 +1,6 @@
 """PostgreSQL from a wheel, in a folder of the user's, for as long as its owner lives."""
 
+import logging
 import os
 import shutil
 import signal
@@ -9,13 +10,14 @@ import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
+from threading import Event, Thread
 from types import TracebackType
 from typing import Final, Self
 from urllib.parse import quote
 
 import psycopg
 
-from ledger.store.owner import Ownership, at_work_in, born, read_note
+from ledger.store.owner import Ownership, at_work_in, read_note
 from ledger.store.programs import Programs, ServerUnavailable
 from ledger.store.settings import SETTINGS, shared_memory
 
@@ -26,10 +28,15 @@ REMAINS_SECONDS: Final = 30.0
 START_SECONDS: Final = 600.0
 """Generous: replaying the write-ahead log after a crash is work, not a hang."""
 LOG_BYTES_AT_MOST: Final = 16 << 20
+WATCH_SECONDS: Final = 0.1
+_LOGGER: Final = logging.getLogger(__name__)
 
 
 class EmbeddedPostgres:
     """One PostgreSQL server in `<data_dir>/postgres/`, alive between `with` and its end.
+
+    A server that ends though nobody told it to (the kernel ran out of memory, say) is started again
+    at the same address; until then connections are refused.
 
     `dsn` names its database. `settings` override the server's own. Raises FolderInUse when another
     living process owns the folder, ServerUnavailable when the server cannot start.
@@ -46,6 +53,8 @@ class EmbeddedPostgres:
         self._programs = Programs()
         self._run_folder: Path | None = None
         self._server: subprocess.Popen[bytes] | None = None
+        self._stopping = Event()
+        self._watcher: Thread | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -79,7 +88,14 @@ class EmbeddedPostgres:
             self._programs.settle_identity(self.folder, self.data)
             if not self.data.exists():
                 self._create()
-            self._serve()
+            self._run_folder = _private_run_folder()
+            self._ownership.leave_note(str(self._run_folder))
+            self._programs.hand_over(self._run_folder)
+            self._serve(self._run_folder)
+            self.dsn = _dsn(self._run_folder, self._port, DATABASE)
+            self._ownership.leave_note(str(self._run_folder), self.dsn)
+            self._watcher = Thread(target=self._watch, name="postgres-watcher", daemon=True)
+            self._watcher.start()
         except BaseException:
             self.stop()
             raise
@@ -88,6 +104,10 @@ class EmbeddedPostgres:
         """Shut the server down and give the folder back; in a forked child, do nothing."""
         if os.getpid() != self._owner:
             return
+        self._stopping.set()
+        if self._watcher:
+            self._watcher.join()
+            self._watcher = None
         if self._server:
             _end(self._server)
             self._server = None
@@ -95,6 +115,7 @@ class EmbeddedPostgres:
         if self._run_folder:
             shutil.rmtree(self._run_folder, ignore_errors=True)
         self._ownership.give_back()
+        self._stopping.clear()
         self.dsn = ""
 
     def _enter_folder(self) -> None:
@@ -117,6 +138,8 @@ class EmbeddedPostgres:
         until = time.monotonic() + REMAINS_SECONDS
         hurried = False
         while remains := [*at_work_in(self.data), *at_work_in(self.folder / "data.new")]:
+            if self._stopping.is_set():
+                return
             if time.monotonic() > until:
                 if hurried:
                     raise ServerUnavailable(
@@ -132,14 +155,15 @@ class EmbeddedPostgres:
         self._forget_reused_pid()
 
     def _forget_reused_pid(self) -> None:
-        """Drop a dead server's pid file whose number a stranger has now.
+        """Drop a dead server's pid file whose number is still, or again, a process's.
 
-        PostgreSQL would take the stranger for the server and refuse, as happens in containers,
-        where numbers repeat. That no process works in the folder was seen just before.
+        PostgreSQL would take a stranger for the server and refuse, as happens in containers, where
+        numbers repeat, and the server itself while nobody has buried it, as happens under a first
+        process that is slow to. That no process works in the folder was seen just before.
         """
         pid_file = self.data / "postmaster.pid"
         with suppress(FileNotFoundError, ValueError, IndexError):
-            if born(int(pid_file.read_text().splitlines()[0])):
+            if Path(f"/proc/{int(pid_file.read_text().splitlines()[0])}").exists():
                 pid_file.unlink()
 
     def _create(self) -> None:
@@ -160,13 +184,24 @@ class EmbeddedPostgres:
             )
         fresh.rename(self.data)
 
-    def _serve(self) -> None:
-        self._run_folder = _private_run_folder()
-        self._ownership.leave_note(str(self._run_folder))
-        self._programs.hand_over(self._run_folder)
+    def _watch(self) -> None:
+        """Start the server again when it ends, as often as it takes."""
+        while not self._stopping.wait(WATCH_SECONDS):
+            if self.pid is not None or self._run_folder is None:
+                continue
+            _LOGGER.error("PostgreSQL ended by itself and is started again")
+            try:
+                self._wait_for_remains()
+                if not self._stopping.is_set():
+                    self._serve(self._run_folder)
+            except (ServerUnavailable, OSError) as problem:
+                _LOGGER.error("PostgreSQL does not start: %s", problem)  # noqa: TRY400 - no defect
+                self._stopping.wait(10 * WATCH_SECONDS)
+
+    def _serve(self, run_folder: Path) -> None:
         settings = {
             **self._settings,
-            "unix_socket_directories": str(self._run_folder),
+            "unix_socket_directories": str(run_folder),
             "dynamic_shared_memory_type": shared_memory(),
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
@@ -175,16 +210,15 @@ class EmbeddedPostgres:
             log.replace(self.folder / "server.log.1")
         began = log.stat().st_size if log.exists() else 0
         self._server = self._programs.begin(log, "postgres", "-D", str(self.data), *options)
-        self._wait_until_ready(self._server, log, began)
-        self.dsn = _dsn(self._run_folder, self._port, DATABASE)
-        self._ownership.leave_note(str(self._run_folder), self.dsn)
+        self._wait_until_ready(self._server, run_folder, log, began)
 
-    def _wait_until_ready(self, server: subprocess.Popen[bytes], log: Path, began: int) -> None:
-        assert self._run_folder is not None
+    def _wait_until_ready(
+        self, server: subprocess.Popen[bytes], run_folder: Path, log: Path, began: int
+    ) -> None:
         until = time.monotonic() + START_SECONDS
-        while True:
+        while not self._stopping.is_set():
             try:
-                _ensure_database(_dsn(self._run_folder, self._port, "postgres"))
+                _ensure_database(_dsn(run_folder, self._port, "postgres"))
             except psycopg.OperationalError as problem:
                 if server.poll() is None and time.monotonic() < until:
                     time.sleep(0.02)

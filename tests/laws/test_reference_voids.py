@@ -6,8 +6,11 @@ expected number below was worked out from the rules, not from a run.
 
 from dataclasses import replace
 
+from ledger.standing import kernel
 from tests.laws.by_hand import LADDER, SUSPENSION, edition, fired, judged, violation
+from tests.laws.columns_of import ladders_of, rows_of, sanctions_of, scratch
 from tests.laws.reference import (
+    BucketRules,
     Edition,
     Effects,
     Judgement,
@@ -236,3 +239,20 @@ def test_the_second_judgement_compares_limits_without_the_overturned_rows() -> N
     judgement = judge((packs, rows))
     assert fired(judgement) == [(1, "suspension")]
     assert judgement.effects == {3: Effects((), ((0, 4),))}
+
+
+def test_of_lowered_multiples_only_the_highest_fires_without_being_crossed_anew() -> None:
+    each = (Rung("each", 4, every=True, duration_us=2),)
+    before = Edition((BucketRules(each),), several="all")
+    after = Edition(
+        (BucketRules((replace(each[0], threshold=1),)),), several="all", again_after_falling=False
+    )
+    rows = (violation(1, 4, life=9), replace(violation(20, 3), edition=1))
+    history = ((before, after), rows)
+    # The first multiple was spent at 4 points; lowered to 1, it is crossed with two others.
+    assert [(s.row, s.multiple) for s in judge(history).sanctions] == [(0, 1), (1, 2), (1, 3)]
+    ladders, names = ladders_of(history[0])
+    columns = rows_of(history, names, ladders)
+    world, second = scratch(columns, ladders), scratch(columns, ladders)
+    kernel.live(columns, ladders, world, second, 0, len(rows))
+    assert [(s.row, s.multiple) for s in sanctions_of(world, names)] == [(0, 1), (1, 2), (1, 3)]

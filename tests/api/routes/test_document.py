@@ -16,7 +16,10 @@ ROUTES: list[Any] = [route for router in ROUTERS for route in router.routes]
 
 @schemathesis.serializer("application/toml", "text/toml")
 def as_text(context: Any, value: Any) -> bytes:
-    return value.encode(errors="replace") if isinstance(value, str) else bytes(value)
+    if isinstance(value, bytes):
+        return value
+    text = value if isinstance(value, str) else json.dumps(value, default=str)
+    return text.encode(errors="replace")
 
 
 @schemathesis.serializer("application/x-ndjson")

@@ -61,7 +61,7 @@ def test_a_pack_too_large_is_not_read() -> None:
 def test_a_pack_nested_without_end_is_not_read() -> None:
     words = refusal_of(SMALL + "\n[deep]\nkey = " + "[" * 5000 + "]" * 5000)
     assert words.endswith(
-        "the pack: found tables or lists nested too deeply; accepted: a few levels"
+        "the pack: found tables or lists nested too deeply; accepted: at most 20 levels"
     )
 
 

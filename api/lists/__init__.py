@@ -1,0 +1,1 @@
+"""Lists: described once, answered as pages of JSON or whole as CSV, NDJSON and Parquet."""

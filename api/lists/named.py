@@ -1,0 +1,57 @@
+"""Every list by its name, for who asks in words."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from api.lists.facts import facts, timeline
+from api.lists.filters import Filters
+from api.lists.listing import Asked
+from api.lists.policies import policies
+from api.lists.violations import Status, violations
+from api.refusals import MalformedParameter
+from ledger.log import Log
+from ledger.policy.policy import Family
+
+
+class Named(NamedTuple):
+    """A list's filters, and what makes of them what is asked."""
+
+    filters: tuple[str, ...]
+    asked: Callable[[Log, Filters], Asked[Any]]
+
+
+def asked_for(log: Log, name: str, filters: Sequence[str]) -> Asked[Any]:
+    """A list, by `NAME=VALUE` texts; raises `MalformedParameter` for what it does not know."""
+    if name not in LISTS:
+        raise MalformedParameter(
+            f"there is no list {name[:80]!r}", field="LIST", accepted=", ".join(LISTS)
+        )
+    known = LISTS[name]
+    return known.asked(log, Filters(name, known.filters, filters))
+
+
+def _facts(_: Log, told: Filters) -> Asked[Any]:
+    return facts(
+        told.all("kind"), told.an_id("seller_id"), told.instant("from"), told.instant("to")
+    )
+
+
+def _timeline(_: Log, told: Filters) -> Asked[Any]:
+    return timeline(told.seller())
+
+
+def _violations(log: Log, told: Filters) -> Asked[Any]:
+    status, family = told.choice("status", Status), told.choice("family", Family)
+    return violations(told.seller(), log.now, status, family)
+
+
+def _policies(_: Log, __: Filters) -> Asked[Any]:
+    return policies()
+
+
+LISTS: Final[Mapping[str, Named]] = {
+    "facts": Named(("kind", "seller_id", "from", "to"), _facts),
+    "timeline": Named(("seller_id",), _timeline),
+    "violations": Named(("seller_id", "status", "family"), _violations),
+    "policies": Named((), _policies),
+}

@@ -1,0 +1,123 @@
+"""Follows the log for projections, as their owner, on one connection.
+
+It is woken by a notification and goes by positions: a notification lost costs time only.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import psycopg
+import structlog
+
+from ledger.facts.instants import SECOND_US, Instant
+from ledger.store.clocks import Clock
+from ledger.store.head import Head
+from projections.projection import Projection
+from projections.taking import SQL, GapInLog, Stretch, Taking, read_stretch
+
+OPTIONS: Final = "-c lock_timeout=10s -c synchronous_commit=off"
+"""Rows and position are lost together, if at all, and are made again from the log."""
+
+_log: Final = structlog.get_logger("seller-ledger")
+
+
+class Runner:
+    """Takes the log for those projections of which this process is the owner. Used by one
+    thread; raises what psycopg raises when the database is away: open another then.
+    """
+
+    def __init__(self, dsn: str, projections: Sequence[Projection], clock: Clock) -> None:
+        self._clock = clock
+        self._takings = [Taking(projection) for projection in projections]
+        self._owned = set[str]()
+        self._again_at: dict[str, Instant | None] = {}
+        self._read: Stretch | None = None
+        self.connection: psycopg.Connection[Any] = psycopg.connect(
+            dsn,
+            autocommit=True,
+            options=OPTIONS,
+            application_name="seller-ledger views",
+            connect_timeout=5,
+        )
+        self.connection.execute(SQL["listen"])
+
+    def close(self) -> None:
+        """Give up ownership: another process may take it."""
+        self.connection.close()
+
+    def step(self) -> bool:
+        """Take what is new in the log, at most one stretch for each projection; whether there
+        may be more.
+        """
+        head = self.head()
+        now = self._clock.now(head)
+        more = False
+        for taking in self._takings:
+            try:
+                more |= self._own(taking) and self._advance(taking, head, now)
+            except (psycopg.OperationalError, GapInLog):
+                raise
+            except Exception:  # noqa: BLE001 - told in the log
+                # The others go on; this one is tried again with the next step.
+                _log.exception("a projection fails", projection=taking.name)
+        return more
+
+    def head(self) -> Head:
+        """Where the log ends."""
+        return Head.of(self.connection.execute(SQL["read_head"]).fetchone())
+
+    def positions(self) -> dict[str, int]:
+        """How far each owned projection is."""
+        return {t.name: t.position for t in self._takings if t.name in self._owned}
+
+    def pause_s(self, most: float) -> float:
+        """How long there is nothing to do, unless the log grows or the clock is moved."""
+        known = [at for at in self._again_at.values() if at is not None]
+        if not known or self._clock.kind == "test":
+            return most
+        return min(most, max(0.0, (min(known) - self._clock.now(self.head())) / SECOND_US))
+
+    def wait(self, seconds: float) -> None:
+        """Return when somebody wrote, or after this long."""
+        for _ in self.connection.notifies(timeout=seconds, stop_after=1):
+            pass
+
+    def _own(self, taking: Taking) -> bool:
+        if taking.name in self._owned:
+            return True
+        with self.connection.transaction(), self.connection.cursor() as cursor:
+            cursor.execute(SQL["own"], {"name": taking.name})
+            row = cursor.fetchone()
+            if row is None or not row[0]:
+                return False
+            taking.begin(cursor)
+        self._owned.add(taking.name)
+        return True
+
+    def _advance(self, taking: Taking, head: Head, now: Instant) -> bool:
+        """One stretch in one transaction, and then what time alone brings."""
+        again_at = self._again_at.get(taking.name, 0)
+        if taking.position == head.last_position and (again_at is None or again_at > now):
+            return False
+        try:
+            with self.connection.transaction(), self.connection.cursor() as cursor:
+                taking.locked(cursor)
+                if taking.position < head.last_position:
+                    stretch = self._stretch_after(cursor, taking.position, head.last_position)
+                    taking.take(cursor, stretch, now)
+                behind = taking.position < head.last_position
+                # Behind the log, time waits: rows there are not yet what they are about to be.
+                again_at = (
+                    0 if behind else taking.projection.pass_time(cursor, taking.position, now)
+                )
+        except BaseException:
+            taking.lost()
+            raise
+        self._again_at[taking.name] = again_at
+        return behind
+
+    def _stretch_after(self, cursor: "psycopg.Cursor[Any]", after: int, to: int) -> Stretch:
+        """The next facts; projections that stand at one place read them once."""
+        if self._read is None or self._read.after != after or self._read.last > to:
+            self._read = read_stretch(cursor, after, to)
+        return self._read

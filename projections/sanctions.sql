@@ -1,0 +1,59 @@
+-- name: create
+CREATE TABLE sanctions (
+    position bigint PRIMARY KEY,
+    starts_at bigint NOT NULL,
+    -- As scheduled; null for without end.
+    ends_at bigint,
+    -- When it was lifted or waived.
+    cut_at bigint,
+    until_at bigint GENERATED ALWAYS AS (least(ends_at, cut_at)) STORED,
+    error_us bigint NOT NULL DEFAULT 0,
+    proposed_at bigint,
+    seller_id text COLLATE "C" NOT NULL,
+    sanction_id text COLLATE "C" NOT NULL,
+    sanction text NOT NULL,
+    milestone text NOT NULL,
+    bucket text NOT NULL,
+    because_of text[] NOT NULL,
+    policy text NOT NULL,
+    cut text CHECK (cut IN ('lifted', 'waived')),
+    proposed_by text,
+    UNIQUE (seller_id, sanction_id)
+);
+
+CREATE INDEX sanctions_seller_idx ON sanctions (seller_id, position);
+CREATE INDEX sanctions_kind_idx ON sanctions (sanction, position);
+CREATE INDEX sanctions_until_idx ON sanctions (until_at, position) WHERE until_at IS NOT NULL;
+CREATE INDEX sanctions_endless_idx ON sanctions (position) WHERE until_at IS NULL;
+CREATE INDEX sanctions_proposed_idx ON sanctions (position)
+    WHERE proposed_at IS NOT NULL AND cut_at IS NULL
+
+-- name: add
+INSERT INTO sanctions (
+    position, starts_at, ends_at, seller_id, sanction_id, sanction, milestone, bucket, because_of,
+    policy
+)
+SELECT position, starts_at, ends_at, seller_id, sanction_id, sanction, milestone, bucket,
+       string_to_array(because_of, ','), policy
+FROM unnest(
+    %b::int8[], %b::int8[], %b::int8[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[],
+    %b::text[], %b::text[]
+) AS s (
+    position, starts_at, ends_at, seller_id, sanction_id, sanction, milestone, bucket, because_of,
+    policy
+)
+
+-- name: cut
+UPDATE sanctions s SET cut_at = c.at, cut = c.how
+FROM unnest(%b::text[], %b::text[], %b::int8[], %b::text[]) AS c (seller_id, sanction_id, at, how)
+WHERE s.seller_id = c.seller_id AND s.sanction_id = c.sanction_id
+
+-- name: find_in_error
+UPDATE sanctions s SET error_us = e.error_us
+FROM unnest(%b::text[], %b::text[], %b::int8[]) AS e (seller_id, sanction_id, error_us)
+WHERE s.seller_id = e.seller_id AND s.sanction_id = e.sanction_id
+
+-- name: propose_waiver
+UPDATE sanctions s SET proposed_at = p.at, proposed_by = p.by
+FROM unnest(%b::text[], %b::text[], %b::int8[], %b::text[]) AS p (seller_id, sanction_id, at, by)
+WHERE s.seller_id = p.seller_id AND s.sanction_id = p.sanction_id

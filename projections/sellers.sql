@@ -1,0 +1,64 @@
+-- name: create
+CREATE TABLE sellers (
+    seller_id text COLLATE "C" PRIMARY KEY,
+    position bigint NOT NULL,
+    recorded_at bigint NOT NULL,
+    next_change_at bigint,
+    -- From when on time alone makes this row another.
+    fresh_until bigint,
+    points integer NOT NULL,
+    strikes integer NOT NULL,
+    status text NOT NULL CHECK (status IN ('active', 'restricted', 'suspended')),
+    can_sell boolean NOT NULL,
+    can_promote boolean NOT NULL,
+    can_withdraw boolean NOT NULL,
+    buckets jsonb NOT NULL,
+    -- Families of its current violations, and when the last of each lapses.
+    families text[] NOT NULL,
+    family_lapses jsonb NOT NULL,
+    sanctions text[] NOT NULL,
+    freezes text[] NOT NULL
+) WITH (fillfactor = 85);
+
+CREATE INDEX sellers_points_idx ON sellers (points, seller_id);
+CREATE INDEX sellers_strikes_idx ON sellers (strikes, seller_id);
+CREATE INDEX sellers_position_idx ON sellers (position);
+CREATE INDEX sellers_next_change_idx ON sellers (next_change_at, seller_id);
+CREATE INDEX sellers_fresh_idx ON sellers (fresh_until) WHERE fresh_until IS NOT NULL;
+CREATE INDEX sellers_status_idx ON sellers (status, points, seller_id) WHERE status <> 'active';
+CREATE INDEX sellers_frozen_idx ON sellers (points, seller_id) WHERE NOT can_withdraw;
+CREATE INDEX sellers_families_idx ON sellers USING gin (families);
+CREATE INDEX sellers_sanctions_idx ON sellers USING gin (sanctions) WHERE sanctions <> '{}'
+
+-- name: family_lapses
+SELECT seller_id, family_lapses FROM sellers WHERE seller_id = ANY(%b::text[])
+
+-- name: put
+INSERT INTO sellers (
+    seller_id, position, recorded_at, next_change_at, fresh_until, points, strikes, status,
+    can_sell, can_promote, can_withdraw, buckets, families, family_lapses, sanctions, freezes
+)
+SELECT seller_id, position, recorded_at, next_change_at, fresh_until, points, strikes, status,
+       can_sell, can_promote, can_withdraw, buckets, string_to_array(families, ','), family_lapses,
+       string_to_array(sanctions, ','), string_to_array(freezes, ',')
+FROM unnest(
+    %b::text[], %b::int8[], %b::int8[], %b::int8[], %b::int8[], %b::int4[], %b::int4[], %b::text[],
+    %b::bool[], %b::bool[], %b::bool[], %t::jsonb[], %b::text[], %t::jsonb[], %b::text[], %b::text[]
+) AS s (
+    seller_id, position, recorded_at, next_change_at, fresh_until, points, strikes, status,
+    can_sell, can_promote, can_withdraw, buckets, families, family_lapses, sanctions, freezes
+)
+ON CONFLICT (seller_id) DO UPDATE SET
+    position = excluded.position, recorded_at = excluded.recorded_at,
+    next_change_at = excluded.next_change_at, fresh_until = excluded.fresh_until,
+    points = excluded.points, strikes = excluded.strikes, status = excluded.status,
+    can_sell = excluded.can_sell, can_promote = excluded.can_promote,
+    can_withdraw = excluded.can_withdraw, buckets = excluded.buckets,
+    families = excluded.families, family_lapses = excluded.family_lapses,
+    sanctions = excluded.sanctions, freezes = excluded.freezes
+
+-- name: stale
+SELECT seller_id FROM sellers WHERE fresh_until <= %(now)s ORDER BY fresh_until LIMIT %(limit)s
+
+-- name: next_stale
+SELECT min(fresh_until) FROM sellers WHERE fresh_until IS NOT NULL

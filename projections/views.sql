@@ -1,0 +1,22 @@
+-- name: behind
+-- The wanted views that are not yet where they have to be; one that never began is nowhere.
+SELECT w.name, coalesce(p.position, 0)
+FROM unnest(%(names)s::text[]) AS w (name) LEFT JOIN projection p USING (name)
+WHERE coalesce(p.position, 0) < %(position)s
+
+-- name: stale_sellers
+-- Whether time has changed sellers whose rows do not say so yet; those parked are known to be old.
+SELECT EXISTS (
+    SELECT FROM sellers s WHERE s.fresh_until <= %(now)s AND NOT EXISTS (
+        SELECT FROM parked_stream p
+        WHERE p.projection = 'sellers' AND p.stream = 'seller-' || s.seller_id
+    )
+)
+
+-- name: snapshot
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY
+
+-- name: position
+-- Where all of these views are at least, and how many streams are parked in them.
+SELECT min(position), (SELECT count(*) FROM parked_stream WHERE projection = ANY(%(names)s))
+FROM projection WHERE name = ANY(%(names)s)

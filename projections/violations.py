@@ -1,0 +1,106 @@
+"""Every violation, and what became of it: the table `violations` with its kinds."""
+
+from typing import Any, Final, NamedTuple
+
+from psycopg import Cursor
+
+from ledger.facts.ids import seller_of
+from ledger.facts.instants import Instant
+from ledger.facts.violations import ViolationAnnulled, ViolationRecorded
+from ledger.store.loading import StoredFact
+from ledger.store.sql import queries
+from projections.projection import Batch, Projection
+
+SQL: Final = queries("projections", "violations.sql")
+
+
+class Kind(NamedTuple):
+    """What many violations have in common."""
+
+    rule: str
+    family: str
+    severity: str | None
+    bucket: str
+    source: str
+    policy: str
+    appeal_days: int
+    unit: str
+
+    @classmethod
+    def of(cls, fact: ViolationRecorded) -> "Kind":
+        """The kind of a recorded violation."""
+        return cls(
+            fact.rule,
+            fact.family,
+            fact.severity,
+            fact.bucket,
+            fact.source,
+            fact.policy,
+            fact.appeal_days,
+            "strikes" if fact.strikes else "points",
+        )
+
+
+class Violations(Projection):
+    """A row for each violation. Time changes none: whether one has expired its instant tells."""
+
+    name = "violations"
+    version = "1"
+    tables = ("violations", "violation_kinds")
+
+    def __init__(self) -> None:
+        self._kinds: dict[Kind, int] | None = None
+
+    def create(self, cursor: Cursor[Any]) -> None:
+        """Make its tables."""
+        cursor.execute(SQL["create"])
+
+    def take(self, cursor: Cursor[Any], batch: Batch) -> None:
+        """Add what was recorded; cancel what was taken back."""
+        recorded: list[tuple[Any, ...]] = []
+        kinds: list[Kind] = []
+        cancelled: list[tuple[str | None, str, Instant]] = []
+        for stored in batch.facts:
+            fact = stored.fact
+            if isinstance(fact, ViolationRecorded):
+                recorded.append(_row(stored, fact))
+                kinds.append(Kind.of(fact))
+            elif isinstance(fact, ViolationAnnulled):
+                cancelled.append((seller_of(stored.stream), fact.violation_id, fact.recorded_at))
+        if recorded:
+            numbers = self._numbers(cursor, kinds)
+            columns = [list(column) for column in zip(*recorded, strict=True)]
+            cursor.execute(SQL["add"], [[numbers[kind] for kind in kinds], *columns])
+        if cancelled:
+            cursor.execute(SQL["cancel"], [list(column) for column in zip(*cancelled, strict=True)])
+
+    def forget(self) -> None:
+        """Forget the kinds' numbers."""
+        self._kinds = None
+
+    def _numbers(self, cursor: Cursor[Any], wanted: list[Kind]) -> dict[Kind, int]:
+        """The numbers of kinds; new ones are numbered in the order of the log."""
+        if self._kinds is None:
+            cursor.execute(SQL["kinds"])
+            self._kinds = {Kind(*kind): number for *kind, number in cursor.fetchall()}
+        kinds = self._kinds
+        new = [kind for kind in dict.fromkeys(wanted) if kind not in kinds]
+        if new:
+            kinds |= {kind: number for number, kind in enumerate(new, len(kinds) + 1)}
+            columns = [list(column) for column in zip(*new, strict=True)]
+            cursor.execute(SQL["add_kinds"], [[kinds[kind] for kind in new], *columns])
+        return kinds
+
+
+def _row(stored: StoredFact, fact: ViolationRecorded) -> tuple[Any, ...]:
+    return (
+        stored.position,
+        fact.effective_at,
+        fact.recorded_at,
+        fact.lapses_at,
+        fact.strikes or fact.points,
+        seller_of(stored.stream),
+        fact.violation_id,
+        fact.actor,
+        fact.listing_id,
+    )

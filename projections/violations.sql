@@ -1,0 +1,62 @@
+-- name: create
+-- What most violations share is told once, so that a row is small: there is one for each violation.
+CREATE TABLE violation_kinds (
+    kind integer PRIMARY KEY,
+    rule text NOT NULL,
+    family text NOT NULL,
+    severity text,
+    bucket text NOT NULL,
+    source text NOT NULL,
+    policy text NOT NULL,
+    appeal_days integer NOT NULL,
+    unit text NOT NULL CHECK (unit IN ('points', 'strikes'))
+);
+
+CREATE TABLE violations (
+    position bigint PRIMARY KEY,
+    effective_at bigint NOT NULL,
+    recorded_at bigint NOT NULL,
+    lapses_at bigint NOT NULL,
+    -- Null while it stands: overturned or annulled, it is gone from its beginning.
+    cancelled_at bigint,
+    kind integer NOT NULL,
+    weight integer NOT NULL,
+    seller_id text COLLATE "C" NOT NULL,
+    violation_id text COLLATE "C" NOT NULL,
+    reported_by text COLLATE "C" NOT NULL,
+    listing_id text COLLATE "C"
+) WITH (fillfactor = 95);
+
+CREATE INDEX violations_seller_idx ON violations (seller_id, position);
+CREATE INDEX violations_kind_idx ON violations (kind, position);
+CREATE INDEX violations_lapse_idx ON violations (lapses_at, position);
+CREATE INDEX violations_listing_idx ON violations (listing_id, position)
+    WHERE listing_id IS NOT NULL;
+CREATE INDEX violations_cancelled_idx ON violations (position) WHERE cancelled_at IS NOT NULL
+
+-- name: kinds
+SELECT rule, family, severity, bucket, source, policy, appeal_days, unit, kind
+FROM violation_kinds
+
+-- name: add_kinds
+INSERT INTO violation_kinds
+    (kind, rule, family, severity, bucket, source, policy, appeal_days, unit)
+SELECT * FROM unnest(
+    %b::int4[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::int4[],
+    %b::text[]
+)
+
+-- name: add
+INSERT INTO violations (
+    kind, position, effective_at, recorded_at, lapses_at, weight, seller_id, violation_id,
+    reported_by, listing_id
+)
+SELECT * FROM unnest(
+    %b::int4[], %b::int8[], %b::int8[], %b::int8[], %b::int8[], %b::int4[], %b::text[], %b::text[],
+    %b::text[], %b::text[]
+)
+
+-- name: cancel
+UPDATE violations v SET cancelled_at = c.at
+FROM unnest(%b::text[], %b::text[], %b::int8[]) AS c (seller_id, violation_id, at)
+WHERE v.seller_id = c.seller_id AND v.violation_id = c.violation_id

@@ -1,0 +1,67 @@
+"""The thread that keeps projections up with the log, whatever happens to the database."""
+
+import threading
+from collections.abc import Sequence
+from typing import Final
+
+import psycopg
+import structlog
+
+from ledger.store.clocks import Clock
+from projections.projection import Projection
+from projections.runner import Runner
+
+IDLE_S: Final = 0.2
+"""How long it trusts that a notification would come."""
+AWAY_S: Final = 0.5
+_GATHER_S: Final = 0.005
+"""Writes that come close together are taken together."""
+
+_log: Final = structlog.get_logger("seller-ledger")
+
+
+class Worker:
+    """Runs projections in a thread of its own, on a connection of its own."""
+
+    def __init__(self, dsn: str, projections: Sequence[Projection], clock: Clock) -> None:
+        self._dsn = dsn
+        self._projections = projections
+        self._clock = clock
+        self._stopping = threading.Event()
+        self._runner: Runner | None = None
+        self._thread = threading.Thread(target=self.run, name="views", daemon=True)
+
+    def start(self) -> None:
+        """Begin to follow."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the stretch under way, and follow no more."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def run(self) -> None:
+        """Follow until stopped; what goes wrong is logged, and tried again."""
+        while not self._stopping.is_set():
+            try:
+                self._follow()
+            except psycopg.OperationalError as away:
+                _log.warning("views wait for the database", error=type(away).__name__)
+            except Exception:  # noqa: BLE001 - views that stopped would be wrong for ever
+                _log.exception("views could not be kept up")
+            finally:
+                if self._runner is not None:
+                    self._runner.close()
+                    self._runner = None
+            self._stopping.wait(AWAY_S)
+
+    def _follow(self) -> None:
+        runner = self._runner = Runner(self._dsn, self._projections, self._clock)
+        while not self._stopping.is_set():
+            if runner.step():
+                continue
+            pause_s = runner.pause_s(IDLE_S)
+            if pause_s > 0:
+                runner.wait(pause_s)
+                self._stopping.wait(_GATHER_S)
