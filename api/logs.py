@@ -131,7 +131,11 @@ def where(failure: BaseException) -> dict[str, Any]:
 
 
 def _line(_: object, method: str, event: MutableMapping[str, Any]) -> bytes:
-    return _ENCODER.encode({"at": _stamp(), "level": method, **event})
+    failure = event.pop("exc_info", None)
+    if failure is True:
+        failure = sys.exc_info()[1]
+    more = where(failure) if isinstance(failure, BaseException) else {}
+    return _ENCODER.encode({"at": _stamp(), "level": method, **event, **more})
 
 
 class _Second:

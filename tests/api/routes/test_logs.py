@@ -122,3 +122,4 @@ def _log_elsewhere() -> None:
         _breaking()
     except RuntimeError:
         library.exception("so")
+        structlog.get_logger("ours").exception("so")
