@@ -14,10 +14,11 @@ from starlette.responses import Response
 from api import docs, health
 from api.access import Keys
 from api.heads import Heads
+from api.metrics import Metrics
 from api.openapi import document_of
 from api.problems import Problem, as_response, refused
 from api.refusals import MalformedBody, MalformedParameter
-from api.traffic import REQUEST_ID, Metrics, Traffic
+from api.traffic import REQUEST_ID, Traffic
 from ledger.facts.refusal import Refusal
 
 
@@ -59,6 +60,8 @@ def create_app(parts: Parts, routers: Iterable[APIRouter] = ()) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
+        # FastAPI's own would send paths and the words of exceptions; api/tracing.py sends neither.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.state.parts = parts
     app.state.keys = parts.keys

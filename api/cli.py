@@ -9,7 +9,7 @@ from typing import Final
 
 import typer
 
-from api.commands import demo, doctor, export, importing, keys, policy, serving, standing
+from api.commands import demo, doctor, export, importing, keys, notices, policy, serving, standing
 
 DONE: Final = 0
 REFUSED: Final = 1
@@ -28,6 +28,7 @@ app.command("import", help=importing.HELP)(importing.import_file)
 app.command("export", help=export.HELP)(export.export)
 app.command("standing", help=standing.STANDING_HELP)(standing.standing)
 app.command("explain", help=standing.EXPLAIN_HELP)(standing.explain)
+app.command("notices", help=notices.HELP)(notices.notices)
 app.add_typer(policy.app, name="policy")
 app.add_typer(keys.app, name="keys")
 app.command("doctor", help=doctor.HELP)(doctor.doctor)

@@ -1,52 +1,54 @@
-"""What `seller-ledger doctor` looks at: each finding is one plain sentence."""
+"""What `seller-ledger doctor` looks at, from the outside inwards: each finding is one sentence."""
 
-import shutil
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import psycopg
 
-from api.opening import MIGRATIONS, chosen_pack, reachable, system_now
+from api.doctor_finding import Finding
+from api.doctor_log import log
+from api.doctor_machine import machine
+from api.doctor_queries import SQL
+from api.doctor_views import beside_the_log
+from api.opening import MIGRATIONS, reachable, system_now
 from api.settings import Settings
-from ledger.facts.instants import SECOND_US, format_instant
-from ledger.policy.document import canonical, digest, read
-from ledger.policy.shipped import shipped_packs
-from ledger.store.clocks import MOST_AHEAD_US
-from ledger.store.head import Head
-from ledger.store.lease import importing
-from ledger.store.loading import SQL as LOADING
-from ledger.store.loading import load_book, load_sellers, load_stream, replay
+from ledger.facts.instants import SECOND_US
 from ledger.store.migrate import DatabaseIsNewer, missing, versions
-from ledger.store.sql import queries
 
-SQL: Final = queries("api", "doctor.sql")
-SAMPLE: Final = 100
-LITTLE_ROOM: Final = 1 << 30
-LATE_US: Final = 60 * SECOND_US
-"""A server records what falls due within seconds."""
-
-Verdict = Literal["good", "note", "bad"]
+OLDEST_POSTGRES: Final = 150_000
+FULL: Final = 0.8
+"""Of the connections that the server allows."""
+SKEW_US: Final = 2 * SECOND_US
 
 
-class Finding(NamedTuple):
-    """One thing looked at."""
+class _Server(NamedTuple):
+    version: str
+    number: int
+    size: int
+    fsync: str
+    full_page_writes: str
+    synchronous_commit: str
+    most_connections: int
+    connections: int
+    now: int
+    archive_mode: str
 
-    what: str
-    verdict: Verdict
-    says: str
 
-
-def examine(settings: Settings) -> Iterator[Finding]:
-    """Look at everything, from the outside inwards; what cannot be reached ends it."""
-    yield _doors(settings)
-    yield _room(settings)
+def examine(settings: Settings, host: str = "127.0.0.1", port: int = 8080) -> Iterator[Finding]:
+    """Look at everything; a database that cannot be reached ends it."""
+    yield from machine(settings, host, port)
     try:
         with _connected(settings) as connection:
             yield from _database(connection, settings)
     except psycopg.OperationalError as away:
         reason = (str(away).strip().splitlines() or ["no reason given"])[0]
-        yield Finding("database", "bad", f"it cannot be reached: {reason}")
+        yield Finding(
+            "database",
+            "fail",
+            f"it cannot be reached: {reason}",
+            "see that PostgreSQL runs, and that LEDGER_DATABASE_URL names it",
+        )
 
 
 @contextmanager
@@ -57,133 +59,85 @@ def _connected(settings: Settings) -> Generator["psycopg.Connection[Any]"]:
         yield connection
 
 
-def _doors(settings: Settings) -> Finding:
-    if settings.auth == "keys":
-        return Finding("doors", "good", "keys are asked for")
-    says = "LEDGER_AUTH=off: everybody on this machine may write, and only loopback is served"
-    return Finding("doors", "note", says)
-
-
-def _room(settings: Settings) -> Finding:
-    folder = settings.data_dir
-    there = next(f for f in (folder, *folder.parents) if f.exists())
-    free = shutil.disk_usage(there).free
-    says = f"{folder} has {free / (1 << 30):,.1f} GiB of room"
-    return Finding("data folder", "good" if free > LITTLE_ROOM else "bad", says)
-
-
 def _database(connection: "psycopg.Connection[Any]", settings: Settings) -> Iterator[Finding]:
-    version, size = _row(connection.execute(SQL["server"]))
-    yield Finding("database", "good", f"PostgreSQL {version}, {size / (1 << 20):,.1f} MiB")
+    before = system_now()
+    row = connection.execute(SQL["server"]).fetchone()
+    assert row is not None
+    server = _Server(*row)
+    yield _version(server)
+    yield _durability(server)
+    yield _connections(server)
+    yield _skew(server, before, system_now())
+    yield _backups(server, settings)
     try:
         with connection.transaction():
             lacking = missing(connection, versions(MIGRATIONS))
     except psycopg.errors.UndefinedTable:
         lacking = versions(MIGRATIONS)
     except DatabaseIsNewer as newer:
-        yield Finding("migrations", "bad", str(newer))
+        yield Finding("migrations", "fail", str(newer), "start the newer program")
         return
     if lacking:
         says = f"{', '.join(lacking)} will be applied at the next start; the log was not looked at"
-        yield Finding("migrations", "note", says)
+        yield Finding("migrations", "warn", says, "start the server, then ask again")
         return
-    yield Finding("migrations", "good", f"all applied, up to {versions(MIGRATIONS)[-1]}")
-    yield from _log(connection, settings)
+    yield Finding("migrations", "ok", f"all applied, up to {versions(MIGRATIONS)[-1]}")
+    yield from log(connection, settings)
+    yield from beside_the_log(connection, settings)
 
 
-def _log(connection: "psycopg.Connection[Any]", settings: Settings) -> Iterator[Finding]:
-    row = connection.execute(LOADING["read_head"]).fetchone()
-    if row is None:
-        yield Finding("log", "note", "it was not begun: the first start does that")
-        return
-    head = Head.of(row)
-    yield _end(connection, head)
-    yield _clock(head, settings)
-    yield _lease(connection)
-    yield _due(connection, head)
-    yield from _packs(connection, head, settings)
-    yield _memos(connection)
+def _version(server: _Server) -> Finding:
+    says = f"PostgreSQL {server.version}, {server.size / (1 << 20):,.1f} MiB"
+    if server.number >= OLDEST_POSTGRES:
+        return Finding("database", "ok", says)
+    return Finding("database", "fail", says, "use PostgreSQL 15 or later")
 
 
-def _end(connection: "psycopg.Connection[Any]", head: Head) -> Finding:
-    (last,) = _row(connection.execute(SQL["last_position"]))
-    if last != head.last_position:
-        says = f"the newest fact is {last}, and log_head says {head.last_position}"
-        return Finding("log", "bad", says)
-    when = f", the last at {format_instant(head.last_recorded_at)}" if last else ""
-    return Finding("log", "good", f"{last:,} facts{when}")
-
-
-def _clock(head: Head, settings: Settings) -> Finding:
-    if head.clock != settings.clock:
-        says = f"the log is driven by the {head.clock} clock, and LEDGER_CLOCK={settings.clock}"
-        return Finding("clock", "bad" if head.clock == "test" else "note", says)
-    if head.clock == "system" and head.last_recorded_at > system_now() + MOST_AHEAD_US:
-        says = f"the log's last fact lies in the future: {format_instant(head.last_recorded_at)}"
-        return Finding("clock", "bad", says)
-    return Finding("clock", "good", f"the {head.clock} clock")
-
-
-def _lease(connection: "psycopg.Connection[Any]") -> Finding:
-    label, alive = importing(connection)
-    if label is None:
-        return Finding("import", "good", "no history import holds the log")
-    if alive:
-        return Finding("import", "note", f"{label} is being imported; other writers wait")
-    says = (
-        f"{label} was begun and is not finished: nothing else can be written. Import the same "
-        "file again, or give it up with `seller-ledger import FILE --history --abandon`"
+def _durability(server: _Server) -> Finding:
+    """An answer says that a fact is on disk: these settings are what makes it true."""
+    settings = {
+        "fsync": server.fsync,
+        "full_page_writes": server.full_page_writes,
+        "synchronous_commit": server.synchronous_commit,
+    }
+    says = ", ".join(f"{name}={value}" for name, value in settings.items())
+    off = [name for name, value in settings.items() if value == "off"]
+    if not off:
+        return Finding("durability", "ok", says)
+    return Finding(
+        "durability",
+        "fail",
+        f"{says}: what was acknowledged can be lost when the machine stops",
+        f"set {' and '.join(off)} to on",
     )
-    return Finding("import", "bad", says)
 
 
-def _due(connection: "psycopg.Connection[Any]", head: Head) -> Finding:
-    now = head.clock_at or head.last_recorded_at if head.clock == "test" else system_now()
-    sellers, oldest = _row(connection.execute(SQL["waiting_due"], {"now": now}))
-    if not sellers:
-        return Finding("due work", "good", "everything that fell due is recorded")
-    says = f"{sellers:,} sellers wait for facts that fell due from {format_instant(oldest)} on"
-    late = now - oldest > LATE_US
-    more = ": a running server records them; readers see them already" if late else ""
-    return Finding("due work", "note", says + more)
+def _connections(server: _Server) -> Finding:
+    says = f"{server.connections} of {server.most_connections} in use"
+    if server.connections <= FULL * server.most_connections:
+        return Finding("connections", "ok", says)
+    return Finding("connections", "warn", says, "raise max_connections, or run fewer programs")
 
 
-def _packs(
-    connection: "psycopg.Connection[Any]", head: Head, settings: Settings
-) -> Iterator[Finding]:
-    pack = chosen_pack(settings.policy).name
-    if pack != head.pack:
-        says = f"the log was begun under {head.pack}, and LEDGER_POLICY names {pack}"
-        yield Finding("policy", "bad", says)
-    with connection.cursor() as cursor:
-        held = {e.policy.ref: e.policy.digest for e in load_book(cursor).editions}
-    shipped = {ref: digest(canonical(read(text))) for ref, text in shipped_packs().items()}
-    other = sorted(ref for ref in shipped.keys() & held.keys() if shipped[ref] != held[ref])
-    absent = sorted(shipped.keys() - held.keys())
-    if other:
-        says = f"shipped with other content than the log holds, which decides: {', '.join(other)}"
-        yield Finding("packs", "bad", says)
-    elif absent:
-        yield Finding("packs", "note", f"shipped, and not in the log: {', '.join(absent)}")
-    else:
-        yield Finding("packs", "good", f"{len(held)} editions, all shipped ones among them")
+def _skew(server: _Server, before: int, after: int) -> Finding:
+    """The machine's clock against the database server's; facts are dated by the former."""
+    apart = max(before - server.now, server.now - after, 0)
+    if apart <= SKEW_US:
+        return Finding("clock skew", "ok", "this machine and the database server agree")
+    return Finding(
+        "clock skew",
+        "warn",
+        f"this machine and the database server are {apart / SECOND_US:,.1f} s apart",
+        "keep both by NTP: facts are dated by the machine that serves",
+    )
 
 
-def _memos(connection: "psycopg.Connection[Any]") -> Finding:
-    rows = connection.execute(SQL["some_sellers"], {"most": SAMPLE}).fetchall()
-    sellers = [seller_id for (seller_id,) in rows]
-    with connection.cursor() as cursor:
-        kept = load_sellers(cursor, sellers)
-        differing = sorted(
-            seller_id
-            for seller_id in sellers
-            if kept[seller_id].seller != replay(seller_id, load_stream(cursor, seller_id))
-        )
-    if differing:
-        says = f"what is kept of {', '.join(differing[:5])} is not what the facts say"
-        return Finding("memos", "bad", says)
-    return Finding("memos", "good", f"{len(sellers)} sellers, taken by lot, are as their facts say")
-
-
-def _row(found: "psycopg.Cursor[Any]") -> Any:
-    return found.fetchone()
+def _backups(server: _Server, settings: Settings) -> Finding:
+    if settings.database_url is None:
+        says = "the embedded PostgreSQL writes no archive"
+        return Finding("backups", "ok", says, "stop the ledger and copy the data folder")
+    says = f"archive_mode={server.archive_mode}; what else is done cannot be seen from here"
+    do = "archive continuously if no acknowledged fact may be lost" if (
+        server.archive_mode == "off"
+    ) else None  # fmt: skip
+    return Finding("backups", "ok", says, do)

@@ -2,13 +2,14 @@
 
 import msgspec
 from fastapi import APIRouter
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.access import open_to_all
 from api.bodies import answer
+from api.metrics import Metrics
 from api.openapi import answers
 from ledger.store.refusals import Unavailable
 
@@ -38,6 +39,6 @@ async def ready(request: Request) -> Response:
 
 @router.get("/metrics", include_in_schema=False)
 async def metrics(request: Request) -> Response:
-    """Requests and latencies by route template."""
-    numbers = generate_latest(request.app.state.metrics.registry)
-    return Response(numbers, media_type=CONTENT_TYPE_LATEST)
+    """What this process counts, and what the database says of the log if it answers."""
+    shown: Metrics = request.app.state.metrics
+    return Response(await shown.page(), media_type=CONTENT_TYPE_LATEST)

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
+from time import perf_counter
 from typing import Final
 
 import structlog
@@ -10,6 +11,8 @@ import structlog
 from api.access import Keys
 from api.keys import Keyring
 from api.lists.answering import Lists
+from api.logs import where
+from api.metrics_of_database import DatabaseNumbers
 from api.opening import open_ledger, own_database
 from api.settings import Settings
 from api.standings import Standings
@@ -36,10 +39,16 @@ class LedgerParts:
         self.ledger = ledger
         self.keys = keys
         self.standings = Standings(ledger)
+        self.database_numbers = DatabaseNumbers(ledger)
         self.views = Views(ledger.reader, [projection.name for projection in projections()])
         self.lists = Lists(ledger, self.views)
         self._wanted = ledger.reader.head().last_position
         self._was_ready = False
+
+    @property
+    def was_ready(self) -> bool:
+        """Whether `ready` ever said so; asks nobody."""
+        return self._was_ready
 
     def ready(self) -> str | None:
         """Why requests cannot be answered yet; None once the log of the start is read."""
@@ -64,6 +73,7 @@ class LedgerParts:
         finally:
             due.stop()
             views.stop()
+            self.database_numbers.close()
 
 
 class DueWorker:
@@ -89,12 +99,19 @@ class DueWorker:
     def _run(self) -> None:
         while not self._stopping.wait(self._pause_s):
             try:
-                while self._ledger.record_due() >= DUE_AT_ONCE and not self._stopping.is_set():
+                while self._record() >= DUE_AT_ONCE and not self._stopping.is_set():
                     pass
             except NotNow:
                 continue  # an import, or a database that is away: the next round tries again
             except Exception as failure:  # noqa: BLE001 - due facts must outlive any one mistake
-                _log.error("due work failed", error=type(failure).__name__)
+                _log.error("due work failed", **where(failure))
+
+    def _record(self) -> int:
+        began = perf_counter()
+        recorded = self._ledger.record_due()
+        if recorded:
+            _log.info("due work", facts=recorded, ms=round((perf_counter() - began) * 1000, 1))
+        return recorded
 
 
 @contextmanager

@@ -4,6 +4,7 @@ The first row whose class fits is taken. A problem's `type` is a promise to clie
 rows may be added, but a name never changes its meaning.
 """
 
+from collections import Counter
 from typing import Final, NamedTuple
 
 import msgspec
@@ -41,6 +42,7 @@ TABLE: Final = (
     Row(door.BodyCutOff, 400, "body-cut-off", "The body ended too early"),
     Row(door.UnknownPage, 404, "not-found", "Nothing is here"),
     Row(door.UnknownFact, 404, "unknown-fact", "No such fact"),
+    Row(door.UnknownNotice, 404, "unknown-notice", "No such notice"),
     Row(door.NoTestClock, 409, "no-test-clock", "There is no clock to move"),
     Row(door.NotAcceptable, 406, "not-acceptable", "No answer in what the client accepts"),
     Row(door.BodyTooLarge, 413, "body-too-large", "Too many bytes"),
@@ -90,6 +92,10 @@ TABLE: Final = (
 )
 
 
+TOLD: Final = Counter[str]()
+"""How often this process told each type, for operators."""
+
+
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What was refused, which field is at fault, and what would be accepted (RFC 9457)."""
 
@@ -115,6 +121,7 @@ def row_of(refusal: type[Refusal]) -> Row:
 def problem_of(refusal: Refusal, instance: str | None = None) -> Problem:
     """The refusal in the words of HTTP; a line of an NDJSON answer holds the same."""
     row = row_of(type(refusal))
+    TOLD[row.name] += 1
     return Problem(
         type=f"/problems/{row.name}",
         title=row.title,

@@ -105,6 +105,17 @@ class UnknownFact(Refusal):
         super().__init__("no fact has this address", field="fact_id")
 
 
+class UnknownNotice(Refusal):
+    """The seller has no such notice."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the seller has no such notice",
+            field="notice_id",
+            accepted="a notice_id as the seller's notices give it",
+        )
+
+
 class NoTestClock(Refusal):
     """This ledger goes by the system's clock."""
 

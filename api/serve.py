@@ -10,10 +10,12 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.logs import write_logs_as_json
+from api.metrics_of_process import ProcessNumbers
 from api.parts import LedgerParts, open_parts
 from api.routes import ROUTERS
 from api.server import serve
 from api.settings import Settings, refuse_open_doors
+from api.tracing import tracing
 from ledger.store.refusals import Unavailable
 
 _TELL_AFTER_S: Final = 2.0
@@ -23,7 +25,9 @@ _WAYS: Final = {"keys": "keys are asked for", "off": "no keys are asked for: thi
 
 def application(parts: LedgerParts) -> FastAPI:
     """The application that answers every route from these parts."""
-    return create_app(parts, ROUTERS)
+    app = create_app(parts, ROUTERS)
+    app.state.metrics.sources += [ProcessNumbers(parts), parts.database_numbers]
+    return app
 
 
 def serve_ledger(settings: Settings, host: str, port: int) -> None:
@@ -45,7 +49,9 @@ def serve_ledger(settings: Settings, host: str, port: int) -> None:
         sys.stdout.flush()
 
     with open_parts(settings) as parts:
-        serve(application(parts), host, port, once_ready(parts, say_ready))
+        app = application(parts)
+        with tracing(app, parts.ledger):
+            serve(app, host, port, once_ready(parts, say_ready))
 
 
 def once_ready(parts: LedgerParts, say: Callable[[str, int], None]) -> Callable[[str, int], None]:

@@ -39,6 +39,10 @@ class Standings:
         self._ready: dict[str, ReadyStanding] = {}
         self._writing = Lock()
 
+    def ready(self) -> int:
+        """How many live standings are kept as bytes."""
+        return len(self._ready)
+
     def remembered(self, seller_id: str) -> ReadyStanding | None:
         """The live standing, if the seller is remembered: nothing is asked of the database."""
         known = self._ledger.memory.get(seller_id)

@@ -1,7 +1,6 @@
 """What surrounds every request: its ids, security headers, numbers for metrics, the log line.
 
-A log line never holds a path, a body, a header or an exception's words: ids and free
-text may be personal and keys are secret. It names the route's template instead.
+The line names the route's template and never the path: what a line may hold is in logs.py.
 """
 
 import asyncio
@@ -9,16 +8,16 @@ import itertools
 import re
 import secrets
 import time
-import traceback
 from contextlib import suppress
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.logs import REQUESTS, where
+from api.metrics import Metrics
 from api.problems import BROKEN, as_response, refused
 from api.refusals import BodyCutOff
 from ledger.facts.ids import ID_PATTERN
@@ -28,6 +27,7 @@ CORRELATION_ID: Final = "ledger.correlation_id"
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_ID: Final = re.compile(ID_PATTERN)
 _ALWAYS: Final = [
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
@@ -44,39 +44,6 @@ LEFT_S: Final = 2.0
 """How much of a refused body is still taken, and for how long, so that its sender reads why."""
 
 _log: Final = structlog.get_logger("seller-ledger")
-
-
-class Metrics:
-    """Requests and their latencies, by route template."""
-
-    def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        self._requests = Counter(
-            "ledger_http_requests",
-            "Requests answered",
-            ["method", "route", "status"],
-            registry=self.registry,
-        )
-        self._seconds = Histogram(
-            "ledger_http_request_seconds",
-            "From the request's head to the answer's end",
-            ["method", "route"],
-            registry=self.registry,
-            buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
-        )
-        self._ready: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
-
-    def count(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Note one answered request."""
-        key = (method, route, status)
-        both = self._ready.get(key)
-        if both is None:
-            both = self._ready[key] = (
-                self._requests.labels(method, route, str(status)),
-                self._seconds.labels(method, route),
-            )
-        both[0].inc()
-        both[1].observe(seconds)
 
 
 class _Body:
@@ -117,9 +84,11 @@ class Traffic:
             await self._app(scope, receive, send)
             return
         began = time.perf_counter()
-        request_id = f"{self._start}-{next(self._count):x}"
+        request_id, correlation = _told(scope)
+        if request_id is None:
+            request_id = f"{self._start}-{next(self._count):x}"
         scope[REQUEST_ID] = request_id
-        scope[CORRELATION_ID] = correlation = _correlation(scope)
+        scope[CORRELATION_ID] = correlation
         status = 0
         body = None if scope["method"] in _READING else _Body(receive)
 
@@ -138,7 +107,7 @@ class Traffic:
             if status == 0:  # who only closed its own half can still read this
                 await refused(BodyCutOff(), request_id)(scope, receive, send_on)
         except Exception as failure:  # noqa: BLE001
-            _log.error("request failed", request_id=request_id, **_where(failure))
+            _log.error("request failed", request_id=request_id, **where(failure))
             if status == 0:
                 broken = msgspec.structs.replace(BROKEN, instance=request_id)
                 await as_response(broken)(scope, receive, send_on)
@@ -149,24 +118,23 @@ class Traffic:
         method = scope["method"] if scope["method"] in _METHODS else "other"
         route: str = getattr(scope.get("route"), "path", "unmatched")
         self._metrics.count(method, route, status, seconds)
-        if method not in _READING or status >= 500:
-            _log.info(
-                "request",
-                request_id=scope[REQUEST_ID],
-                method=method,
-                route=route,
-                status=status,
-                ms=round(seconds * 1000, 1),
-            )
+        REQUESTS.note(scope[REQUEST_ID], scope[CORRELATION_ID], method, route, status, seconds)
 
 
-def _correlation(scope: Scope) -> str | None:
-    """What the asking system calls the matter, if it said so in a readable way."""
+def _told(scope: Scope) -> tuple[str | None, str | None]:
+    """What the asking system calls this request and the matter, where it said so readably."""
+    request_id = correlation = None
     for name, value in scope["headers"]:
-        if name == b"correlation-id":
-            told = value.decode("latin-1")
-            return told if re.fullmatch(ID_PATTERN, told) else None
-    return None
+        if name == b"x-request-id":
+            request_id = _id_in(value)
+        elif name == b"correlation-id":
+            correlation = _id_in(value)
+    return request_id, correlation
+
+
+def _id_in(value: bytes) -> str | None:
+    told = value.decode("latin-1")
+    return told if _ID.fullmatch(told) else None
 
 
 def _complete(message: Message, request_id: str, correlation: str | None) -> None:
@@ -174,16 +142,8 @@ def _complete(message: Message, request_id: str, correlation: str | None) -> Non
     said = {name for name, _ in headers}
     headers += _ALWAYS
     headers += [pair for pair in _UNLESS_SAID if pair[0] not in said]
-    headers.append((b"request-id", request_id.encode()))
+    named = request_id.encode()
+    headers += ((b"request-id", named), (b"x-request-id", named))
     if correlation is not None:
         headers.append((b"correlation-id", correlation.encode()))
     message["headers"] = headers
-
-
-def _where(failure: BaseException) -> dict[str, Any]:
-    """What failed and where, without the words of the error, which may quote a body."""
-    frames = traceback.extract_tb(failure.__traceback__)
-    return {
-        "error": type(failure).__name__,
-        "where": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-8:]],
-    }

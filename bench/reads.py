@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -15,6 +16,7 @@ import httpx
 from fastapi import FastAPI
 from fastapi.responses import Response
 
+from api.logs import write_logs_as_json
 from api.opening import open_ledger
 from api.parts import LedgerParts
 from api.serve import application
@@ -116,6 +118,8 @@ def _serve_bare(body: bytes) -> None:
 
 
 def _serve_ledger(dsn: str) -> None:
+    # A line for each request, as it would be written; nobody reads them here.
+    write_logs_as_json(to=Path(os.devnull).open("wb"))  # noqa: SIM115
     with open_ledger(dsn, Settings(auth="off")) as ledger:
         serve(application(LedgerParts(ledger, None)), "127.0.0.1", 0, _say)
 

@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from queue import Empty, Full, Queue
 from threading import Thread
+from time import perf_counter
 from typing import Final, NamedTuple, TypeAlias
 
 from msgspec.structs import replace
@@ -26,6 +27,7 @@ from ledger.standing.seller import Seller
 from ledger.store.journal import Journal
 from ledger.store.refusals import Busy, NotNow, Unavailable
 from ledger.store.seals import Sealed, sealed
+from ledger.store.tally import SECONDS, SIZES, Tally
 from ledger.store.turn import Appended, Told, Turn
 
 MOST_WAITING: Final = 20_000
@@ -64,6 +66,10 @@ class Clerk:
         self._waiting: Queue[Submitted | None] = Queue(MOST_WAITING)
         self._stopped = False
         self._thread = Thread(target=self._run, name="clerk", daemon=True)
+        self.requests = Tally(SIZES)
+        """Requests in a transaction."""
+        self.durable_seconds = Tally(SECONDS)
+        """From a submission to its answer, refusals and failures included."""
 
     def start(self) -> None:
         """Begin to take requests."""
@@ -90,12 +96,13 @@ class Clerk:
         """Have requests written in order; the future gives an outcome for each, once it
         is durable.
         """
-        return self.submit_work(lambda turn: take(turn, requests), len(requests))
+        size = len(requests)
+        return self.submit_work(lambda turn: take(turn, requests), size, requests=size)
 
     def submit_work(
-        self, work: "Callable[[Turn], list[Outcome]]", size: int
+        self, work: "Callable[[Turn], list[Outcome]]", size: int, *, requests: int = 0
     ) -> "Future[list[Outcome]]":
-        """Have other work done in its place among the requests.
+        """Have other work done in its place among the requests, as long as `size` of them.
 
         Raises `Busy` when too many wait, `Unavailable` once the clerk was stopped.
         """
@@ -103,7 +110,10 @@ class Clerk:
             raise Unavailable("the ledger is stopping")
         done: Future[list[Outcome]] = Future()
         try:
-            self._waiting.put_nowait(Submitted(work, size, done))
+            spans = self._journal.spans
+            self._waiting.put_nowait(
+                Submitted(work, size, requests, done, perf_counter(), spans.here())
+            )
         except Full:
             raise Busy(f"{MOST_WAITING} submissions wait already") from None
         if self._stopped and not self._thread.is_alive():
@@ -138,9 +148,10 @@ class Clerk:
         if not batch:
             return
         try:
-            answers = self._journal.post(lambda turn: [each.work(turn) for each in batch])
+            answers = self._post(batch)
         except BaseException as failure:  # noqa: BLE001 - every requester has to hear of it
             if len(batch) == 1 or isinstance(failure, NotNow):
+                self._note(batch)
                 for each in batch:
                     each.done.set_exception(failure)
                 return
@@ -148,16 +159,37 @@ class Clerk:
             for each in batch:
                 self._write([each])
             return
+        self._note(batch)
         for each, outcomes in zip(batch, answers, strict=True):
             each.done.set_result(outcomes)
 
+    def _post(self, batch: "list[Submitted]") -> list[list[Outcome]]:
+        requests = sum(each.requests for each in batch)
+        with self._journal.spans.transaction([each.origin for each in batch], requests):
+            answers = self._journal.post(lambda turn: [each.work(turn) for each in batch])
+        if requests:
+            self.requests.note(requests)
+        return answers
+
+    def _note(self, batch: "list[Submitted]") -> None:
+        now = perf_counter()
+        for each in batch:
+            self.durable_seconds.note(now - each.since)
+
 
 class Submitted(NamedTuple):
-    """A piece of a transaction, how many requests it stands for, and who waits for it."""
+    """A piece of a transaction, and who waits for it."""
 
     work: Callable[[Turn], list[Outcome]]
     size: int
+    """As long as so many requests: by this transactions are filled."""
+    requests: int
+    """How many requests it is; other work is none."""
     done: "Future[list[Outcome]]"
+    since: float
+    """When it was submitted, by a clock that only measures."""
+    origin: object
+    """What asked for it, as a tracer knows it."""
 
 
 def take(turn: Turn, requests: Sequence[Request]) -> list[Outcome]:

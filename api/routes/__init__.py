@@ -9,6 +9,7 @@ from api.routes import (
     clock,
     explanation,
     facts,
+    notices,
     policies,
     sanctions,
     standing,
@@ -24,6 +25,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     sanctions.router,
     batch.router,
     facts.router,
+    notices.router,
     policies.router,
     clock.router,
 )

@@ -6,7 +6,7 @@ COMMIT whose answer was lost is looked up before anybody is told anything.
 """
 
 from collections.abc import Callable
-from time import sleep
+from time import perf_counter, sleep
 from typing import Any, Final, TypeVar
 
 import psycopg
@@ -18,6 +18,8 @@ from ledger.store.head import Head
 from ledger.store.loading import SQL
 from ledger.store.memory import Memory
 from ledger.store.refusals import Busy, Importing, NotSettled, Unavailable
+from ledger.store.spans import SILENT, Spans
+from ledger.store.tally import SECONDS, SIZES, Tally
 from ledger.store.turn import Appended, Turn
 
 Result = TypeVar("Result")
@@ -35,6 +37,24 @@ BROKEN: Final = (
 """What tells of the connection or its server, not of what was written on it."""
 
 
+class Written:
+    """What a journal did so far, counted for operators."""
+
+    def __init__(self) -> None:
+        self.transactions = 0
+        """Transactions committed, those that had nothing to write among them."""
+        self.facts = Tally(SIZES)
+        """Facts in a transaction that had any."""
+        self.lock_seconds = Tally(SECONDS)
+        """From the beginning of a transaction until it had the log's lock."""
+        self.write_seconds = Tally(SECONDS)
+        """From the first row written to the end of COMMIT."""
+        self.failed = 0
+        """Transactions that were rolled back, whatever for."""
+        self.tried_again = 0
+        """Transactions begun anew because the connection broke."""
+
+
 class Journal:
     """Writes to one log. One thread at a time may call `post`."""
 
@@ -45,6 +65,8 @@ class Journal:
         self.clock = clock
         self.holds_import = False
         """Whether this journal's connection holds the import lease, so that it may write."""
+        self.written = Written()
+        self.spans: Spans = SILENT
 
     def post(self, work: Callable[[Turn], Result]) -> Result:
         """Run `work` in a transaction of its own and return what it returns, once that is durable.
@@ -56,9 +78,14 @@ class Journal:
             try:
                 return self._post_once(work)
             except BROKEN as broken:
+                self.written.failed += 1
                 self._give_up(broken)
                 if tried == TRIES:
                     raise Unavailable("the database does not answer") from broken
+                self.written.tried_again += 1
+            except BaseException:
+                self.written.failed += 1
+                raise
         raise AssertionError("the last try returned or raised")
 
     def connection(self) -> "psycopg.Connection[Any]":
@@ -79,10 +106,24 @@ class Journal:
             cursor = connection.cursor()
             turn = Turn(cursor, self._locked(cursor), self.memory, self.clock)
             result = work(turn)
-            after = turn.write()
         except psycopg.errors.LockNotAvailable:
             connection.rollback()
             raise Busy("the log was locked by another writer for too long") from None
+        except BaseException:
+            _roll_back(connection)
+            raise
+        with self.spans.write(len(turn.facts)):
+            after = self._write(connection, turn)
+        self.memory.committed(
+            turn.known.values(), after, turn.changed_elsewhere(), turn.rulebook_if_new()
+        )
+        return result
+
+    def _write(self, connection: "psycopg.Connection[Any]", turn: Turn) -> Head:
+        """Write what a turn gathered, and commit; returns where the log ends then."""
+        began = perf_counter()
+        try:
+            after = turn.write()
         except BaseException:
             _roll_back(connection)
             raise
@@ -91,13 +132,16 @@ class Journal:
         except BROKEN as broken:
             if not self._landed(turn, broken):
                 raise
-        self.memory.committed(
-            turn.known.values(), after, turn.changed_elsewhere(), turn.rulebook_if_new()
-        )
-        return result
+        self.written.transactions += 1
+        if turn.facts:
+            self.written.facts.note(len(turn.facts))
+            self.written.write_seconds.note(perf_counter() - began)
+        return after
 
     def _locked(self, cursor: psycopg.Cursor[Any]) -> Head:
+        began = perf_counter()
         cursor.execute(SQL["lock_head"])
+        self.written.lock_seconds.note(perf_counter() - began)
         head = Head.of(cursor.fetchone())
         if (head.importing is not None or not head.import_idle) and not self.holds_import:
             raise Importing(head.importing or "history")

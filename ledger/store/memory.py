@@ -35,10 +35,26 @@ class Memory:
         self.head: Head = head
         """The log's end as far as this process has read it."""
         self.rulebook = rulebook
+        # For operators. Threads that add at once may lose one now and then, which nobody misses.
+        self.hits = 0
+        """Sellers asked for and remembered."""
+        self.misses = 0
+        """Sellers asked for and read from the database."""
+        self.crowded_out = 0
+        """Sellers forgotten since more came than are kept."""
+        self.outdated = 0
+        """Sellers forgotten since other processes changed them."""
 
     def get(self, seller_id: str) -> Known | None:
         """The seller, if remembered."""
-        return self._known.get(seller_id)
+        known = self._known.get(seller_id)
+        if known is not None:
+            self.hits += 1
+        return known
+
+    def remembers(self, seller_id: str) -> bool:
+        """Whether the seller is remembered; nobody is served by it, so it is not counted."""
+        return seller_id in self._known
 
     def size(self) -> int:
         """How many sellers are remembered."""
@@ -106,7 +122,8 @@ class Memory:
 
     def _forget(self, seller_ids: Iterable[str]) -> None:
         for seller_id in seller_ids:
-            self._known.pop(seller_id, None)
+            if self._known.pop(seller_id, None) is not None:
+                self.outdated += 1
 
     def _keep(self, known: Iterable[Known]) -> None:
         for found in known:
@@ -115,6 +132,7 @@ class Memory:
                 self._known[found.seller.seller_id] = found
         while len(self._known) > MOST_SELLERS:
             del self._known[next(iter(self._known))]
+            self.crowded_out += 1
 
 
 @contextmanager

@@ -51,6 +51,10 @@ class Reader:
         self._pool = pool
         self.memory = memory
 
+    def connections(self) -> dict[str, int]:
+        """The pool's own numbers, `pool_size` and `requests_waiting` among them."""
+        return self._pool.get_stats()
+
     @contextmanager
     def cursor(self) -> Generator["psycopg.Cursor[Any]"]:
         """A cursor on a connection of the pool."""
@@ -79,6 +83,7 @@ class Reader:
         missing = [s for s in dict.fromkeys(seller_ids) if s not in found]
         if missing:
             read_at = self.memory.head.next_position
+            self.memory.misses += len(missing)
             with self.cursor() as cursor:
                 loaded = load_sellers(cursor, missing)
             if max(known.seller.position for known in loaded.values()) >= read_at:
@@ -132,7 +137,7 @@ class Reader:
                 cursor.execute(LOADING_SQL["changed_streams"], (read, end.next_position))
                 streams = [cast(str, stream) for (stream,) in cursor.fetchall()]
                 sellers = [s for stream in streams if (s := seller_of(stream)) is not None]
-                known = load_sellers(cursor, [s for s in sellers if self.memory.get(s) is not None])
+                known = load_sellers(cursor, [s for s in sellers if self.memory.remembers(s)])
                 if any(is_policy(stream) for stream in streams):
                     rulebook = Rulebook(load_book(cursor), self.memory.rulebook.pack)
             self.memory.caught_up(end, sellers, known, rulebook)

@@ -109,6 +109,7 @@ class Turn:
             else:
                 self.known[seller_id] = remembered
         if missing:
+            self._memory.misses += len(missing)
             self.known |= load_sellers(self.cursor, missing)
 
     def seller(self, seller_id: str) -> Seller:

@@ -7,7 +7,10 @@ import pytest
 
 from tests.cli.conftest import ROOT, command
 
-COMMANDS = ["serve", "demo", "import", "export", "standing", "explain", "policy", "keys", "doctor"]
+COMMANDS = [
+    "serve", "demo", "import", "export", "standing", "explain", "policy", "keys",
+    "notices", "doctor",
+]  # fmt: skip
 
 
 def test_help_names_every_command() -> None:
