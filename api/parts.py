@@ -1,8 +1,9 @@
 """The parts that the application is made of, put together from the settings."""
 
+import asyncio
 import threading
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Final
 
 import structlog
@@ -13,6 +14,7 @@ from api.lists.answering import Lists
 from api.opening import open_ledger, own_database
 from api.settings import Settings
 from api.standings import Standings
+from api.stream import Hub
 from ledger.ledger import DUE_AT_ONCE, Ledger
 from ledger.store.opening import open_pool
 from ledger.store.refusals import NotNow
@@ -38,6 +40,7 @@ class LedgerParts:
         self.standings = Standings(ledger)
         self.views = Views(ledger.reader, [projection.name for projection in projections()])
         self.lists = Lists(ledger, self.views)
+        self.hub = Hub(ledger)
         self._wanted = ledger.reader.head().last_position
         self._was_ready = False
 
@@ -54,16 +57,27 @@ class LedgerParts:
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
-        """Records what falls due, and keeps views up, while the application serves."""
+        """Records what falls due, keeps views up and tells of changes, while the application
+        serves.
+        """
         due = DueWorker(self.ledger)
         views = Worker(self.ledger.dsn, projections(), self.ledger.clock)
         due.start()
         views.start()
+        following = asyncio.create_task(self.hub.run())
         try:
             yield
         finally:
+            self.hub.close()
+            following.cancel()
+            with suppress(asyncio.CancelledError):
+                await following
             due.stop()
             views.stop()
+
+    def stopping(self) -> None:
+        """Told as soon as the server has to stop: answers without end come to theirs."""
+        self.hub.close()
 
 
 class DueWorker:

@@ -47,6 +47,7 @@ TABLE: Final = (
     Row(door.WrongMediaType, 415, "wrong-media-type", "The body is of another kind"),
     Row(door.UnknownParameter, 422, "unknown-parameter", "No such query parameter"),
     Row(door.MalformedParameter, 422, "malformed-parameter", "The address cannot be read"),
+    Row(door.PositionInFuture, 422, "position-in-future", "The log does not go so far"),
     Row(door.MalformedBody, 422, "malformed-body", "The body cannot be read"),
     Row(MalformedInstant, 422, "malformed-instant", "Not an instant with a time zone"),
     Row(KnownAtInFuture, 422, "known-at-in-future", "Nobody knows yet what will be known"),

@@ -45,7 +45,7 @@ def serve_ledger(settings: Settings, host: str, port: int) -> None:
         sys.stdout.flush()
 
     with open_parts(settings) as parts:
-        serve(application(parts), host, port, once_ready(parts, say_ready))
+        serve(application(parts), host, port, once_ready(parts, say_ready), parts.stopping)
 
 
 def once_ready(parts: LedgerParts, say: Callable[[str, int], None]) -> Callable[[str, int], None]:

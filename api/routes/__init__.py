@@ -12,6 +12,7 @@ from api.routes import (
     policies,
     sanctions,
     standing,
+    stream,
     violations,
 )
 
@@ -19,6 +20,7 @@ from api.routes import (
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     standing.router,
     standing.several,
+    stream.router,
     explanation.router,
     violations.router,
     sanctions.router,
