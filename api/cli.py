@@ -9,7 +9,17 @@ from typing import Final
 
 import typer
 
-from api.commands import demo, doctor, export, importing, keys, policy, serving, standing
+from api.commands import (
+    demo,
+    doctor,
+    export,
+    importing,
+    keys,
+    policy,
+    serving,
+    standing,
+    webhooks,
+)
 
 DONE: Final = 0
 REFUSED: Final = 1
@@ -30,6 +40,7 @@ app.command("standing", help=standing.STANDING_HELP)(standing.standing)
 app.command("explain", help=standing.EXPLAIN_HELP)(standing.explain)
 app.add_typer(policy.app, name="policy")
 app.add_typer(keys.app, name="keys")
+app.add_typer(webhooks.app, name="webhooks")
 app.command("doctor", help=doctor.HELP)(doctor.doctor)
 
 

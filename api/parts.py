@@ -15,6 +15,7 @@ from api.opening import open_ledger, own_database
 from api.settings import Settings
 from api.standings import Standings
 from api.stream import Hub
+from api.webhooks import dispatcher_of
 from ledger.ledger import DUE_AT_ONCE, Ledger
 from ledger.store.opening import open_pool
 from ledger.store.refusals import NotNow
@@ -34,8 +35,11 @@ class LedgerParts:
     works for them while it serves.
     """
 
-    def __init__(self, ledger: Ledger, keys: Keys | None) -> None:
+    def __init__(
+        self, ledger: Ledger, keys: Keys | None, *, webhooks_private: bool = False
+    ) -> None:
         self.ledger = ledger
+        self.webhooks_private = webhooks_private
         self.keys = keys
         self.standings = Standings(ledger)
         self.views = Views(ledger.reader, [projection.name for projection in projections()])
@@ -64,6 +68,8 @@ class LedgerParts:
         views = Worker(self.ledger.dsn, projections(), self.ledger.clock)
         due.start()
         views.start()
+        dispatcher = dispatcher_of(self.ledger, private=self.webhooks_private)
+        dispatcher.start()
         following = asyncio.create_task(self.hub.run())
         try:
             yield
@@ -72,6 +78,7 @@ class LedgerParts:
             following.cancel()
             with suppress(asyncio.CancelledError):
                 await following
+            await asyncio.to_thread(dispatcher.stop)
             due.stop()
             views.stop()
 
@@ -114,12 +121,13 @@ class DueWorker:
 @contextmanager
 def open_parts(settings: Settings) -> Generator[LedgerParts]:
     """Everything that the application needs, from the settings."""
+    private = settings.webhooks_private == "allow"
     with own_database(settings) as dsn, open_ledger(dsn, settings) as ledger:
         if settings.auth == "off":
-            yield LedgerParts(ledger, None)
+            yield LedgerParts(ledger, None, webhooks_private=private)
             return
         pool = open_pool(dsn, _KEY_READERS)
         try:
-            yield LedgerParts(ledger, Keyring(pool.connection))
+            yield LedgerParts(ledger, Keyring(pool.connection), webhooks_private=private)
         finally:
             pool.close()

@@ -23,6 +23,7 @@ from ledger.policy.shipped import PackNotFound
 from ledger.publishing import PublishedTooLate
 from ledger.store import refusals as store
 from ledger.store.lease import OtherImport
+from projections.webhooks import addresses, endpoints
 
 
 class Row(NamedTuple):
@@ -77,6 +78,16 @@ TABLE: Final = (
     Row(decided.SanctionNotInForce, 409, "sanction-not-in-force", "The sanction is not in force"),
     Row(decided.SecondPersonNeeded, 409, "second-person-needed", "A second person has to agree"),
     Row(decided.ReasonMissing, 422, "reason-missing", "A reason has to be given"),
+    Row(endpoints.UnknownWebhook, 404, "unknown-webhook", "No such webhook"),
+    Row(endpoints.UnknownDelivery, 404, "unknown-delivery", "No delivery waits there"),
+    Row(addresses.WebhookUrlRefused, 422, "webhook-url-refused", "No webhook has such a URL"),
+    Row(
+        addresses.WebhookAddressRefused,
+        422,
+        "webhook-address-refused",
+        "Webhooks go to public addresses",
+    ),
+    Row(addresses.WebhookHostUnknown, 422, "webhook-host-unknown", "The host has no address"),
     Row(store.ClockBackwards, 409, "clock-backwards", "Time only moves forwards"),
     Row(store.ClockChanged, 409, "clock-changed", "The log belongs to the sandbox clock"),
     Row(store.OtherPack, 409, "other-pack", "The log is kept under another policy"),

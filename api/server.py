@@ -21,6 +21,10 @@ from starlette.applications import Starlette
 DRAIN_S: Final = 10.0
 """How long requests in flight may take once the server was told to stop."""
 _BACKLOG: Final = 1024
+MOST_CONNECTIONS: Final = 20_000
+"""Connections served at once. Left alone, granian takes as many as its backlog, and then
+accepts nobody: a thousand readers of a stream would close the door to everybody else.
+"""
 
 
 class AddressTaken(Exception):
@@ -41,6 +45,7 @@ class _Server(Server):
             http=HTTPModes.auto,
             websockets=False,
             backlog=_BACKLOG,
+            backpressure=MOST_CONNECTIONS,
             log_enabled=False,
         )
         self._listening = listening

@@ -20,13 +20,15 @@ from api.representations import When, position_text, standing_of
 from ledger.facts.instants import format_instant
 from ledger.facts.refusal import Refusal
 from ledger.ledger import Ledger
-from ledger.store.refusals import Unavailable
+from ledger.store.refusals import Busy, Unavailable
 from projections.standing_changes import Change, PolicyChange, StandingChanges
 
 LOOK_PAUSE_S: Final = 0.05
 """How long a commit of this process may wait before its readers hear of it."""
 KEPT_READY: Final = 1_000
 """How far a reader may fall behind the others, in changes of about a kilobyte."""
+MOST_READERS: Final = 10_000
+"""Readers of one process; the rest of its connections is for those who ask and go."""
 ASK_AGAIN_S: Final = 30.0
 """How often a reader's key is looked at again."""
 _AT_ONCE: Final = 100
@@ -83,6 +85,11 @@ class Hub:
     def readers(self) -> int:
         """How many read at this moment."""
         return self._readers
+
+    def check_room(self) -> None:
+        """Raise `Busy` where one more reader would be too many."""
+        if self._readers >= MOST_READERS:
+            raise Busy(f"{MOST_READERS:,} readers are served here already")
 
     async def run(self) -> None:
         """Follow the log while anybody reads, until cancelled."""

@@ -14,6 +14,7 @@ from api.routes import (
     standing,
     stream,
     violations,
+    webhooks,
 )
 
 # The routes asked most often come first: the router looks from the top.
@@ -27,5 +28,6 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     batch.router,
     facts.router,
     policies.router,
+    webhooks.router,
     clock.router,
 )

@@ -19,7 +19,7 @@ from api.refusals import NotAcceptable, PositionInFuture
 from api.representations import Standing
 from api.stream import Hub
 from ledger.ledger import Ledger
-from ledger.store.refusals import Unavailable
+from ledger.store.refusals import Busy, Unavailable
 
 HEARTBEAT_S: Final = 15
 STUCK_S: Final = 60.0
@@ -47,6 +47,7 @@ def _described() -> dict[str, Any]:
         Standing,
         PositionInFuture,
         NotAcceptable,
+        Busy,
         Unavailable,
         says="Events, until either side ends",
     )
@@ -87,6 +88,7 @@ async def stream_standings(
     if told is not None:
         after = await _place(ledger, told, field)
     hub: Hub = request.app.state.parts.hub
+    hub.check_room()
     return _Stream(
         hub.read(after, lambda: _DOOR.admit(request)),
         ping=HEARTBEAT_S,
