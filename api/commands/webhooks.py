@@ -36,13 +36,12 @@ def list_(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     from api.webhooks import webhook_of
     from projections.webhooks import endpoints
 
+    shown: list[dict[str, Any]] = []
+    after = ""
     with _connected(data_dir) as (_, connection):
-        found = endpoints.page(connection, "", _PAGE)
-        while len(found) % _PAGE == 0 and (
-            more := endpoints.page(connection, found[-1].webhook_id if found else "", _PAGE)
-        ):
-            found += more
-    shown = [to_builtins(webhook_of(each)) for each in found]
+        while found := endpoints.page(connection, after, _PAGE):
+            shown += [to_builtins(webhook_of(each)) for each in found]
+            after = found[-1].webhook_id
     if as_json:
         say_json(shown)
         return
@@ -83,12 +82,10 @@ def add(
     from projections.webhooks.sending import addresses_of
     from projections.webhooks.signing import new_secret, secret_text
 
-    for given, name in (
-        (webhook_id, "WEBHOOK"),
-        (by, "--by"),
-        *((s, "--seller") for s in seller or ()),
-    ):
-        refuse_bad_id(given, name)
+    refuse_bad_id(webhook_id, "WEBHOOK")
+    refuse_bad_id(by, "--by")
+    for each in seller or ():
+        refuse_bad_id(each, "--seller")
     wanted = endpoints.Wanted(
         webhook_id, url, seller or None, _statuses(status),
         None if begin is None else position_in(begin, "--from"),

@@ -65,6 +65,7 @@ class WantedWebhook(
 class Replayed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"begin": "from"}):
     """From which position on to deliver, again or for the first time."""
 
+    webhook_id: ExternalId
     begin: str
 
 

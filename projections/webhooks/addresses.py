@@ -92,7 +92,10 @@ def is_public(text: str) -> bool:
     inner = _inside(address)
     if inner is not None:
         return is_public(str(inner))
-    return address.is_global and not address.is_multicast and not address.is_reserved
+    # The library counts these among the global ones, or does on some versions of Python.
+    site_local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
+    odd = address.is_multicast or address.is_reserved or site_local
+    return address.is_global and not odd
 
 
 def _inside(address: Address) -> ipaddress.IPv4Address | None:

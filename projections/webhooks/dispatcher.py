@@ -22,7 +22,8 @@ from projections.webhooks.sending import ANSWER_WITHIN_S, Sender
 
 PAUSE_S: Final = 0.2
 ASK_FOR_RIGHT_S: Final = 1.0
-LONGEST_REST_S: Final = 60.0
+LONGEST_REST_S: Final = 10.0
+"""What somebody asks to be tried at once is tried after this long at most."""
 ROUNDS_AT_ONCE: Final = 64
 _LET_FINISH_S: Final = 2.0
 _LOGGER: Final = logging.getLogger(__name__)
