@@ -87,7 +87,8 @@ class Dispatcher:
             try:
                 while not self._stopping.is_set():
                     for webhook_id in [w for w, task in running.items() if task.done()]:
-                        self._finished(webhook_id, running.pop(webhook_id))
+                        task = running.pop(webhook_id)
+                        self._rest(webhook_id, taken=_taken(task, connection))
                     await self._begin(connection, rounds, running)
                     await asyncio.sleep(PAUSE_S)
             finally:
@@ -103,18 +104,27 @@ class Dispatcher:
             if len(running) < ROUNDS_AT_ONCE and webhook_id not in running and rests_until <= now:
                 running[webhook_id] = asyncio.create_task(rounds.make(webhook_id, log_end))
 
-    def _finished(self, webhook_id: str, task: "asyncio.Task[bool]") -> None:
-        """Let an endpoint that failed rest; raises what broke the round, if it was not its end."""
-        try:
-            taken = task.result()
-        except UnknownWebhook:
-            taken = True
+    def _rest(self, webhook_id: str, *, taken: bool) -> None:
+        """Let an endpoint that did not take something rest for a while."""
         if taken:
             self._rests.pop(webhook_id, None)
             return
         failures = self._rests.get(webhook_id, (0, 0))[0] + 1
         rest_s = min(LONGEST_REST_S, self._given.patience.first_s * 2 ** min(failures - 1, 10))
         self._rests[webhook_id] = failures, self._given.now() + int(rest_s * SECOND_US)
+
+
+def _taken(task: "asyncio.Task[bool]", connection: Connection) -> bool:
+    """How a round ended; raises where the connection broke, and with it the right to go on."""
+    try:
+        return task.result()
+    except UnknownWebhook:
+        return True
+    except Exception:
+        if connection.closed:
+            raise
+        _LOGGER.exception("a webhook's round broke off")
+        return False
 
 
 async def _end(running: "dict[str, asyncio.Task[bool]]") -> None:

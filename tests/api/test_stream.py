@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Iterator
 from itertools import islice
 
 import pytest
+from hypothesis import given
 
 import api.stream
 from api.refusals import NotAuthenticated
@@ -14,6 +15,8 @@ from api.stream import Hub
 from ledger.policy.shipped import load_pack
 from tests.api.events import Event, events_in, reading
 from tests.api.program import Program, program
+from tests.laws.stories import Step, Telling, stories, stories_told, told
+from tests.projections.test_standing_changes import expected
 from tests.store.opened import opened, violation
 
 
@@ -137,6 +140,36 @@ def test_a_reader_that_falls_behind_is_told_and_goes_on_where_it_was(dsn: str) -
     assert names == ["standing", "too-slow"]
     sellers = [event.data["seller_id"] for event in events_in(iter(more))]
     assert sellers == [f"s-{number}" for number in range(1, 20)]
+
+
+@stories_told(examples=8)
+@given(story=stories)
+def test_who_listens_hears_what_the_log_says(dsn: str, story: list[Step]) -> None:
+    heard: list[str] = []
+
+    async def hear(stream: AsyncGenerator[bytes]) -> None:
+        async for sent in stream:
+            heard.extend(sent.decode().splitlines())
+
+    async def listen(telling: Telling) -> None:
+        hub = Hub(telling.ledger, pause_s=0.001)
+        running = asyncio.create_task(hub.run())
+        listening = asyncio.create_task(hear(hub.read(0, _nobody_minds)))
+        for step in story:
+            await asyncio.to_thread(telling.tell, step)
+        wanted = f"id: {expected(telling.ledger)[-1][0]}"
+        async with asyncio.timeout(20):
+            while wanted not in heard:
+                await asyncio.sleep(0.01)
+        hub.close()
+        await listening
+        running.cancel()
+
+    with told(dsn, "aliexpress-ladder") as telling:
+        telling.ledger.handle(violation("s-0", "last", points=1), "svc")
+        asyncio.run(listen(telling))
+        places = [str(each[0]) for each in expected(telling.ledger)]
+    assert [event.id for event in events_in(iter(heard))] == places
 
 
 def test_a_key_that_was_closed_ends_its_stream(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
