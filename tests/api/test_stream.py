@@ -85,8 +85,9 @@ def test_readers_are_let_go_when_the_server_stops(served: Program) -> None:
         began = time.monotonic()
         served.stop()
         assert list(events) == []
-        assert served.process.wait(5) == 0
-        assert time.monotonic() - began < 3
+        # Not cut off after the ten seconds that requests in flight may take.
+        assert served.process.wait(15) == 0
+        assert time.monotonic() - began < 9
 
 
 def test_a_reader_that_left_is_forgotten_and_one_that_stands_still_holds_up_nobody(
