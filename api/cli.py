@@ -9,7 +9,18 @@ from typing import Final
 
 import typer
 
-from api.commands import demo, doctor, export, importing, keys, notices, policy, serving, standing
+from api.commands import (
+    demo,
+    doctor,
+    export,
+    importing,
+    keys,
+    notices,
+    policy,
+    serving,
+    standing,
+    webhooks,
+)
 
 DONE: Final = 0
 REFUSED: Final = 1
@@ -31,6 +42,7 @@ app.command("explain", help=standing.EXPLAIN_HELP)(standing.explain)
 app.command("notices", help=notices.HELP)(notices.notices)
 app.add_typer(policy.app, name="policy")
 app.add_typer(keys.app, name="keys")
+app.add_typer(webhooks.app, name="webhooks")
 app.command("doctor", help=doctor.HELP)(doctor.doctor)
 
 

@@ -1,8 +1,9 @@
 """The parts that the application is made of, put together from the settings."""
 
+import asyncio
 import threading
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from time import perf_counter
 from typing import Final
 
@@ -16,6 +17,8 @@ from api.metrics_of_database import DatabaseNumbers
 from api.opening import open_ledger, own_database
 from api.settings import Settings
 from api.standings import Standings
+from api.stream import Hub
+from api.webhooks import dispatcher_of
 from ledger.ledger import DUE_AT_ONCE, Ledger
 from ledger.store.opening import open_pool
 from ledger.store.refusals import NotNow
@@ -35,13 +38,17 @@ class LedgerParts:
     works for them while it serves.
     """
 
-    def __init__(self, ledger: Ledger, keys: Keys | None) -> None:
+    def __init__(
+        self, ledger: Ledger, keys: Keys | None, *, webhooks_private: bool = False
+    ) -> None:
         self.ledger = ledger
+        self.webhooks_private = webhooks_private
         self.keys = keys
         self.standings = Standings(ledger)
         self.database_numbers = DatabaseNumbers(ledger)
         self.views = Views(ledger.reader, [projection.name for projection in projections()])
         self.lists = Lists(ledger, self.views)
+        self.hub = Hub(ledger)
         self._wanted = ledger.reader.head().last_position
         self._was_ready = False
 
@@ -63,17 +70,31 @@ class LedgerParts:
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
-        """Records what falls due, and keeps views up, while the application serves."""
+        """Records what falls due, keeps views up and tells of changes, while the application
+        serves.
+        """
         due = DueWorker(self.ledger)
         views = Worker(self.ledger.dsn, projections(), self.ledger.clock)
         due.start()
         views.start()
+        dispatcher = dispatcher_of(self.ledger, private=self.webhooks_private)
+        dispatcher.start()
+        following = asyncio.create_task(self.hub.run())
         try:
             yield
         finally:
+            self.hub.close()
+            following.cancel()
+            with suppress(asyncio.CancelledError):
+                await following
+            await asyncio.to_thread(dispatcher.stop)
             due.stop()
             views.stop()
             self.database_numbers.close()
+
+    def stopping(self) -> None:
+        """Told as soon as the server has to stop: answers without end come to theirs."""
+        self.hub.close()
 
 
 class DueWorker:
@@ -117,12 +138,13 @@ class DueWorker:
 @contextmanager
 def open_parts(settings: Settings) -> Generator[LedgerParts]:
     """Everything that the application needs, from the settings."""
+    private = settings.webhooks_private == "allow"
     with own_database(settings) as dsn, open_ledger(dsn, settings) as ledger:
         if settings.auth == "off":
-            yield LedgerParts(ledger, None)
+            yield LedgerParts(ledger, None, webhooks_private=private)
             return
         pool = open_pool(dsn, _KEY_READERS)
         try:
-            yield LedgerParts(ledger, Keyring(pool.connection))
+            yield LedgerParts(ledger, Keyring(pool.connection), webhooks_private=private)
         finally:
             pool.close()

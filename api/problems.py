@@ -24,6 +24,7 @@ from ledger.policy.shipped import PackNotFound
 from ledger.publishing import PublishedTooLate
 from ledger.store import refusals as store
 from ledger.store.lease import OtherImport
+from projections.webhooks import addresses, endpoints
 
 
 class Row(NamedTuple):
@@ -49,6 +50,7 @@ TABLE: Final = (
     Row(door.WrongMediaType, 415, "wrong-media-type", "The body is of another kind"),
     Row(door.UnknownParameter, 422, "unknown-parameter", "No such query parameter"),
     Row(door.MalformedParameter, 422, "malformed-parameter", "The address cannot be read"),
+    Row(door.PositionInFuture, 422, "position-in-future", "The log does not go so far"),
     Row(door.MalformedBody, 422, "malformed-body", "The body cannot be read"),
     Row(MalformedInstant, 422, "malformed-instant", "Not an instant with a time zone"),
     Row(KnownAtInFuture, 422, "known-at-in-future", "Nobody knows yet what will be known"),
@@ -78,6 +80,16 @@ TABLE: Final = (
     Row(decided.SanctionNotInForce, 409, "sanction-not-in-force", "The sanction is not in force"),
     Row(decided.SecondPersonNeeded, 409, "second-person-needed", "A second person has to agree"),
     Row(decided.ReasonMissing, 422, "reason-missing", "A reason has to be given"),
+    Row(endpoints.UnknownWebhook, 404, "unknown-webhook", "No such webhook"),
+    Row(endpoints.UnknownDelivery, 404, "unknown-delivery", "No delivery waits there"),
+    Row(addresses.WebhookUrlRefused, 422, "webhook-url-refused", "No webhook has such a URL"),
+    Row(
+        addresses.WebhookAddressRefused,
+        422,
+        "webhook-address-refused",
+        "Webhooks go to public addresses",
+    ),
+    Row(addresses.WebhookHostUnknown, 422, "webhook-host-unknown", "The host has no address"),
     Row(store.ClockBackwards, 409, "clock-backwards", "Time only moves forwards"),
     Row(store.ClockChanged, 409, "clock-changed", "The log belongs to the sandbox clock"),
     Row(store.OtherPack, 409, "other-pack", "The log is kept under another policy"),

@@ -124,3 +124,14 @@ class NoTestClock(Refusal):
             "this ledger goes by the system's clock, which nobody moves",
             accepted="a server that was started with LEDGER_CLOCK=test",
         )
+
+
+class PositionInFuture(Refusal):
+    """Nothing can be read from behind the log's end: the position is of another log, or made up."""
+
+    def __init__(self, asked: int, last: int, field: str) -> None:
+        super().__init__(
+            f"{field} {asked} lies behind the log's end",
+            field=field,
+            accepted=f"a position up to {last}",
+        )

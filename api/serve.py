@@ -51,7 +51,7 @@ def serve_ledger(settings: Settings, host: str, port: int) -> None:
     with open_parts(settings) as parts:
         app = application(parts)
         with tracing(app, parts.ledger):
-            serve(app, host, port, once_ready(parts, say_ready))
+            serve(app, host, port, once_ready(parts, say_ready), parts.stopping)
 
 
 def once_ready(parts: LedgerParts, say: Callable[[str, int], None]) -> Callable[[str, int], None]:

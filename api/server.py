@@ -21,6 +21,10 @@ from starlette.applications import Starlette
 DRAIN_S: Final = 10.0
 """How long requests in flight may take once the server was told to stop."""
 _BACKLOG: Final = 1024
+MOST_CONNECTIONS: Final = 20_000
+"""Connections served at once. Left alone, granian takes as many as its backlog, and then
+accepts nobody: a thousand readers of a stream would close the door to everybody else.
+"""
 
 
 class AddressTaken(Exception):
@@ -41,6 +45,7 @@ class _Server(Server):
             http=HTTPModes.auto,
             websockets=False,
             backlog=_BACKLOG,
+            backpressure=MOST_CONNECTIONS,
             log_enabled=False,
         )
         self._listening = listening
@@ -49,14 +54,25 @@ class _Server(Server):
         self._shd = SocketHolder(self._listening.detach(), False, _BACKLOG)  # pyright: ignore[reportCallIssue]
 
 
-def serve(app: Starlette, host: str, port: int, on_listening: Callable[[str, int], None]) -> None:
+def _nothing() -> None:
+    """What is done where nothing has to be."""
+
+
+def serve(
+    app: Starlette,
+    host: str,
+    port: int,
+    on_listening: Callable[[str, int], None],
+    on_stopping: Callable[[], None] = _nothing,
+) -> None:
     """Serve until SIGINT or SIGTERM; a second signal does not wait for requests in flight.
 
-    `on_listening` is told the address once requests are answered (port 0 takes a free one).
+    `on_listening` is told the address once requests are answered (port 0 takes a free one);
+    `on_stopping` is told when no more are taken, so that answers without end can end.
     Raises `AddressTaken`, and whatever the application's start raises.
     """
     with _bound(host, port) as listening:
-        uvloop.run(_serve(app, listening, on_listening))
+        uvloop.run(_serve(app, listening, on_listening, on_stopping))
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -75,7 +91,10 @@ def _bound(host: str, port: int) -> socket.socket:
 
 
 async def _serve(
-    app: Starlette, listening: socket.socket, on_listening: Callable[[str, int], None]
+    app: Starlette,
+    listening: socket.socket,
+    on_listening: Callable[[str, int], None],
+    on_stopping: Callable[[], None],
 ) -> None:
     told_to_stop: asyncio.Queue[int] = asyncio.Queue()
     loop = asyncio.get_running_loop()
@@ -89,6 +108,7 @@ async def _serve(
         loop.call_soon(on_listening, host, port)
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         server.stop()
+        on_stopping()
         impatient = loop.create_task(told_to_stop.get())
         await asyncio.wait(
             {serving, impatient}, timeout=DRAIN_S, return_when=asyncio.FIRST_COMPLETED

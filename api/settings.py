@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default_factory=data_folder)
     checkpoint_seconds: float = Field(default=1.0, gt=0, le=3600)
     """How often a checkpoint of the log is signed."""
+    webhooks_private: Literal["refuse", "allow"] = "refuse"
+    """Whether webhooks may go to http and to networks that are not public."""
 
     @field_validator("database_url")
     @classmethod

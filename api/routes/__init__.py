@@ -13,13 +13,16 @@ from api.routes import (
     policies,
     sanctions,
     standing,
+    stream,
     violations,
+    webhooks,
 )
 
 # The routes asked most often come first: the router looks from the top.
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     standing.router,
     standing.several,
+    stream.router,
     explanation.router,
     violations.router,
     sanctions.router,
@@ -27,5 +30,6 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     facts.router,
     notices.router,
     policies.router,
+    webhooks.router,
     clock.router,
 )

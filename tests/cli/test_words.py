@@ -8,8 +8,8 @@ import pytest
 from tests.cli.conftest import ROOT, command
 
 COMMANDS = [
-    "serve", "demo", "import", "export", "standing", "explain", "policy", "keys",
-    "notices", "doctor",
+    "serve", "demo", "import", "export", "standing", "explain", "notices", "policy", "keys",
+    "webhooks", "doctor",
 ]  # fmt: skip
 
 
@@ -19,11 +19,13 @@ def test_help_names_every_command() -> None:
     assert [name for name in COMMANDS if name not in helped.out] == []
 
 
-@pytest.mark.parametrize("name", [*COMMANDS, "policy check", "policy publish", "keys create"])
+@pytest.mark.parametrize(
+    "name", [*COMMANDS, "policy check", "policy publish", "keys create", "webhooks add"]
+)
 def test_the_help_of_a_command_shows_how_it_is_used(name: str) -> None:
     helped = command(*name.split(), "--help")
     assert helped.status == 0
-    assert name in ("policy", "keys") or f"seller-ledger {name}" in helped.out
+    assert name in ("policy", "keys", "webhooks") or f"seller-ledger {name}" in helped.out
 
 
 @pytest.mark.parametrize(

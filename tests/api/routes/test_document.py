@@ -59,8 +59,8 @@ def test_whatever_is_asked_is_answered_as_described(
     operations = {found.ok().label: found.ok() for found in schema.get_all_operations()}
     assert len(operations) >= len(ROUTES)
     for label, operation in operations.items():
-        if label == "PUT /v1/test-clock":
-            continue  # it would carry the others into other years
+        if label in {"PUT /v1/test-clock", "GET /v1/standings/stream"}:
+            continue  # one would carry the others into other years, the other never ends
 
         def ask(case: schemathesis.Case) -> None:
             ask_for = case.as_transport_kwargs(base_url="http://testserver")

@@ -82,6 +82,7 @@ def world_of(dsn: str, **given: Any) -> Generator[World]:
         keys = None
         if settings.auth == "keys":
             keys = Keyring(lambda: psycopg.connect(dsn, autocommit=True))
-        parts = LedgerParts(ledger, keys)
+        private = settings.webhooks_private == "allow"
+        parts = LedgerParts(ledger, keys, webhooks_private=private)
         with TestClient(application(parts)) as client:
             yield World(client, parts)

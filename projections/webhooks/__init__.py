@@ -1,0 +1,1 @@
+"""Signed webhooks: standing changes, delivered to endpoints of others."""
