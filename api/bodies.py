@@ -4,6 +4,7 @@ A body says only what the address has not said already: path parameters are merg
 in, so that a request over HTTP and a line of a batch become the same command.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final, Generic, TypeVar, cast
 
@@ -13,11 +14,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.mistakes import mistake_in
-from api.refusals import BodyTooLarge, MalformedBody, NotAcceptable, WrongMediaType
+from api.refusals import (
+    BodyTooLarge,
+    BodyTooSlow,
+    MalformedBody,
+    NotAcceptable,
+    WrongMediaType,
+)
 from ledger.decide.commands import Command
 
 JSON_AT_MOST: Final = 1 << 20
 LINE_AT_MOST: Final = 64 << 10
+BODY_S: Final = 30
+"""How long a body that is read whole may be on its way."""
 NDJSON: Final = "application/x-ndjson"
 LINES: Final = frozenset({NDJSON, "application/ndjson", "application/jsonl"})
 
@@ -74,15 +83,22 @@ def command_in(line: bytes) -> Command:
 
 
 async def whole_body(request: Request, most: int = JSON_AT_MOST) -> bytes:
-    """The body, of at most `most` bytes: more is refused before it is held in memory."""
+    """The body, of at most `most` bytes: more is refused before it is held in memory.
+
+    Raises `BodyTooSlow` for one that does not come, so that nobody keeps a place for nothing.
+    """
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length) > most:
         raise BodyTooLarge(most)
     held = bytearray()
-    async for part in request.stream():
-        held += part
-        if len(held) > most:
-            raise BodyTooLarge(most)
+    try:
+        async with asyncio.timeout(BODY_S):
+            async for part in request.stream():
+                held += part
+                if len(held) > most:
+                    raise BodyTooLarge(most)
+    except TimeoutError:
+        raise BodyTooSlow(BODY_S) from None
     return bytes(held)
 
 

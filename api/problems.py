@@ -41,6 +41,7 @@ TABLE: Final = (
     Row(door.OtherSeller, 403, "other-seller", "The key belongs to another seller"),
     Row(door.ActorMismatch, 403, "actor-mismatch", "The body names somebody else as its actor"),
     Row(door.BodyCutOff, 400, "body-cut-off", "The body ended too early"),
+    Row(door.BodyTooSlow, 408, "body-too-slow", "The body did not come"),
     Row(door.UnknownPage, 404, "not-found", "Nothing is here"),
     Row(door.UnknownFact, 404, "unknown-fact", "No such fact"),
     Row(door.UnknownNotice, 404, "unknown-notice", "No such notice"),

@@ -42,6 +42,15 @@ class BodyCutOff(Refusal):
         )
 
 
+class BodyTooSlow(Refusal):
+    """The client holds the line and does not send."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(
+            f"the body did not come within {seconds} seconds", accepted="a body sent in one go"
+        )
+
+
 class WrongMediaType(Refusal):
     """The body is not of a kind that this route reads."""
 

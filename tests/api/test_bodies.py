@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 from starlette.testclient import TestClient
+from starlette.types import Message
 
+from api import bodies
 from api.bodies import JSON_AT_MOST, LINE_AT_MOST, command_in, into, lines_of, preferred
-from api.refusals import BodyTooLarge, MalformedBody, NotAcceptable, WrongMediaType
+from api.refusals import BodyTooLarge, BodyTooSlow, MalformedBody, NotAcceptable, WrongMediaType
 from ledger.decide.commands import AnnulViolation, RecordViolation
 
 GOOD = {
@@ -45,6 +47,18 @@ def lines(*parts: bytes, content_type: str = "application/x-ndjson") -> list[byt
         return [line async for _, line in lines_of(request(parts, content_type))]
 
     return asyncio.run(gather())
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "BODY_S", 0.05)
+
+    async def receive() -> Message:
+        await asyncio.sleep(5)
+        raise AssertionError
+
+    asked = Request({"type": "http", "headers": []}, receive)
+    with pytest.raises(BodyTooSlow, match="did not come"):
+        asyncio.run(bodies.whole_body(asked))
 
 
 def test_the_path_completes_the_body() -> None:

@@ -18,7 +18,6 @@ from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
-
 RULES: Final = ("false-delivery", "weapons", "unsent-orders", "fake-reviews")
 LINES: Final = 20
 ASKING_AGAIN: Final = 8
@@ -181,7 +180,7 @@ def annulment(of: Asked) -> Asked:
     return Asked("violation-annulled", of.seller, of.violation, body)
 
 
-def settle(base: str, told: Told, most_repeats: int = 60) -> int:
+def settle(base: str, told: Told, most_repeats: int = 40) -> int:
     """Ask again for everything unknown, until it is acknowledged; returns how many there were.
 
     What was acknowledged before answers a repeat with the very same bytes.
@@ -260,5 +259,5 @@ class Connection:
             return 0, cut.partial
         except (OSError, http.client.HTTPException):
             self.close()
-            time.sleep(0.1)  # where nobody listens, asking faster brings nothing
+            time.sleep(0.25)  # where nobody listens, asking faster brings nothing
             return 0, b""

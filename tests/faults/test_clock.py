@@ -43,9 +43,9 @@ def test_an_hour_back_is_refused_until_it_is_explained(dsn: str) -> None:
         # What is known stays readable, as of the newest fact: time never runs backwards in answers.
         assert ledger.standing("s").position == before.position
         assert ledger.now() >= before.seller.recorded_at
-        with opened(dsn, clock=SystemClock(clock)) as other:  # nor does a restart hide it
-            with pytest.raises(LogAhead):
-                other.handle(violation("s", "v-2"), "svc")
+        # Nor does a restart hide it.
+        with opened(dsn, clock=SystemClock(clock)) as other, pytest.raises(LogAhead):
+            other.handle(violation("s", "v-2"), "svc")
         clock.off_us = 0
         assert ledger.handle(violation("s", "v-2"), "svc").seller.version > before.seller.version
     at = recorded_at(dsn)

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Self
 
 import psycopg
 import pytest
@@ -122,7 +123,7 @@ class Watcher:
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._connection = psycopg.connect(dsn, autocommit=True)
 
-    def __enter__(self) -> "Watcher":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

@@ -2,6 +2,8 @@
 
 import socket
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -64,8 +66,7 @@ def follows(primary: Replicated) -> bool:
         return found.rowcount == 1
 
 
-def wait_until(holds: object, most_s: float = 30) -> None:
-    assert callable(holds)
+def wait_until(holds: Callable[[], bool], most_s: float = 30) -> None:
     until = time.monotonic() + most_s
     while not holds():
         assert time.monotonic() < until
@@ -86,7 +87,7 @@ def test_a_primary_that_is_lost(tmp_path: Path) -> None:
                     replica.copy_from(primary)
                     replica.start()
                     demand_replica(primary)
-                    wait_until(lambda: follows(primary))
+                    wait_until(partial(follows, primary))
                     time.sleep(times(1, 3))
                     primary.lose()
                     wire.cut()

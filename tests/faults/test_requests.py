@@ -79,7 +79,9 @@ class Door(NamedTuple):
 
 
 @pytest.fixture(scope="module", params=["off", "keys"])
-def door(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+def door(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Door]:
     folder: Path = tmp_path_factory.mktemp("door") / "data"
     with (
         Serving(folder, LEDGER_AUTH=request.param) as server,
@@ -173,5 +175,3 @@ def test_without_a_key_nothing_is_answered(door: Door) -> None:
         for headers in ({}, {"Authorization": "Bearer sl_0"}, {"Authorization": "Basic eDp5"}):
             status, problem = door.server.ask(path, method=method, headers=headers)
             assert (status, problem["type"]) == (401, "/problems/not-authenticated"), path
-
-

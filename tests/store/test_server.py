@@ -241,6 +241,40 @@ def test_a_crashed_server_is_recovered_by_the_next_start(data_dir: Path) -> None
         assert ask(second.dsn, "SELECT n FROM kept") == [(7,)]
 
 
+def test_a_server_that_ends_by_itself_is_started_again(data_dir: Path) -> None:
+    with EmbeddedPostgres(data_dir) as server:
+        ask(server.dsn, "CREATE TABLE kept AS SELECT 7 AS n")
+        first = server.pid
+        assert first is not None
+        os.kill(first, signal.SIGKILL)
+        assert gone(first)
+        until = time.monotonic() + 30
+        while server.pid is None or not answers(server.dsn):
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        assert ask(server.dsn, "SELECT n FROM kept") == [(7,)]
+        again = server.pid
+    assert gone(again)
+
+
+def answers(dsn: str) -> bool:
+    try:
+        return ask(dsn, "SELECT 1") == [(1,)]
+    except psycopg.OperationalError:
+        return False
+
+
+def test_a_dead_server_that_nobody_buried_does_not_stop_a_start(data_dir: Path) -> None:
+    with EmbeddedPostgres(data_dir) as first:
+        pid_file = first.data / "postmaster.pid"
+        said = pid_file.read_text().splitlines()
+    with subprocess.Popen(["/bin/true"]) as unburied:
+        time.sleep(0.2)
+        pid_file.write_text("\n".join([str(unburied.pid), *said[1:]]) + "\n")
+        with EmbeddedPostgres(data_dir) as second:
+            assert ask(second.dsn, "SELECT 1") == [(1,)]
+
+
 def test_a_stale_pid_file_whose_number_a_stranger_has_does_not_stop_a_start(data_dir: Path) -> None:
     with EmbeddedPostgres(data_dir) as first:
         assert first.pid is not None
