@@ -25,19 +25,18 @@ def record_due(seller: Seller, up_to: Instant, at: Instant) -> list[SellerFact]:
 
 def _due(seller: Seller, up_to: Instant, at: Instant) -> Iterator[tuple[Instant, int, SellerFact]]:
     stream = seller_stream(seller.seller_id)
-    for v in seller.violations:
-        if not v.expired and v.cancelled_at is None and v.lapses_at <= up_to:
-            yield (
-                v.lapses_at,
-                v.version,
-                ViolationExpired(
-                    recorded_at=at,
-                    actor=LEDGER_ACTOR,
-                    caused_by=fact_id(stream, v.version),
-                    violation_id=v.violation_id,
-                    effective_at=v.lapses_at,
-                ),
-            )
+    for v in seller.violations.lapsing(up_to):
+        yield (
+            v.lapses_at,
+            v.version,
+            ViolationExpired(
+                recorded_at=at,
+                actor=LEDGER_ACTOR,
+                caused_by=fact_id(stream, v.version),
+                violation_id=v.violation_id,
+                effective_at=v.lapses_at,
+            ),
+        )
     for s in seller.sanctions:
         if s.ends_at is not None and not s.ended and s.cut_at is None and s.ends_at <= up_to:
             yield (

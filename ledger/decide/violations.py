@@ -22,7 +22,6 @@ from ledger.facts.sanctions import (
 )
 from ledger.facts.violations import ViolationAnnulled, ViolationExpired, ViolationRecorded
 from ledger.policy.policy import Policy
-from ledger.standing.evolve import evolve
 from ledger.standing.judgement import Fired, fired, reviewed
 from ledger.standing.seller import Seller
 
@@ -41,8 +40,7 @@ def record_violation(
     recorded = _recorded(command, context)
     cause = fact_id(seller_stream(seller.seller_id), seller.version + 1)
     facts: list[SellerFact] = [recorded]
-    after = evolve(seller, recorded)
-    for milestone in fired(after, context.rulebook):
+    for milestone in fired(seller, recorded, context.rulebook):
         facts += _imposed(milestone, recorded, seller.version + len(facts), cause, context)
     if recorded.lapses_at <= context.at:
         facts.append(

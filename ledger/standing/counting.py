@@ -2,9 +2,38 @@
 
 from msgspec.structs import replace
 
+from ledger.facts.instants import DAY_US
+from ledger.facts.violations import ViolationRecorded
 from ledger.standing import kernel
 from ledger.standing.columns import Column, Rows, plain_world
-from ledger.standing.seller import Violation
+from ledger.standing.violations import Violation, Violations
+
+
+def weighed(known: Violations, fact: ViolationRecorded, version: int) -> Violation:
+    """The violation that a fact of this version tells, as it counts after those `known`."""
+    weight = fact.points or fact.strikes
+    at, lapses_at = fact.recorded_at, fact.lapses_at
+    effective_at = at - fact.backdated_us
+    violation = Violation(
+        fact.violation_id,
+        version,
+        fact.bucket,
+        weight,
+        weight,
+        effective_at,
+        at,
+        lapses_at,
+        fact.policy,
+        fact.judged_by or fact.policy,
+        weight > 0 and at < lapses_at,
+        effective_at // DAY_US if fact.local_day is None else fact.local_day,
+        fact.daily_cap,
+        fact.merge_days,
+    )
+    if fact.daily_cap is None and fact.merge_days is None:
+        return violation
+    counted = counted_last((*known, violation))
+    return replace(violation, counted=counted, added=counted > 0 and at < lapses_at)
 
 
 def counted_last(violations: tuple[Violation, ...]) -> int:

@@ -6,7 +6,6 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from ledger.facts.instants import DAY_US
 from ledger.facts.kinds import SellerFact
 from ledger.facts.sanctions import (
     FundsFrozen,
@@ -20,8 +19,9 @@ from ledger.facts.sanctions import (
     SecondPersonConfirmed,
 )
 from ledger.facts.violations import ViolationAnnulled, ViolationExpired, ViolationRecorded
-from ledger.standing.counting import counted_again, counted_last
-from ledger.standing.seller import Cut, Freeze, Sanction, Seller, Violation
+from ledger.standing.counting import counted_again, weighed
+from ledger.standing.seller import Cut, Freeze, Sanction, Seller
+from ledger.standing.violations import Violations
 
 
 def evolve(seller: Seller, fact: SellerFact, position: int = 0) -> Seller:
@@ -30,14 +30,11 @@ def evolve(seller: Seller, fact: SellerFact, position: int = 0) -> Seller:
     violations, sanctions, freezes = seller.violations, seller.sanctions, seller.freezes
     match fact:
         case ViolationRecorded():
-            violations = _with_violation(violations, fact, version)
+            violations = violations.and_then(weighed(violations, fact, version))
         case ViolationAnnulled():
             violations = _cancelled(violations, fact, version)
         case ViolationExpired():
-            violations = tuple(
-                replace(v, expired=True) if v.violation_id == fact.violation_id else v
-                for v in violations
-            )
+            violations = _expired(violations, fact)
         case SanctionImposed():
             sanctions = (*sanctions, _imposed(fact, version))
         case SanctionEnded():
@@ -65,44 +62,22 @@ def evolve(seller: Seller, fact: SellerFact, position: int = 0) -> Seller:
     )
 
 
-def _with_violation(
-    known: tuple[Violation, ...], fact: ViolationRecorded, version: int
-) -> tuple[Violation, ...]:
-    weight = fact.points or fact.strikes
-    violation = Violation(
-        fact.violation_id,
-        version,
-        fact.bucket,
-        weight,
-        weight,
-        fact.effective_at,
-        fact.recorded_at,
-        fact.lapses_at,
-        fact.policy,
-        fact.judged_by or fact.policy,
-        weight > 0 and fact.recorded_at < fact.lapses_at,
-        fact.effective_at // DAY_US if fact.local_day is None else fact.local_day,
-        fact.daily_cap,
-        fact.merge_days,
-    )
-    if fact.daily_cap is None and fact.merge_days is None:
-        return (*known, violation)
-    counted = counted_last((*known, violation))
-    added = counted > 0 and fact.recorded_at < fact.lapses_at
-    return (*known, replace(violation, counted=counted, added=added))
+def _expired(known: Violations, fact: ViolationExpired) -> Violations:
+    violation = known.find(fact.violation_id)
+    return known if violation is None else known.changed(replace(violation, expired=True))
 
 
-def _cancelled(
-    known: tuple[Violation, ...], fact: ViolationAnnulled, version: int
-) -> tuple[Violation, ...]:
+def _cancelled(known: Violations, fact: ViolationAnnulled, version: int) -> Violations:
     """The violation counts nothing from its beginning, and the room it took is free again."""
-    rest = tuple(
-        replace(v, counted=0, cancelled_at=fact.recorded_at, cancelled_version=version)
-        if v.violation_id == fact.violation_id
-        else v
-        for v in known
+    violation = known.find(fact.violation_id)
+    if violation is None:
+        return known
+    rest = known.changed(
+        replace(violation, counted=0, cancelled_at=fact.recorded_at, cancelled_version=version)
     )
-    return counted_again(rest)
+    if all(v.daily_cap is None and v.merge_days is None for v in rest):
+        return rest
+    return Violations.of(counted_again(tuple(rest)))
 
 
 def _imposed(fact: SanctionImposed, version: int) -> Sanction:

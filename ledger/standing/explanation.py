@@ -15,9 +15,10 @@ from ledger.policy.policy import Policy
 from ledger.standing.counting import counted_again
 from ledger.standing.lifting import Lifting
 from ledger.standing.rulebook import Rulebook
-from ledger.standing.seller import Sanction, Seller, Violation
+from ledger.standing.seller import Sanction, Seller
 from ledger.standing.sharing import Sharing
 from ledger.standing.standing import BucketStanding, Standing, Status, standing, status_of
+from ledger.standing.violations import Violation
 
 
 class Without(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from ledger.facts.instants import Instant
 from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import Seller
 from ledger.standing.standing import Standing, changes, standing
+from ledger.standing.violations import Violations
 
 What = Literal[
     "violation-counts",
@@ -76,7 +77,9 @@ def forecast(
 
 def _still_ahead(seller: Seller, from_: Instant) -> Seller:
     """The seller without the violations that count no more: they are most of a long history."""
-    live = tuple(v for v in seller.violations if v.cancelled_at is None and v.lapses_at > from_)
+    live = Violations.of(
+        v for v in seller.violations if v.cancelled_at is None and v.lapses_at > from_
+    )
     return replace(seller, violations=live)
 
 

@@ -5,11 +5,14 @@ seller.
 from typing import NamedTuple
 
 from ledger.facts.instants import Instant
+from ledger.facts.violations import ViolationRecorded
 from ledger.policy.policy import Milestone, Policy
 from ledger.standing import kernel
 from ledger.standing.columns import Ladders, Rows, World, plain_world
+from ledger.standing.counting import weighed
 from ledger.standing.rulebook import Rulebook
-from ledger.standing.seller import Sanction, Seller, Violation
+from ledger.standing.seller import Sanction, Seller
+from ledger.standing.violations import Violation
 
 
 class Fired(NamedTuple):
@@ -27,19 +30,22 @@ class Review(NamedTuple):
     error_us: int
 
 
-def fired(seller: Seller, rulebook: Rulebook) -> list[Fired]:
-    """The milestones that the seller's newest violation fires, at the instant of its recording."""
-    newest = seller.violations[-1]
+def fired(seller: Seller, recorded: ViolationRecorded, rulebook: Rulebook) -> list[Fired]:
+    """The milestones that a violation fires which is recorded of this seller next."""
+    newest = weighed(seller.violations, recorded, seller.version + 1)
     if not newest.added:
         return []
-    after = seller.value(newest.bucket, newest.recorded_at)
+    before = seller.value(newest.bucket, newest.recorded_at)
+    after = before + newest.counted
     ladder = _ladder(rulebook.edition(newest.judged_by), newest.bucket)
     if not ladder or after < ladder[0].threshold:
         return []
     ladders = rulebook.ladders
     bucket = rulebook.bucket_number[newest.bucket]
-    world = _world_of(seller, rulebook, room=after + len(ladder))
-    world.judged_by[bucket] = _last_judged(seller, newest, rulebook)
+    # Of a milestone, each multiple just crossed may fire, and the one reached before again.
+    room = sum(newest.counted // milestone.threshold + 2 for milestone in ladder)
+    world = _world_of(seller, rulebook, room)
+    world.judged_by[bucket] = _last_judged(seller, newest.bucket, rulebook)
     known = world.used[kernel.SANCTIONS]
     kernel.fire(
         ladders,
@@ -48,7 +54,7 @@ def fired(seller: Seller, rulebook: Rulebook) -> list[Fired]:
         bucket,
         rulebook.edition_number[newest.judged_by],
         newest.recorded_at,
-        after - newest.counted,
+        before,
         after,
     )
     return [
@@ -82,10 +88,10 @@ def _ladder(judge: Policy, bucket: str) -> tuple[Milestone, ...]:
     return next((b.milestones for b in judge.buckets if b.name == bucket), ())
 
 
-def _last_judged(seller: Seller, newest: Violation, rulebook: Rulebook) -> int:
+def _last_judged(seller: Seller, bucket: str, rulebook: Rulebook) -> int:
     """The edition by which this bucket was judged before; -1 for never."""
     for violation in reversed(seller.violations):
-        if violation.bucket == newest.bucket and violation.added and violation is not newest:
+        if violation.bucket == bucket and violation.added:
             return rulebook.edition_number[violation.judged_by]
     return -1
 

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from ledger.facts.instants import Instant
 from ledger.standing.judgement import reviewed
 from ledger.standing.rulebook import Rulebook
-from ledger.standing.seller import Sanction, Seller, Violation
+from ledger.standing.seller import Sanction, Seller
+from ledger.standing.violations import Violation, Violations
 
 MOST_STEPS: Final = 60_000
 """Violations walked over for one explanation, some tenths of a second: 240 annulments of 240."""
@@ -113,7 +114,7 @@ def without(seller: Seller, annulled: set[str], at: Instant) -> Seller:
     """The seller as if these had been annulled, before anything is judged again."""
     if not annulled:
         return seller
-    violations = tuple(
+    violations = Violations.of(
         replace(v, counted=0, cancelled_at=at) if v.violation_id in annulled else v
         for v in seller.violations
     )

@@ -12,47 +12,16 @@ from typing import Final, Literal
 import msgspec
 
 from ledger.facts.instants import Instant
+from ledger.standing.violations import Violation, Violations
 
-ENGINE_VERSION: Final = 1
+ENGINE_VERSION: Final = 2
 """Raised whenever the same facts would give another state: older memos are derived again."""
 
 Cut = Literal["lifted", "waived"]
+NO_VIOLATIONS: Final = Violations()
 
 
-class Violation(msgspec.Struct, frozen=True, array_like=True):
-    """A violation as judgement needs it; its other particulars stay in its fact."""
-
-    violation_id: str
-    version: int
-    """The version of its fact in the seller's stream, by which the fact is found."""
-    bucket: str
-    weight: int
-    """Points or strikes as decided."""
-    counted: int
-    """What it counts after caps and merges; 0 once cancelled."""
-    effective_at: Instant
-    recorded_at: Instant
-    lapses_at: Instant
-    policy: str
-    judged_by: str
-    added: bool
-    """Whether it raised its bucket's total when it was recorded, so that milestones were judged."""
-    day: int
-    """The pack's calendar day of `effective_at`, counted from 1970."""
-    daily_cap: int | None = None
-    merge_days: int | None = None
-    cancelled_at: Instant | None = None
-    cancelled_version: int = 0
-    """The version of the fact that cancelled it."""
-    expired: bool = False
-    """Whether its expiry has been recorded; it is true at `lapses_at` all the same."""
-
-    def counts_at(self, instant: Instant) -> bool:
-        """At its last instant exactly it no longer counts."""
-        return self.cancelled_at is None and self.effective_at <= instant < self.lapses_at
-
-
-class Sanction(msgspec.Struct, frozen=True, array_like=True):
+class Sanction(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A sanction as it was imposed and what became of it."""
 
     sanction_id: str
@@ -91,7 +60,7 @@ class Sanction(msgspec.Struct, frozen=True, array_like=True):
         return self.starts_at <= instant and (until is None or instant < until)
 
 
-class Freeze(msgspec.Struct, frozen=True, array_like=True):
+class Freeze(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Money withheld from a start to an end."""
 
     freeze_id: str
@@ -108,7 +77,7 @@ class Freeze(msgspec.Struct, frozen=True, array_like=True):
         return self.starts_at <= instant < self.ends_at
 
 
-class Seller(msgspec.Struct, frozen=True, array_like=True):
+class Seller(msgspec.Struct, frozen=True, gc=False):
     """All that is known of one seller after the first `version` facts of its stream."""
 
     seller_id: str
@@ -117,16 +86,13 @@ class Seller(msgspec.Struct, frozen=True, array_like=True):
     """When its newest fact was recorded."""
     position: int = 0
     """Where its newest fact stands in the log."""
-    violations: tuple[Violation, ...] = ()
+    violations: Violations = NO_VIOLATIONS
     sanctions: tuple[Sanction, ...] = ()
     freezes: tuple[Freeze, ...] = ()
 
     def violation(self, violation_id: str) -> Violation | None:
-        """The violation of this id; the newest are asked for most, so they are looked at first."""
-        for violation in reversed(self.violations):
-            if violation.violation_id == violation_id:
-                return violation
-        return None
+        """The violation of this id."""
+        return self.violations.find(violation_id)
 
     def sanction(self, sanction_id: str) -> Sanction | None:
         """The sanction of this id."""
@@ -137,22 +103,15 @@ class Seller(msgspec.Struct, frozen=True, array_like=True):
 
     def value(self, bucket: str, instant: Instant) -> int:
         """The bucket's total at an instant, by what is known here (RULES §3.2)."""
-        # `counts_at` said out: this is asked for every violation that is recorded.
-        return sum(
-            violation.counted
-            for violation in self.violations
-            if violation.bucket == bucket
-            and violation.cancelled_at is None
-            and violation.effective_at <= instant < violation.lapses_at
-        )
+        return self.violations.value(bucket, instant)
 
     def next_due(self) -> Instant | None:
         """The earliest instant at which something becomes true that is not recorded yet."""
-        due = [v.lapses_at for v in self.violations if not v.expired and v.cancelled_at is None]
-        due += [
-            s.ends_at
-            for s in self.sanctions
-            if s.ends_at is not None and not s.ended and s.cut_at is None
-        ]
-        due += [f.ends_at for f in self.freezes if not f.released]
-        return min(due, default=None)
+        due = self.violations.next_lapse
+        for s in self.sanctions:
+            if s.ends_at is not None and not s.ended and s.cut_at is None:
+                due = s.ends_at if due is None else min(due, s.ends_at)
+        for f in self.freezes:
+            if not f.released:
+                due = f.ends_at if due is None else min(due, f.ends_at)
+        return due

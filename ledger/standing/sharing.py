@@ -11,7 +11,7 @@ from ledger.facts.instants import Instant
 from ledger.standing import kernel
 from ledger.standing.columns import plain_world
 from ledger.standing.counting import counted_again, violation_rows
-from ledger.standing.seller import Violation
+from ledger.standing.violations import Violation, Violations
 
 MOST_STEPS: Final = 60_000
 """Violations weighed again for one explanation, some tenths of a second."""
@@ -20,7 +20,7 @@ MOST_STEPS: Final = 60_000
 class Sharing:
     """A seller's violations in recorded order, in groups of which none shares with another."""
 
-    def __init__(self, violations: tuple[Violation, ...]) -> None:
+    def __init__(self, violations: Violations) -> None:
         existing = tuple(v for v in violations if v.cancelled_at is None)
         self.why = why_less(existing)
         self._group: dict[str, tuple[Violation, ...]] = {}

@@ -13,12 +13,27 @@ from ledger.facts.policies import PolicyPublished
 from ledger.policy.book import Book, PublishedEdition
 from ledger.policy.check import policy_from_canonical
 from ledger.standing.evolve import evolve
-from ledger.standing.seller import ENGINE_VERSION, Seller
+from ledger.standing.seller import ENGINE_VERSION, Freeze, Sanction, Seller
+from ledger.standing.violations import Violation, Violations
 from ledger.store.memory import Known
 from ledger.store.sql import queries
 
 SQL: Final = queries("ledger.store", "journal.sql")
-_STATES: Final = msgspec.msgpack.Decoder(Seller)
+
+
+class _Memo(msgspec.Struct, frozen=True, array_like=True):
+    """A seller as its memo tells it."""
+
+    seller_id: str
+    version: int
+    recorded_at: Instant
+    position: int
+    violations: tuple[Violation, ...]
+    sanctions: tuple[Sanction, ...]
+    freezes: tuple[Freeze, ...]
+
+
+_MEMOS: Final = msgspec.msgpack.Decoder(_Memo)
 _ENCODER: Final = msgspec.msgpack.Encoder()
 
 
@@ -36,7 +51,30 @@ class StoredFact(NamedTuple):
 
 def state_bytes(seller: Seller) -> bytes:
     """The memo of a seller as it is stored."""
-    return _ENCODER.encode(seller)
+    return _ENCODER.encode(
+        _Memo(
+            seller.seller_id,
+            seller.version,
+            seller.recorded_at,
+            seller.position,
+            tuple(seller.violations),
+            seller.sanctions,
+            seller.freezes,
+        )
+    )
+
+
+def _from_state(state: bytes) -> Seller:
+    memo = _MEMOS.decode(state)
+    return Seller(
+        memo.seller_id,
+        memo.version,
+        memo.recorded_at,
+        memo.position,
+        Violations.of(memo.violations),
+        memo.sanctions,
+        memo.freezes,
+    )
 
 
 def load_sellers(cursor: Cursor[Any], seller_ids: Sequence[str]) -> dict[str, Known]:
@@ -45,7 +83,7 @@ def load_sellers(cursor: Cursor[Any], seller_ids: Sequence[str]) -> dict[str, Kn
     cursor.execute(SQL["load_states"], (list(seller_ids),))
     for seller_id, engine, state, key in cursor.fetchall():
         if engine == ENGINE_VERSION:
-            found[seller_id] = Known(_STATES.decode(state), key)
+            found[seller_id] = Known(_from_state(state), key)
         else:
             # Written by another engine: what it concluded is derived again from the facts.
             found[seller_id] = Known(replay(seller_id, load_stream(cursor, seller_id)), key)
