@@ -26,7 +26,7 @@ from ledger.repeats import told_before
 from ledger.standing.seller import Seller
 from ledger.store.journal import Journal
 from ledger.store.refusals import Busy, NotNow, Unavailable
-from ledger.store.seals import Sealed, sealed
+from ledger.store.seals import Sealed
 from ledger.store.tally import SECONDS, SIZES, Tally
 from ledger.store.turn import Appended, Told, Turn
 
@@ -233,7 +233,7 @@ def _take_one(turn: Turn, request: Request, keys: dict[tuple[str, str], Told]) -
 
 def _seal(turn: Turn, command: Command) -> Sealed | None:
     prose = prose_of(command)
-    return None if prose is None else sealed(prose, turn.key_of(command.seller_id))
+    return None if prose is None else turn.sealed(command.seller_id, prose)
 
 
 def take_due(turn: Turn, up_to: Instant, most: int, *, dated: bool) -> int:

@@ -20,6 +20,7 @@ INSERT INTO stored_events (originator_id, originator_version, topic, state, noti
 SELECT * FROM unnest(%b::text[], %b::int8[], %b::text[], %b::bytea[], %b::int8[])
 
 -- name: save_states
+-- Written when a seller is new and then now and then: the facts since complete a memo.
 INSERT INTO seller_state (seller_id, version, engine_version, next_due_at, state)
 SELECT s.seller_id, s.version, %b::int4, s.next_due_at, s.state
 FROM unnest(%b::text[], %b::int8[], %b::int8[], %b::bytea[])
@@ -27,6 +28,11 @@ FROM unnest(%b::text[], %b::int8[], %b::int8[], %b::bytea[])
 ON CONFLICT (seller_id) DO UPDATE
 SET version = excluded.version, engine_version = excluded.engine_version,
     next_due_at = excluded.next_due_at, state = excluded.state
+
+-- name: save_due
+UPDATE seller_state s SET next_due_at = d.next_due_at
+FROM unnest(%b::text[], %b::int8[]) AS d (seller_id, next_due_at)
+WHERE s.seller_id = d.seller_id
 
 -- name: forget_states
 -- Facts came by another way than the clerk's: these memos are derived again when they are loaded.
@@ -67,9 +73,19 @@ WITH moved AS (
 SELECT pg_notify('stored_events', '') FROM moved
 
 -- name: load_states
-SELECT s.seller_id, s.engine_version, s.state, k.key
+SELECT s.seller_id, s.version, s.engine_version, s.next_due_at, s.state, k.key
 FROM seller_state s LEFT JOIN seller_key k USING (seller_id)
 WHERE s.seller_id = ANY(%b::text[])
+
+-- name: load_since
+-- What was recorded in streams after these versions, in order.
+SELECT f.originator_id, f.topic, f.state, f.notification_id
+FROM unnest(%b::text[], %b::int8[]) AS m (stream, version)
+CROSS JOIN LATERAL (
+    SELECT * FROM stored_events e
+    WHERE e.originator_id = m.stream AND e.originator_version > m.version
+) AS f
+ORDER BY f.notification_id
 
 -- name: load_stream
 SELECT originator_version, topic, state, notification_id

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple, cast
 import msgspec
 from psycopg import Cursor
 
-from ledger.facts.ids import seller_stream
+from ledger.facts.ids import seller_of, seller_stream
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import AnyFact, SellerFact, from_bytes
 from ledger.facts.policies import PolicyPublished
@@ -15,7 +15,7 @@ from ledger.policy.check import policy_from_canonical
 from ledger.standing.evolve import evolve
 from ledger.standing.seller import ENGINE_VERSION, Freeze, Sanction, Seller
 from ledger.standing.violations import Violation, Violations
-from ledger.store.memory import Known
+from ledger.store.memory import Kept, Known
 from ledger.store.sql import queries
 
 SQL: Final = queries("ledger.store", "journal.sql")
@@ -78,16 +78,36 @@ def _from_state(state: bytes) -> Seller:
 
 
 def load_sellers(cursor: Cursor[Any], seller_ids: Sequence[str]) -> dict[str, Known]:
-    """The sellers asked for; one without facts is a seller of whom nothing is known."""
-    found = {seller_id: Known(Seller(seller_id), None) for seller_id in seller_ids}
+    """The sellers asked for; one without facts is a seller of whom nothing is known.
+
+    A memo may be older than the newest facts: those recorded since are put on top of it.
+    """
+    found = {seller_id: Known(Seller(seller_id)) for seller_id in seller_ids}
     cursor.execute(SQL["load_states"], (list(seller_ids),))
-    for seller_id, engine, state, key in cursor.fetchall():
+    memos: list[tuple[str, int]] = []
+    for seller_id, version, engine, due_at, state, key in cursor.fetchall():
         if engine == ENGINE_VERSION:
-            found[seller_id] = Known(_from_state(state), key)
+            found[seller_id] = Known(_from_state(state), key, Kept(version, due_at))
+            memos.append((seller_id, version))
         else:
             # Written by another engine: what it concluded is derived again from the facts.
-            found[seller_id] = Known(replay(seller_id, load_stream(cursor, seller_id)), key)
+            found[seller_id] = Known(Seller(seller_id), key)
+            memos.append((seller_id, 0))
+    if memos:
+        _bring_up_to_date(cursor, found, memos)
     return found
+
+
+def _bring_up_to_date(
+    cursor: Cursor[Any], found: dict[str, Known], memos: Sequence[tuple[str, int]]
+) -> None:
+    """Put the facts that were recorded after the memos on top of them."""
+    streams = [seller_stream(seller_id) for seller_id, _ in memos]
+    cursor.execute(SQL["load_since"], (streams, [version for _, version in memos]))
+    for stream, name, state, position in cursor.fetchall():
+        known = found[cast(str, seller_of(stream))]
+        fact = cast(SellerFact, from_bytes(name, state))
+        found[known.seller.seller_id] = known._replace(seller=evolve(known.seller, fact, position))
 
 
 def load_stream(cursor: Cursor[Any], seller_id: str) -> list[StoredFact]:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Final, NamedTuple
 
+from ledger.facts.instants import Instant
 from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import Seller
 from ledger.store.head import Head
@@ -19,11 +20,23 @@ MOST_SELLERS: Final = 250_000
 """Beyond this many the ones remembered longest are forgotten."""
 
 
+class Kept(NamedTuple):
+    """What the database keeps of a seller beside its facts: a memo of its first `version` facts,
+    and when it is next due.
+    """
+
+    version: int
+    due_at: Instant | None
+
+
 class Known(NamedTuple):
-    """A seller and the key that seals its texts; no key before its first fact."""
+    """A seller, the key that seals its texts, and what is kept of it; neither before its first
+    fact. What another engine kept counts for nothing.
+    """
 
     seller: Seller
-    key: bytes | None
+    key: bytes | None = None
+    kept: Kept | None = None
 
 
 class Memory:

@@ -17,11 +17,14 @@ from ledger.store.clocks import Clock
 from ledger.store.head import Head
 from ledger.store.inserting import insert_facts
 from ledger.store.loading import SQL, load_book, load_sellers, state_bytes
-from ledger.store.memory import Known, Memory
-from ledger.store.seals import Sealed, new_key
+from ledger.store.memory import Kept, Known, Memory
+from ledger.store.seals import Lots, Sealed
 
 KEY_LIFE_US: Final = 30 * DAY_US
 """How long an idempotency key is kept."""
+
+MOST_LAG: Final = 32
+"""Facts that a memo may lack. Of a long history, a third: so often it is written again."""
 
 
 class Appended(NamedTuple):
@@ -57,6 +60,7 @@ class Turn:
         """Sellers with facts of this turn."""
         self.agenda = Agenda(cursor, self)
         self._new_keys = set[str]()
+        self._lots = Lots()
         self._sealed: list[tuple[int, Sealed]] = []
         self._told: dict[tuple[str, str], tuple[Told, Instant]] = {}
         self._instant: Instant | None = None
@@ -116,15 +120,15 @@ class Turn:
         """A loaded seller, with everything appended in this turn."""
         return self.known[seller_id].seller
 
-    def key_of(self, seller_id: str) -> bytes:
-        """The key that seals a loaded seller's texts; drawn now if it has none yet."""
+    def sealed(self, seller_id: str, text: dict[str, object]) -> Sealed:
+        """A text under the seal of a loaded seller; its key is drawn now if it has none yet."""
         known = self.known[seller_id]
-        if known.key is not None:
-            return known.key
-        key = new_key()
-        self.known[seller_id] = Known(known.seller, key)
-        self._new_keys.add(seller_id)
-        return key
+        key = known.key
+        if key is None:
+            key = self._lots.new_key()
+            self.known[seller_id] = known._replace(key=key)
+            self._new_keys.add(seller_id)
+        return self._lots.sealed(text, key)
 
     def told(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Told]:
         """Where these (actor, idempotency key) pairs were answered in 30 days and this turn."""
@@ -148,7 +152,8 @@ class Turn:
 
     def append(self, seller_id: str, facts: Sequence[SellerFact]) -> list[Appended]:
         """Append to a loaded seller's stream; returns the facts with their positions."""
-        seller, key = self.known[seller_id]
+        known = self.known[seller_id]
+        seller = known.seller
         appended: list[Appended] = []
         for fact in facts:
             position = self.head.next_position + len(self.facts)
@@ -157,7 +162,7 @@ class Turn:
             self.facts.append(stored)
             appended.append(stored)
             self.last_recorded_at = fact.recorded_at
-        self.known[seller_id] = Known(seller, key)
+        self.known[seller_id] = Known(seller, known.key, known.kept)
         self.changed.add(seller_id)
         self.agenda.watch(seller)
         return appended
@@ -196,9 +201,7 @@ class Turn:
     def write(self) -> Head:
         """Write everything gathered; returns where the log ends once it is committed."""
         self._insert_facts()
-        changed = sorted(self.changed | self.agenda.derived)
-        if changed:
-            self._save_states(changed)
+        self._save_sellers()
         if self._new_keys:
             names = self._keys_to_save()
             self.cursor.execute(SQL["save_keys"], (names, [self.known[n].key for n in names]))
@@ -239,19 +242,46 @@ class Turn:
         dropped.
         """
         for refused in self._new_keys - self.changed:
-            self.known[refused] = Known(self.known[refused].seller, None)
+            self.known[refused] = self.known[refused]._replace(key=None)
         return sorted(self._new_keys & self.changed)
 
-    def _save_states(self, changed: list[str]) -> None:
-        sellers = [self.known[seller_id].seller for seller_id in changed]
+    def _save_sellers(self) -> None:
+        """Write what is kept of the sellers changed: for most that is nothing new.
+
+        The next lapse of a seller stays the same while it gains violations, and the facts since
+        its memo complete it. So both are written when they have to be, not with every fact.
+        """
+        memos: list[tuple[Seller, Instant | None]] = []
+        dues: list[tuple[str, Instant | None]] = []
+        for seller_id in sorted(self.changed | self.agenda.derived):
+            known = self.known[seller_id]
+            seller, kept = known.seller, known.kept
+            due_at = self.agenda.due_of(seller)
+            if kept is None or seller_id in self.agenda.derived or _lags(kept, seller):
+                memos.append((seller, due_at))
+                kept = Kept(seller.version, due_at)
+            elif due_at != kept.due_at:
+                dues.append((seller_id, due_at))
+                kept = Kept(kept.version, due_at)
+            else:
+                continue
+            self.known[seller_id] = Known(seller, known.key, kept)
+        if memos:
+            self._save_memos(memos)
+        if dues:
+            self.cursor.execute(
+                SQL["save_due"], [list(column) for column in zip(*dues, strict=True)]
+            )
+
+    def _save_memos(self, memos: Sequence[tuple[Seller, Instant | None]]) -> None:
         self.cursor.execute(
             SQL["save_states"],
             (
                 ENGINE_VERSION,
-                changed,
-                [s.version for s in sellers],
-                [self.agenda.due_of(s) for s in sellers],
-                [state_bytes(s) for s in sellers],
+                [seller.seller_id for seller, _ in memos],
+                [seller.version for seller, _ in memos],
+                [due_at for _, due_at in memos],
+                [state_bytes(seller) for seller, _ in memos],
             ),
         )
 
@@ -282,3 +312,7 @@ class Turn:
         if not any(is_policy(stream) for stream in others):
             return None
         return Rulebook(load_book(self.cursor), self._memory.rulebook.pack)
+
+
+def _lags(kept: Kept, seller: Seller) -> bool:
+    return seller.version - kept.version > max(MOST_LAG, kept.version // 3)
