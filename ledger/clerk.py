@@ -14,6 +14,7 @@ from threading import Thread
 from time import perf_counter
 from typing import Final, NamedTuple, TypeAlias
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from ledger.decide.commands import Command
@@ -35,7 +36,7 @@ MOST_AT_ONCE: Final = 2_000
 """Requests in one transaction: more saves no time, and the first would wait for the last."""
 
 
-class Request(NamedTuple):
+class Request(Struct, frozen=True, gc=False):
     """A command, who sends it, and the key under which a repeat is known."""
 
     command: Command
@@ -45,7 +46,7 @@ class Request(NamedTuple):
     """What the asking system calls the matter; kept with every fact that follows."""
 
 
-class Receipt(NamedTuple):
+class Receipt(Struct, frozen=True, gc=False):
     """What was appended for a request, and the seller right after."""
 
     seller: Seller

@@ -24,7 +24,12 @@ Evidence = Annotated[tuple[Reference, ...], msgspec.Meta(max_length=100)]
 
 
 class Asked(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+    gc=False,
 ):
     """What every command about a seller has."""
 

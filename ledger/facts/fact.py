@@ -6,7 +6,12 @@ from ledger.facts.instants import Instant
 
 
 class Fact(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+    gc=False,
 ):
     """One immutable event in the ledger.
 

@@ -40,19 +40,29 @@ def fired(seller: Seller, recorded: ViolationRecorded, rulebook: Rulebook) -> li
     ladder = _ladder(rulebook.edition(newest.judged_by), newest.bucket)
     if not ladder or after < ladder[0].threshold:
         return []
-    ladders = rulebook.ladders
     bucket = rulebook.bucket_number[newest.bucket]
+    edition = rulebook.edition_number[newest.judged_by]
+    last_judged = _last_judged(seller, newest.bucket, rulebook)
+    if (
+        last_judged in (-1, edition)
+        and not any(_crossed(milestone, before, after) for milestone in ladder)
+        and not any(sanction.cut == "waived" for sanction in seller.sanctions)
+    ):
+        # What was not crossed fires again only after a waiver or when thresholds were lowered:
+        # most of what is recorded of a suspended seller needs no judgement.
+        return []
+    ladders = rulebook.ladders
     # Of a milestone, each multiple just crossed may fire, and the one reached before again.
     room = sum(newest.counted // milestone.threshold + 2 for milestone in ladder)
     world = _world_of(seller, rulebook, room)
-    world.judged_by[bucket] = _last_judged(seller, newest.bucket, rulebook)
+    world.judged_by[bucket] = last_judged
     known = world.used[kernel.SANCTIONS]
     kernel.fire(
         ladders,
         world,
         newest.version,
         bucket,
-        rulebook.edition_number[newest.judged_by],
+        edition,
         newest.recorded_at,
         before,
         after,
@@ -86,6 +96,11 @@ def reviewed(seller: Seller, violation: Violation, at: Instant, rulebook: Rulebo
 def _ladder(judge: Policy, bucket: str) -> tuple[Milestone, ...]:
     """The bucket's milestones; none where the edition that judges has given up the bucket."""
     return next((b.milestones for b in judge.buckets if b.name == bucket), ())
+
+
+def _crossed(milestone: Milestone, before: int, after: int) -> bool:
+    reached = after // milestone.threshold if milestone.every else 1
+    return before < reached * milestone.threshold <= after
 
 
 def _last_judged(seller: Seller, bucket: str, rulebook: Rulebook) -> int:

@@ -6,7 +6,7 @@ A value, like all that is known of a seller: another violation, or a change to o
 which one is rewritten at a time; totals and the next lapse are carried along.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Final, overload
 
@@ -63,33 +63,23 @@ class Page(msgspec.Struct, frozen=True, gc=False):
     next_lapse: Instant | None
 
 
-class Violations(Sequence[Violation]):
-    """Violations in recorded order. Never changes."""
+class Violations(msgspec.Struct, frozen=True, gc=False):
+    """Violations in recorded order."""
 
-    __slots__ = ("_pages", "_places", "_recent", "_totals", "_totals_from", "next_lapse")
-
-    def __init__(
-        self,
-        pages: tuple[Page, ...] = (),
-        recent: tuple[Violation, ...] = (),
-        places: dict[str, int] | None = None,
-        totals: dict[str, int] | None = None,
-        totals_from: Instant = 0,
-        next_lapse: Instant | None = None,
-    ) -> None:
-        self._pages = pages
-        self._recent = recent
-        """Those after the last whole page: always fewer than make one."""
-        self._places = places
-        """Where each id stands, once there are pages. Shared by histories that agree on it:
-        ids are added to it and never moved, so what one finds there holds if it stands there.
-        """
-        self._totals = totals or {}
-        """By bucket, what is still open counts."""
-        self._totals_from = totals_from
-        """From this instant to `next_lapse`, what is open is what counts."""
-        self.next_lapse = next_lapse
-        """When the first of those still open lapses."""
+    pages: tuple[Page, ...] = ()
+    recent: tuple[Violation, ...] = ()
+    """Those after the last whole page: always fewer than make one."""
+    places: dict[str, int] = {}
+    """Where each id stands. Shared by histories that agree on it: ids are added to it and
+    never moved, and what one finds there holds for it if it stands there.
+    """
+    totals: dict[str, int] = {}
+    """By bucket, what those count that are still open: from the instant `totals_from` on,
+    until the next lapse, this is what counts at all.
+    """
+    totals_from: Instant = 0
+    next_lapse: Instant | None = None
+    """When the first of those still open lapses."""
 
     @classmethod
     def of(cls, violations: Iterable[Violation]) -> "Violations":
@@ -103,7 +93,7 @@ class Violations(Sequence[Violation]):
         return cls(
             tuple(_page(every[start : start + PAGE]) for start in range(0, whole, PAGE)),
             every[whole:],
-            {v.violation_id: place for place, v in enumerate(every)} if whole else None,
+            {v.violation_id: place for place, v in enumerate(every)},
             totals,
             max((_counts_by_totals_from(v) for v in every), default=0),
             min((v.lapses_at for v in every if v.open), default=None),
@@ -116,37 +106,36 @@ class Violations(Sequence[Violation]):
 
     def value(self, bucket: str, instant: Instant) -> int:
         """The bucket's total at an instant, by what is known here (RULES §3.2)."""
-        if self._totals_from <= instant and (self.next_lapse is None or instant < self.next_lapse):
-            return self._totals.get(bucket, 0)
+        if self.totals_from <= instant and (self.next_lapse is None or instant < self.next_lapse):
+            return self.totals.get(bucket, 0)
         return sum(v.counted for v in self if v.bucket == bucket and v.counts_at(instant))
 
     def lapsing(self, up_to: Instant) -> Iterator[Violation]:
         """Those that lapse by an instant and whose expiry is still to be recorded."""
-        for page in (*self._pages, _page(self._recent)):
+        for page in (*self.pages, _page(self.recent)):
             if page.next_lapse is not None and page.next_lapse <= up_to:
                 yield from (v for v in page.violations if v.open and v.lapses_at <= up_to)
 
     def and_then(self, violation: Violation) -> "Violations":
         """These, and one recorded after them."""
-        recent = (*self._recent, violation)
-        pages, places = self._pages, self._places
-        if places is not None:
-            place = len(pages) * PAGE + len(recent) - 1
-            if places.setdefault(violation.violation_id, place) != place:
-                # It stands elsewhere in a history that went another way from here.
-                places = {v.violation_id: i for i, v in enumerate(chain(self, (violation,)))}
+        recent = (*self.recent, violation)
+        pages = self.pages
+        place = len(pages) * PAGE + len(self.recent)
+        # The first of all takes a dictionary of its own: everybody begins with no violations.
+        places = self.places if place else {}
+        if places.setdefault(violation.violation_id, place) != place:
+            # It stands elsewhere in a history that went another way from here.
+            places = {v.violation_id: i for i, v in enumerate(chain(self, (violation,)))}
         if len(recent) == PAGE:
             pages, recent = (*pages, _page(recent)), ()
-            if places is None:
-                places = {v.violation_id: i for i, v in enumerate(pages[0].violations)}
-        totals, bucket = self._totals, violation.bucket
+        totals, bucket = self.totals, violation.bucket
         next_lapse, lapses_at = self.next_lapse, violation.lapses_at
         return Violations(
             pages,
             recent,
             places,
             {**totals, bucket: totals.get(bucket, 0) + violation.counted},
-            max(self._totals_from, violation.recorded_at),
+            max(self.totals_from, violation.recorded_at),
             lapses_at if next_lapse is None or lapses_at < next_lapse else next_lapse,
         )
 
@@ -157,13 +146,13 @@ class Violations(Sequence[Violation]):
             return self
         before = self[place]
         number, within = divmod(place, PAGE)
-        pages, recent = self._pages, self._recent
+        pages, recent = self.pages, self.recent
         if number < len(pages):
             page = _page(_put(pages[number].violations, within, violation))
             pages = (*pages[:number], page, *pages[number + 1 :])
         else:
             recent = _put(recent, within, violation)
-        totals = dict(self._totals)
+        totals = dict(self.totals)
         for v, sign in ((before, -1), (violation, 1)):
             if v.open:
                 totals[v.bucket] = totals.get(v.bucket, 0) + sign * v.counted
@@ -171,32 +160,27 @@ class Violations(Sequence[Violation]):
         return Violations(
             pages,
             recent,
-            self._places,
+            self.places,
             totals,
-            max(self._totals_from, _counts_by_totals_from(violation)),
+            max(self.totals_from, _counts_by_totals_from(violation)),
             min(lapses, default=None),
         )
 
     def _place(self, violation_id: str) -> int | None:
-        if self._places is None:
-            for place, violation in enumerate(self._recent):
-                if violation.violation_id == violation_id:
-                    return place
-            return None
-        place = self._places.get(violation_id)
+        place = self.places.get(violation_id)
         if place is None or place >= len(self) or self[place].violation_id != violation_id:
             return None
         return place
 
     def __len__(self) -> int:
-        return len(self._pages) * PAGE + len(self._recent)
+        return len(self.pages) * PAGE + len(self.recent)
 
     def __iter__(self) -> Iterator[Violation]:
-        return chain(chain.from_iterable(page.violations for page in self._pages), self._recent)
+        return chain(chain.from_iterable(page.violations for page in self.pages), self.recent)
 
     def __reversed__(self) -> Iterator[Violation]:
-        yield from reversed(self._recent)
-        for page in reversed(self._pages):
+        yield from reversed(self.recent)
+        for page in reversed(self.pages):
             yield from reversed(page.violations)
 
     @overload
@@ -207,19 +191,19 @@ class Violations(Sequence[Violation]):
         if isinstance(place, slice):
             return tuple(self)[place]
         number, within = divmod(place if place >= 0 else place + len(self), PAGE)
-        if 0 <= number < len(self._pages):
-            return self._pages[number].violations[within]
-        if number != len(self._pages):
+        if 0 <= number < len(self.pages):
+            return self.pages[number].violations[within]
+        if number != len(self.pages):
             raise IndexError(place)
-        return self._recent[within]
+        return self.recent[within]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Violations) and (
-            (self._recent, self._pages) == (other._recent, other._pages)
+            (self.recent, self.pages) == (other.recent, other.pages)
         )
 
     def __hash__(self) -> int:
-        return hash((self._recent, len(self._pages)))
+        return hash((self.recent, len(self.pages)))
 
     def __repr__(self) -> str:
         return f"Violations.of({list(self)!r})"

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple, cast
 
 import msgspec
+from msgspec.structs import replace
 from psycopg import Cursor
 
 from ledger.facts.ids import seller_of, seller_stream
@@ -107,7 +108,7 @@ def _bring_up_to_date(
     for stream, name, state, position in cursor.fetchall():
         known = found[cast(str, seller_of(stream))]
         fact = cast(SellerFact, from_bytes(name, state))
-        found[known.seller.seller_id] = known._replace(seller=evolve(known.seller, fact, position))
+        found[known.seller.seller_id] = replace(known, seller=evolve(known.seller, fact, position))
 
 
 def load_stream(cursor: Cursor[Any], seller_id: str) -> list[StoredFact]:

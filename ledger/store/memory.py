@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Final, NamedTuple
 
+from msgspec import Struct
+
 from ledger.facts.instants import Instant
 from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import Seller
@@ -29,7 +31,7 @@ class Kept(NamedTuple):
     due_at: Instant | None
 
 
-class Known(NamedTuple):
+class Known(Struct, frozen=True, gc=False):
     """A seller, the key that seals its texts, and what is kept of it; neither before its first
     fact. What another engine kept counts for nothing.
     """

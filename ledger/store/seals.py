@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import secrets
 from base64 import urlsafe_b64encode
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -20,7 +20,7 @@ _SEAL_BYTES = 16
 _ENCODER = msgspec.json.Encoder()
 
 
-class Sealed(NamedTuple):
+class Sealed(msgspec.Struct, frozen=True, gc=False):
     """A text, the salt that was drawn for it, and the seal that its fact carries."""
 
     seal: str

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple, cast
 
+from msgspec import Struct
+from msgspec.structs import replace
 from psycopg import Cursor
 
 from ledger.facts.fact import Fact
@@ -27,7 +29,7 @@ MOST_LAG: Final = 32
 """Facts that a memo may lack. Of a long history, a third: so often it is written again."""
 
 
-class Appended(NamedTuple):
+class Appended(Struct, frozen=True, gc=False):
     """A fact with the address and the position that it gets."""
 
     stream: str
@@ -126,7 +128,7 @@ class Turn:
         key = known.key
         if key is None:
             key = self._lots.new_key()
-            self.known[seller_id] = known._replace(key=key)
+            self.known[seller_id] = replace(known, key=key)
             self._new_keys.add(seller_id)
         return self._lots.sealed(text, key)
 
@@ -242,7 +244,7 @@ class Turn:
         dropped.
         """
         for refused in self._new_keys - self.changed:
-            self.known[refused] = self.known[refused]._replace(key=None)
+            self.known[refused] = replace(self.known[refused], key=None)
         return sorted(self._new_keys & self.changed)
 
     def _save_sellers(self) -> None:
