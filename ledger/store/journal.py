@@ -104,8 +104,11 @@ class Journal:
         connection = self.connection()
         try:
             cursor = connection.cursor()
-            turn = Turn(cursor, self._locked(cursor), self.memory, self.clock)
-            result = work(turn)
+            head = self._locked(cursor)
+            # What is written does not wait for the database, and the next is decided meanwhile.
+            with connection.pipeline():
+                turn = Turn(cursor, head, self.memory, self.clock)
+                result = work(turn)
         except psycopg.errors.LockNotAvailable:
             connection.rollback()
             raise Busy("the log was locked by another writer for too long") from None
@@ -123,7 +126,8 @@ class Journal:
         """Write what a turn gathered, and commit; returns where the log ends then."""
         began = perf_counter()
         try:
-            after = turn.write()
+            with connection.pipeline():
+                after = turn.write()
         except BaseException:
             _roll_back(connection)
             raise

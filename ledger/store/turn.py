@@ -25,6 +25,8 @@ from ledger.store.seals import Lots, Sealed
 KEY_LIFE_US: Final = 30 * DAY_US
 """How long an idempotency key is kept."""
 
+SENT_AT_ONCE: Final = 200
+"""Facts that are sent to the database while the next are decided."""
 MOST_LAG: Final = 32
 """Facts that a memo may lack. Of a long history, a third: so often it is written again."""
 
@@ -167,6 +169,8 @@ class Turn:
         self.known[seller_id] = Known(seller, known.key, known.kept)
         self.changed.add(seller_id)
         self.agenda.watch(seller)
+        if len(self.facts) - self._written >= SENT_AT_ONCE:
+            self._insert_facts()
         return appended
 
     def append_to(self, stream: str, version: int, fact: Fact) -> Appended:
