@@ -2,12 +2,13 @@
 
 -- The log. The columns are those of the eventsourcing library, which can open this table by itself.
 -- notification_id is the fact's position: dense, given under the lock on log_head.
+-- Numbers stand first, and a version takes four bytes: else each row would hold padding.
 CREATE TABLE stored_events (
+    notification_id bigint NOT NULL,
+    originator_version integer NOT NULL,
     originator_id text COLLATE "C" NOT NULL,
-    originator_version bigint NOT NULL,
     topic text NOT NULL,
     state bytea NOT NULL,
-    notification_id bigint NOT NULL,
     PRIMARY KEY (originator_id, originator_version)
 ) WITH (autovacuum_analyze_scale_factor = 0.02);
 
