@@ -30,6 +30,14 @@ class ReadyStanding(NamedTuple):
     body: bytes
     etag: bytes
 
+    def holds(self, seller: Seller, rulebook: Rulebook, now: Instant) -> bool:
+        """Whether it is still the answer."""
+        return (
+            self.seller is seller
+            and self.rulebook is rulebook
+            and (self.valid_until is None or now < self.valid_until)
+        )
+
 
 class Standings:
     """Answers about standings. All methods may be called from any thread."""
@@ -54,7 +62,18 @@ class Standings:
 
     def live_of(self, seller_ids: list[str]) -> list[ReadyStanding]:
         """The live standings of many sellers, in the order asked."""
-        return [self._live(seller) for seller in self._ledger.reader.sellers(seller_ids)]
+        rulebook, now = self._ledger.rulebook, self._ledger.now()
+        ready, known = self._ready, self._ledger.memory.get
+        found: dict[str, ReadyStanding] = {}
+        for seller_id in seller_ids:
+            there, remembered = ready.get(seller_id), known(seller_id)
+            if there is not None and remembered is not None:
+                if there.holds(remembered.seller, rulebook, now):
+                    found[seller_id] = there
+        missing = [seller_id for seller_id in seller_ids if seller_id not in found]
+        for seller in self._ledger.reader.sellers(missing) if missing else ():
+            found[seller.seller_id] = self._live(seller)
+        return [found[seller_id] for seller_id in seller_ids]
 
     def asked(self, seller_id: str, as_of: Instant | None, known_at: Instant | None) -> bytes:
         """The standing as of one instant, as known at another; raises `BeforeFirstPack`."""
@@ -86,12 +105,7 @@ class Standings:
     def _live(self, seller: Seller) -> ReadyStanding:
         rulebook, now = self._ledger.rulebook, self._ledger.now()
         ready = self._ready.get(seller.seller_id)
-        if (
-            ready is not None
-            and ready.seller is seller
-            and ready.rulebook is rulebook
-            and (ready.valid_until is None or now < ready.valid_until)
-        ):
+        if ready is not None and ready.holds(seller, rulebook, now):
             return ready
         found = current(seller, rulebook, now)
         body = self._bytes(found)

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from bench import bulk, kernel, reads
+from bench import bulk, kernel, reads, writes
 from bench.ground import server
 from bench.table import Row, keep, show
 
@@ -15,7 +15,9 @@ def main() -> int:
     with server() as dsn:
         print("P1 and P9: violations in bulk …", flush=True)
         rows += bulk.measure(dsn, quick=quick)
-        print("P3: standings from memory …", flush=True)
+        print("P2: violations one by one …", flush=True)
+        rows += writes.measure(dsn, quick=quick)
+        print("P3 and P4: standings from memory …", flush=True)
         rows += reads.measure(dsn, quick=quick)
     print("P5b: the kernel alone …", flush=True)
     rows += kernel.measure(quick=quick)

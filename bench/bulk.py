@@ -8,12 +8,11 @@ from typing import Any
 import msgspec
 import psycopg
 from eventsourcing.persistence import StoredEvent
-from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
-from psycopg.conninfo import conninfo_to_dict
 
 from api.opening import open_ledger
 from api.settings import Settings
 from bench.ground import fresh_database, violation_lines
+from bench.plain import plain_recorder
 from bench.table import Row
 from ledger.clerk import Outcome, Receipt, Request
 from ledger.decide.commands import Command, actor_of
@@ -40,23 +39,13 @@ def record(ledger: Ledger, lines: list[bytes]) -> float:
 
 def insert_bare(dsn: str, rows: list[tuple[str, int, str, bytes]], batch_rows: int) -> float:
     """Seconds for the library's own recorder to insert the same stored bytes, and nothing else."""
-    to = conninfo_to_dict(dsn)
-    datastore = PostgresDatastore(
-        dbname=str(to["dbname"]),
-        host=str(to.get("host", "")),
-        port=str(to.get("port", "")),
-        user=str(to.get("user", "")),
-        password=str(to.get("password", "")),
-        originator_id_type="text",
-    )
-    recorder = PostgresApplicationRecorder(datastore)
-    recorder.create_table()
+    recorder = plain_recorder(dsn)
     events = [StoredEvent(*row) for row in rows]
     began = time.perf_counter()
     for start in range(0, len(events), batch_rows):
         recorder.insert_events(events[start : start + batch_rows])
     seconds = time.perf_counter() - began
-    datastore.close()
+    recorder.datastore.close()
     return seconds
 
 

@@ -1,7 +1,9 @@
 """A small load client in a process of its own: it keeps connections busy and prints what it saw.
 
-`python -m bench.load PORT CONNECTIONS SECONDS` reads request paths from standard input, one a
-line, and goes through them again and again. Traffic goes to loopback only and ends by itself.
+`python -m bench.load PORT CONNECTIONS SECONDS` reads requests from standard input, one a line: a
+path to get, or a path, a tab and a body to post. Connections get the same paths again and again;
+`once`, as a fourth argument, has each line sent by one connection, and none twice. Traffic goes to
+loopback only and ends by itself.
 """
 
 import asyncio
@@ -10,6 +12,7 @@ import json
 import random
 import sys
 import time
+from collections.abc import Iterator
 from typing import cast
 
 import uvloop
@@ -21,7 +24,7 @@ PATIENCE_S = 10.0
 class Client(asyncio.Protocol):
     """One connection: the next request goes out when the last answer is complete."""
 
-    def __init__(self, requests: "itertools.cycle[bytes]", until: float, done: "Done") -> None:
+    def __init__(self, requests: Iterator[bytes], until: float, done: "Done") -> None:
         self._requests = requests
         self._until = until
         self._done = done
@@ -52,8 +55,12 @@ class Client(asyncio.Protocol):
         self._done.left()
 
     def _send(self) -> None:
+        request = next(self._requests, None)
+        if request is None:
+            self._transport.close()
+            return
         self._sent = time.perf_counter()
-        self._transport.write(next(self._requests))
+        self._transport.write(request)
 
 
 class Done:
@@ -78,26 +85,37 @@ class Done:
             self.finished.set()
 
 
-async def run(port: int, connections: int, seconds: float, requests: list[bytes]) -> Done:
+async def run(
+    port: int, connections: int, seconds: float, requests: list[bytes], once: bool
+) -> Done:
     """Keep `connections` busy for `seconds`."""
     done, loop = Done(connections), asyncio.get_running_loop()
     until = time.perf_counter() + seconds
     for number in range(connections):
-        shuffled = random.Random(number).sample(requests, len(requests))
-        turn = itertools.cycle(shuffled)
+        turn: Iterator[bytes] = iter(requests[number::connections])
+        if not once:
+            turn = itertools.cycle(random.Random(number).sample(requests, len(requests)))
         await loop.create_connection(lambda turn=turn: Client(turn, until, done), "127.0.0.1", port)
     await asyncio.wait_for(done.finished.wait(), seconds + PATIENCE_S)
     return done
 
 
+def request_of(path: str, body: str | None = None) -> bytes:
+    """A request as it goes over the wire."""
+    if body is None:
+        return b"GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" % path.encode()
+    told = body.encode()
+    return (
+        b"POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        b"Content-Length: %d\r\n\r\n%s" % (path.encode(), len(told), told)
+    )
+
+
 def main() -> None:
-    """Read paths, make load, print one line of JSON."""
+    """Read requests, make load, print one line of JSON."""
     port, connections, seconds = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
-    requests = [
-        b"GET " + path.strip().encode() + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
-        for path in sys.stdin
-    ]
-    done = uvloop.run(run(port, connections, seconds, requests))
+    requests = [request_of(*line.strip().split("\t")) for line in sys.stdin]
+    done = uvloop.run(run(port, connections, seconds, requests, "once" in sys.argv[4:]))
     done.seconds.sort()
     print(
         json.dumps(
