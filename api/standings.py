@@ -67,9 +67,10 @@ class Standings:
         found: dict[str, ReadyStanding] = {}
         for seller_id in seller_ids:
             there, remembered = ready.get(seller_id), known(seller_id)
-            if there is not None and remembered is not None:
-                if there.holds(remembered.seller, rulebook, now):
-                    found[seller_id] = there
+            if there is None or remembered is None:
+                continue
+            if there.holds(remembered.seller, rulebook, now):
+                found[seller_id] = there
         missing = [seller_id for seller_id in seller_ids if seller_id not in found]
         for seller in self._ledger.reader.sellers(missing) if missing else ():
             found[seller.seller_id] = self._live(seller)

@@ -43,11 +43,11 @@ def fresh_database(dsn: str, name: str, *, migrated: bool = True) -> str:
     return found
 
 
-def violation_lines(count: int, sellers: int, seed: int = 7) -> list[bytes]:
+def violation_lines(count: int, sellers: int, seed: int = 7, first: int = 0) -> list[bytes]:
     """NDJSON commands: violations spread over sellers, about a third of them naming a listing."""
     draw = random.Random(seed)
     lines: list[bytes] = []
-    for number in range(count):
+    for number in range(first, first + count):
         command = {
             "command": "record-violation",
             "seller_id": f"s-{draw.randrange(sellers):07d}",
