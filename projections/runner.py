@@ -14,7 +14,7 @@ from ledger.facts.instants import SECOND_US, Instant
 from ledger.store.clocks import Clock
 from ledger.store.head import Head
 from projections.projection import Projection
-from projections.taking import SQL, GapInLog, Stretch, Taking, read_head, read_stretch
+from projections.taking import AT_ONCE, SQL, GapInLog, Stretch, Taking, read_head, read_stretch
 
 OPTIONS: Final = (
     "-c lock_timeout=10s -c statement_timeout=0 -c idle_in_transaction_session_timeout=60s "
@@ -34,8 +34,11 @@ class Runner:
     thread; raises what psycopg raises when the database is away: open another then.
     """
 
-    def __init__(self, dsn: str, projections: Sequence[Projection], clock: Clock) -> None:
+    def __init__(
+        self, dsn: str, projections: Sequence[Projection], clock: Clock, at_once: int = AT_ONCE
+    ) -> None:
         self._clock = clock
+        self._at_once = at_once
         self._takings = [Taking(projection) for projection in projections]
         self._owned = set[str]()
         self._left = set[str]()
@@ -152,5 +155,5 @@ class Runner:
     def _stretch_after(self, cursor: "psycopg.Cursor[Any]", after: int, to: int) -> Stretch:
         """The next facts; projections that stand at one place read them once."""
         if self._read is None or self._read.after != after or self._read.last > to:
-            self._read = read_stretch(cursor, after, to)
+            self._read = read_stretch(cursor, after, to, self._at_once)
         return self._read
