@@ -136,9 +136,12 @@ class Beside:
 def _whole_streams(cursor: Cursor[Any], after: str, to: int) -> list[Any]:
     """Rows of the streams that follow, each with all of its facts up to a position."""
     place = {"after": after, "to": to, "most": AT_ONCE}
-    rows = cursor.execute(SQL["streams_after"], place).fetchall()
+    rows = cursor.execute(SQL["streams_after"], place, binary=True).fetchall()
     if len(rows) < AT_ONCE:
         return rows
     last = rows[-1][0]
     whole = [row for row in rows if row[0] != last]
-    return whole or cursor.execute(SQL["whole_stream"], {"stream": last, "to": to}).fetchall()
+    if whole:
+        return whole
+    one = {"stream": last, "to": to}
+    return cursor.execute(SQL["whole_stream"], one, binary=True).fetchall()

@@ -138,7 +138,7 @@ def _streams(cursor: Cursor[Any], up_to: Mapping[str, int]) -> dict[str, list[St
     """The facts of sellers, each up to a position."""
     streams = {seller_id: list[StoredFact]() for seller_id in up_to}
     named = [seller_stream(seller_id) for seller_id in up_to]
-    cursor.execute(SQL["facts_of_sellers"], (named, list(up_to.values())))
+    cursor.execute(SQL["facts_of_sellers"], (named, list(up_to.values())), binary=True)
     for stream, version, name, state, position in cursor.fetchall():
         fact = StoredFact(stream, version, position, name, from_bytes(name, state), state)
         streams[seller_of(stream) or ""].append(fact)

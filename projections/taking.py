@@ -215,7 +215,8 @@ def read_head(cursor: Cursor[Any]) -> Head:
 def read_stretch(cursor: Cursor[Any], after: int, head: int, most: int = AT_ONCE) -> Stretch:
     """The facts behind a position, at most `most`; raises `GapInLog`."""
     last = min(head, after + most)
-    cursor.execute(SQL["facts_after"], {"after": after, "to": last})
+    # In binary: as text, bytes come twice as long and are read one by one.
+    cursor.execute(SQL["facts_after"], {"after": after, "to": last}, binary=True)
     rows = cursor.fetchall()
     for place, row in enumerate(rows, after + 1):
         if row[4] != place:

@@ -39,10 +39,11 @@ def rebuild(
     """Make views anew from the log."""
     from api.opening import database, settings_of
     from api.upkeep import clock_of_log
+    from ledger.store.memory import collecting_seldom
     from projections import rebuild as work
 
     names = () if projection is None else (projection,)
-    with database(settings_of(data_dir)) as dsn:
+    with database(settings_of(data_dir)) as dsn, collecting_seldom():
         clock = clock_of_log(dsn)
         if check:
             with bar("Comparing", shown=not as_json, unit="facts") as watch:

@@ -53,7 +53,8 @@ def test_a_poison_fact_parks_its_seller_and_a_retry_takes_it_once_mended(dsn: st
         assert points(dsn) == {"a": 6, "b": 12, "c": 6}
         aside = parked(dsn)
         assert set(aside) == {
-            (view, "seller-a") for view in ("violations", "sanctions", "freezes", "sellers", "fact-kinds")
+            (view, "seller-a")
+            for view in ("violations", "sanctions", "freezes", "sellers", "fact-kinds")
         }
         assert aside["sellers", "seller-a"][0] == bad
         assert "cannot be read" in aside["sellers", "seller-a"][1]
