@@ -17,8 +17,10 @@ from api.commands import (
     keys,
     notices,
     policy,
+    rebuild,
     serving,
     standing,
+    views,
     webhooks,
 )
 
@@ -43,6 +45,8 @@ app.command("notices", help=notices.HELP)(notices.notices)
 app.add_typer(policy.app, name="policy")
 app.add_typer(keys.app, name="keys")
 app.add_typer(webhooks.app, name="webhooks")
+app.add_typer(views.app, name="views")
+app.command("rebuild", help=rebuild.HELP)(rebuild.rebuild)
 app.command("doctor", help=doctor.HELP)(doctor.doctor)
 
 

@@ -46,7 +46,7 @@ class LedgerParts:
         self.keys = keys
         self.standings = Standings(ledger)
         self.database_numbers = DatabaseNumbers(ledger)
-        self.views = Views(ledger.reader, [projection.name for projection in projections()])
+        self.views = Views(ledger.reader, projections())
         self.lists = Lists(ledger, self.views)
         self.hub = Hub(ledger)
         self._wanted = ledger.reader.head().last_position

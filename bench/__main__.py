@@ -3,7 +3,7 @@
 import os
 import sys
 
-from bench import bulk, growth, kernel, reads, writes
+from bench import bulk, growth, kernel, reads, rebuild, writes
 from bench.ground import server
 from bench.table import Row, keep, show
 
@@ -19,6 +19,8 @@ def main() -> int:
         rows += writes.measure(dsn, quick=quick)
         print("P3 and P4: standings from memory …", flush=True)
         rows += reads.measure(dsn, quick=quick)
+        print("P6: views made anew …", flush=True)
+        rows += rebuild.measure(dsn, quick=quick)
         print("P10: growth …", flush=True)
         rows += growth.measure(dsn, quick=quick)
     print("P5b: the kernel alone …", flush=True)

@@ -1,7 +1,7 @@
 """What a projection is: rows that follow from the log, and nothing else."""
 
-from collections.abc import Sequence
-from typing import Any, ClassVar, NamedTuple, Protocol
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, ClassVar, LiteralString, NamedTuple, Protocol
 
 from psycopg import Cursor
 
@@ -29,6 +29,10 @@ class Projection(Protocol):
     """Of what its code makes of facts: rows of another version are made anew."""
     tables: ClassVar[tuple[str, ...]]
     """Its tables, in the order in which they can be dropped."""
+    by_stream: ClassVar[bool] = False
+    """Whether each row follows from one stream: a rebuild may then take stream after stream."""
+    found_by: ClassVar[tuple[str, ...]] = ()
+    """Indexes by which `take` finds rows: a rebuild makes the others after it has filled them."""
 
     def create(self, cursor: Cursor[Any]) -> None:
         """Make its tables, in the first schema of the connection's search path."""
@@ -40,18 +44,39 @@ class Projection(Protocol):
         """
         ...
 
+    def stale(
+        self,
+        cursor: Cursor[Any],  # noqa: ARG002
+        now: Instant,  # noqa: ARG002
+        parked: Collection[str],  # noqa: ARG002
+    ) -> Sequence[str]:
+        """Streams whose rows time alone has changed by `now`, some at a time, parked ones not.
+
+        For most there are none: whether something is in force their instants tell.
+        """
+        return ()
+
     def pass_time(
         self,
         cursor: Cursor[Any],  # noqa: ARG002
-        position: int,  # noqa: ARG002
+        streams: Sequence[str],  # noqa: ARG002
         now: Instant,  # noqa: ARG002
-    ) -> Instant | None:
-        """Change what time alone changes by `now`; returns when it has to be asked again.
+    ) -> None:
+        """Write anew what time changed of these streams. May raise anything, as `take`."""
+        return
 
-        For most nothing does: whether something is in force their instants tell.
-        """
+    def next_stale(
+        self,
+        cursor: Cursor[Any],  # noqa: ARG002
+        parked: Collection[str],  # noqa: ARG002
+    ) -> Instant | None:
+        """When time next changes a row, parked streams' aside; None for never."""
         return None
 
     def forget(self) -> None:
         """Forget what was remembered of its rows: somebody else may have changed them."""
         return
+
+    def rows(self) -> Mapping[str, LiteralString]:
+        """What each table says, as a query over `{schema}`, however its rows are numbered."""
+        return {}

@@ -3,6 +3,7 @@
 It is woken by a notification and goes by positions: a notification lost costs time only.
 """
 
+import time
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -13,10 +14,17 @@ from ledger.facts.instants import SECOND_US, Instant
 from ledger.store.clocks import Clock
 from ledger.store.head import Head
 from projections.projection import Projection
-from projections.taking import SQL, GapInLog, Stretch, Taking, read_stretch
+from projections.taking import AT_ONCE, SQL, GapInLog, Stretch, Taking, read_head, read_stretch
 
-OPTIONS: Final = "-c lock_timeout=10s -c synchronous_commit=off"
-"""Rows and position are lost together, if at all, and are made again from the log."""
+OPTIONS: Final = (
+    "-c lock_timeout=10s -c statement_timeout=0 -c idle_in_transaction_session_timeout=60s "
+    "-c synchronous_commit=off -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 "
+    "-c tcp_keepalives_count=3"
+)
+"""Rows and position are lost together, if at all, and are made again from the log. An owner whose
+machine is gone holds its lease for half a minute at most."""
+REST_S: Final = 2.0
+"""How long a projection that fails is left alone."""
 
 _log: Final = structlog.get_logger("seller-ledger")
 
@@ -26,10 +34,15 @@ class Runner:
     thread; raises what psycopg raises when the database is away: open another then.
     """
 
-    def __init__(self, dsn: str, projections: Sequence[Projection], clock: Clock) -> None:
+    def __init__(
+        self, dsn: str, projections: Sequence[Projection], clock: Clock, at_once: int = AT_ONCE
+    ) -> None:
         self._clock = clock
+        self._at_once = at_once
         self._takings = [Taking(projection) for projection in projections]
         self._owned = set[str]()
+        self._left = set[str]()
+        self._rests_until: dict[str, float] = {}
         self._again_at: dict[str, Instant | None] = {}
         self._read: Stretch | None = None
         self.connection: psycopg.Connection[Any] = psycopg.connect(
@@ -47,24 +60,30 @@ class Runner:
 
     def step(self) -> bool:
         """Take what is new in the log, at most one stretch for each projection; whether there
-        may be more.
+        may be more. Raises `GapInLog`, and what psycopg raises when the connection is lost.
         """
         head = self.head()
         now = self._clock.now(head)
         more = False
         for taking in self._takings:
+            if self._rests_until.get(taking.name, 0.0) > time.monotonic():
+                continue
             try:
                 more |= self._own(taking) and self._advance(taking, head, now)
-            except (psycopg.OperationalError, GapInLog):
+            except GapInLog:
                 raise
-            except Exception:  # noqa: BLE001 - told in the log
-                # The others go on; this one is tried again with the next step.
+            except Exception:
+                if self.connection.closed:
+                    raise
+                # The others go on; this one is tried again after a while.
+                self._rests_until[taking.name] = time.monotonic() + REST_S
                 _log.exception("a projection fails", projection=taking.name)
         return more
 
     def head(self) -> Head:
         """Where the log ends."""
-        return Head.of(self.connection.execute(SQL["read_head"]).fetchone())
+        with self.connection.cursor() as cursor:
+            return read_head(cursor)
 
     def positions(self) -> dict[str, int]:
         """How far each owned projection is."""
@@ -85,14 +104,25 @@ class Runner:
     def _own(self, taking: Taking) -> bool:
         if taking.name in self._owned:
             return True
-        with self.connection.transaction(), self.connection.cursor() as cursor:
-            cursor.execute(SQL["own"], {"name": taking.name})
-            row = cursor.fetchone()
-            if row is None or not row[0]:
-                return False
-            taking.begin(cursor)
+        if taking.name in self._left:
+            return False
+        row = self.connection.execute(SQL["own"], {"name": taking.name}).fetchone()
+        if row is None or not row[0]:
+            return False
+        try:
+            with self.connection.transaction(), self.connection.cursor() as cursor:
+                taking.begin(cursor)
+        except Exception:
+            self._disown(taking)
+            raise
         self._owned.add(taking.name)
         return True
+
+    def _disown(self, taking: Taking) -> None:
+        self._owned.discard(taking.name)
+        self._again_at.pop(taking.name, None)
+        if not self.connection.closed:
+            self.connection.execute(SQL["disown"], {"name": taking.name})
 
     def _advance(self, taking: Taking, head: Head, now: Instant) -> bool:
         """One stretch in one transaction, and then what time alone brings."""
@@ -101,23 +131,29 @@ class Runner:
             return False
         try:
             with self.connection.transaction(), self.connection.cursor() as cursor:
-                taking.locked(cursor)
+                if taking.locked(cursor) != taking.projection.version:
+                    self._leave(taking)
+                    return False
                 if taking.position < head.last_position:
                     stretch = self._stretch_after(cursor, taking.position, head.last_position)
                     taking.take(cursor, stretch, now)
                 behind = taking.position < head.last_position
                 # Behind the log, time waits: rows there are not yet what they are about to be.
-                again_at = (
-                    0 if behind else taking.projection.pass_time(cursor, taking.position, now)
-                )
+                again_at = 0 if behind else taking.pass_time(cursor, now)
         except BaseException:
             taking.lost()
             raise
         self._again_at[taking.name] = again_at
-        return behind
+        return behind or (again_at is not None and again_at <= now)
+
+    def _leave(self, taking: Taking) -> None:
+        """Another version of this program has made the tables anew: they are its own now."""
+        _log.warning("a projection is kept by another version", projection=taking.name)
+        self._left.add(taking.name)
+        self._disown(taking)
 
     def _stretch_after(self, cursor: "psycopg.Cursor[Any]", after: int, to: int) -> Stretch:
         """The next facts; projections that stand at one place read them once."""
         if self._read is None or self._read.after != after or self._read.last > to:
-            self._read = read_stretch(cursor, after, to)
+            self._read = read_stretch(cursor, after, to, self._at_once)
         return self._read

@@ -2,6 +2,9 @@
 -- One owner at a time follows the log for a projection; the lock dies with its session.
 SELECT pg_try_advisory_lock(5120205, hashtext(%(name)s))
 
+-- name: disown
+SELECT pg_advisory_unlock(5120205, hashtext(%(name)s))
+
 -- name: begin
 INSERT INTO projection (name, version) VALUES (%(name)s, %(version)s) ON CONFLICT DO NOTHING
 

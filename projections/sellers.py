@@ -4,21 +4,26 @@ A row is true from the seller's newest fact, or from the last instant at which t
 to `fresh_until`; then `pass_time` writes the next one. The engine says what it holds.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final, NamedTuple, cast
 
 import msgspec
 from psycopg import Cursor
 
-from ledger.facts.ids import is_policy, seller_of
+from ledger.facts.ids import is_policy, seller_of, seller_stream
 from ledger.facts.instants import Instant
-from ledger.facts.kinds import SellerFact
+from ledger.facts.kinds import SellerFact, from_bytes
 from ledger.facts.violations import ViolationAnnulled, ViolationRecorded
 from ledger.standing.evolve import evolve
 from ledger.standing.seller import ENGINE_VERSION, Seller
 from ledger.standing.standing import own_changes, status_of
-from ledger.store.loading import StoredFact, load_book, load_sellers, load_stream, replay
+from ledger.store.loading import (
+    StoredFact,
+    load_book,
+    load_sellers,
+    replay,
+)
 from ledger.store.sql import queries
 from projections.projection import Batch, Projection
 
@@ -41,6 +46,7 @@ class Sellers(Projection):
     name = "sellers"
     version = f"1.{ENGINE_VERSION}"
     tables = ("sellers",)
+    by_stream = True
 
     def __init__(self) -> None:
         self._known: dict[str, _Known] = {}
@@ -60,30 +66,30 @@ class Sellers(Projection):
             for stream, facts in groupby(by_stream, key=lambda fact: fact.stream)
             if (seller_id := seller_of(stream)) is not None
         }
-        before = self._remembered(changed)
-        lost = [seller_id for seller_id in changed if seller_id not in before]
-        states = self._states(cursor, lost, batch.last)
-        lapses = _lapses(cursor, lost)
+        self._remember(cursor, list(changed))
         for seller_id, facts in changed.items():
-            known = before.get(seller_id)
-            if known is None:
-                seller, families = states[seller_id], lapses.get(seller_id, {})
-            else:
-                seller, families = _after(known.seller, facts), known.lapses
-            families = _families_after(cursor, seller_id, families, facts, batch.last)
-            self._known[seller_id] = _Known(seller, families)
+            # Put last again, so that those longest unchanged are forgotten first.
+            known = self._known.pop(seller_id)
+            families = _families_after(cursor, known, facts)
+            self._known[seller_id] = _Known(_after(known.seller, facts), families)
         self._put(cursor, [(s, self._known[s].seller.recorded_at) for s in changed])
 
-    def pass_time(self, cursor: Cursor[Any], position: int, now: Instant) -> Instant | None:
-        """Write anew the sellers that time changed by `now`, some at a time."""
-        cursor.execute(SQL["stale"], {"now": now, "limit": STALE_AT_ONCE})
-        stale = [seller_id for (seller_id,) in cursor.fetchall()]
-        if stale:
-            lost = [seller_id for seller_id in stale if seller_id not in self._known]
-            states, lapses = self._states(cursor, lost, position), _lapses(cursor, lost)
-            self._known |= {s: _Known(states[s], lapses.get(s, {})) for s in lost}
-            self._put(cursor, [(seller_id, now) for seller_id in stale])
-        cursor.execute(SQL["next_stale"])
+    def stale(self, cursor: Cursor[Any], now: Instant, parked: Collection[str]) -> Sequence[str]:
+        """Those whose rows were true until now."""
+        aside = [seller_of(stream) for stream in parked]
+        cursor.execute(SQL["stale"], {"now": now, "limit": STALE_AT_ONCE, "aside": aside})
+        return [seller_stream(seller_id) for (seller_id,) in cursor.fetchall()]
+
+    def pass_time(self, cursor: Cursor[Any], streams: Sequence[str], now: Instant) -> None:
+        """Write sellers anew as of now."""
+        stale = [seller_id for stream in streams if (seller_id := seller_of(stream)) is not None]
+        self._remember(cursor, stale)
+        self._put(cursor, [(seller_id, now) for seller_id in stale])
+
+    def next_stale(self, cursor: Cursor[Any], parked: Collection[str]) -> Instant | None:
+        """The earliest instant up to which a row is true."""
+        aside = [seller_of(stream) for stream in parked]
+        cursor.execute(SQL["next_stale"], {"aside": aside})
         row = cursor.fetchone()
         return None if row is None else row[0]
 
@@ -92,24 +98,25 @@ class Sellers(Projection):
         self._known.clear()
         self._units = None
 
-    def _remembered(self, seller_ids: Iterable[str]) -> dict[str, _Known]:
-        known = self._known
-        return {seller_id: known[seller_id] for seller_id in seller_ids if seller_id in known}
-
-    def _states(self, cursor: Cursor[Any], wanted: list[str], position: int) -> dict[str, Seller]:
-        """Sellers as their facts up to a position leave them. The memo says it where it is not
-        ahead of us.
+    def _remember(self, cursor: Cursor[Any], wanted: list[str]) -> None:
+        """Have these sellers at hand as they were when their rows were written: by the memo where
+        it says no more than that, else by their facts. One without a row has had no fact.
         """
-        found: dict[str, Seller] = {}
-        if wanted:
-            for seller_id, known in load_sellers(cursor, wanted).items():
-                found[seller_id] = known.seller
-                if known.seller.position > position:
-                    stream = load_stream(cursor, seller_id)
-                    found[seller_id] = replay(
-                        seller_id, [fact for fact in stream if fact.position <= position]
-                    )
-        return found
+        missing = [seller_id for seller_id in wanted if seller_id not in self._known]
+        if not missing:
+            return
+        cursor.execute(SQL["rows"], (missing,))
+        rows = {seller_id: (at, lapses) for seller_id, at, lapses in cursor.fetchall()}
+        states = {s: known.seller for s, known in load_sellers(cursor, list(rows)).items()}
+        ahead = {s: at for s, (at, _) in rows.items() if states[s].position != at}
+        if ahead:
+            streams = _streams(cursor, ahead)
+            states |= {seller_id: replay(seller_id, streams[seller_id]) for seller_id in ahead}
+        for seller_id in missing:
+            if seller_id in rows:
+                self._known[seller_id] = _Known(states[seller_id], rows[seller_id][1])
+            else:
+                self._known[seller_id] = _Known(Seller(seller_id), {})
 
     def _put(self, cursor: Cursor[Any], wanted: list[tuple[str, Instant]]) -> None:
         if not wanted:
@@ -127,21 +134,23 @@ def _after(seller: Seller, facts: Iterable[StoredFact]) -> Seller:
     return seller
 
 
-def _lapses(cursor: Cursor[Any], seller_ids: list[str]) -> dict[str, Lapses]:
-    """What the rows that are there say."""
-    if not seller_ids:
-        return {}
-    cursor.execute(SQL["family_lapses"], (seller_ids,))
-    return dict(cursor.fetchall())
+def _streams(cursor: Cursor[Any], up_to: Mapping[str, int]) -> dict[str, list[StoredFact]]:
+    """The facts of sellers, each up to a position."""
+    streams = {seller_id: list[StoredFact]() for seller_id in up_to}
+    named = [seller_stream(seller_id) for seller_id in up_to]
+    cursor.execute(SQL["facts_of_sellers"], (named, list(up_to.values())), binary=True)
+    for stream, version, name, state, position in cursor.fetchall():
+        fact = StoredFact(stream, version, position, name, from_bytes(name, state), state)
+        streams[seller_of(stream) or ""].append(fact)
+    return streams
 
 
-def _families_after(
-    cursor: Cursor[Any], seller_id: str, lapses: Lapses, facts: list[StoredFact], position: int
-) -> Lapses:
-    if any(isinstance(stored.fact, ViolationAnnulled) for stored in facts):
+def _families_after(cursor: Cursor[Any], known: _Known, facts: list[StoredFact]) -> Lapses:
+    seller, lapses = known
+    if seller.version and any(isinstance(stored.fact, ViolationAnnulled) for stored in facts):
         # Which lapse is the last now, only all of the seller's violations tell.
-        stream = load_stream(cursor, seller_id)
-        lapses, facts = {}, [stored for stored in stream if stored.position <= position]
+        earlier = _streams(cursor, {seller.seller_id: seller.position})
+        lapses, facts = {}, [*earlier[seller.seller_id], *facts]
     cancelled = {s.fact.violation_id for s in facts if isinstance(s.fact, ViolationAnnulled)}
     after = dict(lapses)
     for stored in facts:

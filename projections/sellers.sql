@@ -30,8 +30,8 @@ CREATE INDEX sellers_frozen_idx ON sellers (points, seller_id) WHERE NOT can_wit
 CREATE INDEX sellers_families_idx ON sellers USING gin (families);
 CREATE INDEX sellers_sanctions_idx ON sellers USING gin (sanctions) WHERE sanctions <> '{}'
 
--- name: family_lapses
-SELECT seller_id, family_lapses FROM sellers WHERE seller_id = ANY(%b::text[])
+-- name: rows
+SELECT seller_id, position, family_lapses FROM sellers WHERE seller_id = ANY(%b::text[])
 
 -- name: put
 INSERT INTO sellers (
@@ -58,7 +58,15 @@ ON CONFLICT (seller_id) DO UPDATE SET
     sanctions = excluded.sanctions, freezes = excluded.freezes
 
 -- name: stale
-SELECT seller_id FROM sellers WHERE fresh_until <= %(now)s ORDER BY fresh_until LIMIT %(limit)s
+SELECT seller_id FROM sellers WHERE fresh_until <= %(now)s AND seller_id <> ALL(%(aside)s::text[])
+ORDER BY fresh_until LIMIT %(limit)s
 
 -- name: next_stale
-SELECT min(fresh_until) FROM sellers WHERE fresh_until IS NOT NULL
+SELECT min(fresh_until) FROM sellers
+WHERE fresh_until IS NOT NULL AND seller_id <> ALL(%(aside)s::text[])
+
+-- name: facts_of_sellers
+SELECT f.originator_id, f.originator_version, f.topic, f.state, f.notification_id
+FROM unnest(%b::text[], %b::int8[]) AS w (stream, up_to)
+JOIN stored_events f ON f.originator_id = w.stream AND f.notification_id <= w.up_to
+ORDER BY f.originator_id, f.originator_version

@@ -3,17 +3,21 @@
 A fact that cannot be read or taken parks the stream that it stands in; others go on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
 import psycopg
-from psycopg import Cursor, sql
+from psycopg import Cursor
 
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import UnreadableFact, from_bytes
+from ledger.facts.refusal import Refusal
+from ledger.store.head import Head
 from ledger.store.loading import StoredFact
 from ledger.store.sql import queries
+from projections.onlookers import current_schema, drop, onlookers_kept
 from projections.projection import Batch, Projection
 
 SQL: Final = queries("projections", "runner.sql")
@@ -24,6 +28,17 @@ LONGEST_CAUSE: Final = 500
 
 class GapInLog(Exception):
     """Positions do not follow one another: nothing may be made of such a log."""
+
+
+class OtherVersion(Refusal):
+    """Rows of another version of the program are not this one's to change."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"the rows of {name} were made by another version of the program",
+            field="PROJECTION",
+            accepted="the version of the program that serves",
+        )
 
 
 class Unreadable(NamedTuple):
@@ -59,8 +74,9 @@ class Taking:
         cursor.execute(SQL["begin"], {"name": self.name, "version": ""})
         version = self.locked(cursor)
         if version != self.projection.version:
-            drop(cursor, self.projection.tables)
-            self.projection.create(cursor)
+            with onlookers_kept(cursor, current_schema(cursor), self.projection.tables):
+                drop(cursor, current_schema(cursor), self.projection.tables)
+                self.projection.create(cursor)
             cursor.execute(
                 SQL["begin_again"], {"name": self.name, "version": self.projection.version}
             )
@@ -86,26 +102,48 @@ class Taking:
     def take(self, cursor: Cursor[Any], stretch: Stretch, at: Instant) -> None:
         """Take a stretch that begins where the projection is."""
         assert stretch.after == self.position
+        self.absorb(cursor, stretch, at)
+        self.advance(cursor, stretch.last)
+
+    def advance(self, cursor: Cursor[Any], position: int) -> None:
+        """Stand at a position: its rows are those of the log up to there."""
+        cursor.execute(SQL["advance"], {"name": self.name, "position": position})
+        self.position = position
+
+    def absorb(self, cursor: Cursor[Any], stretch: Stretch, at: Instant) -> None:
+        """Change rows by these facts, and park the streams that cannot be taken."""
         facts = [f for f in stretch.facts if f.stream not in self._parked]
         for stream, position, cause in stretch.unreadable:
+            if stream in self._parked:
+                continue
             self._park(cursor, stream, position, cause, at)
             facts = [f for f in facts if f.stream != stream or f.position < position]
         batch = Batch(stretch.after, stretch.last, facts)
-        try:
-            with cursor.connection.transaction():
-                self.projection.take(cursor, batch)
-        except psycopg.OperationalError:
-            raise
-        except Exception:  # noqa: BLE001 - which fact it was is found out below
-            self.projection.forget()
+        if self._try(cursor, lambda: self.projection.take(cursor, batch)) is not None:
+            # Which fact it was is found out stream by stream.
             self._take_by_stream(cursor, batch, at)
-        cursor.execute(SQL["advance"], {"name": self.name, "position": stretch.last})
-        self.position = stretch.last
+
+    def pass_time(self, cursor: Cursor[Any], now: Instant) -> Instant | None:
+        """Change what time alone changes by `now`, some rows at a time; returns when there is more
+        to change. A seller for whom that fails is parked, and the others go on.
+        """
+        pass_time = self.projection.pass_time
+        streams = self.projection.stale(cursor, now, self._parked)
+        if streams and self._try(cursor, lambda: pass_time(cursor, streams, now)) is not None:
+            for stream in streams:
+                cause = self._try(cursor, partial(pass_time, cursor, [stream], now))
+                if cause is not None:
+                    self._park(cursor, stream, self.position + 1, cause, now)
+        return self.projection.next_stale(cursor, self._parked)
 
     def retry(self, cursor: Cursor[Any], stream: str, at: Instant) -> str | None:
-        """Take a parked stream's facts up to where the projection is; the cause if it cannot."""
+        """Take a parked stream's facts up to where the projection is; the cause if it cannot.
+
+        Raises `OtherVersion` where another version of the program keeps the rows.
+        """
         self.lost()
-        self.locked(cursor)
+        if self.locked(cursor) != self.projection.version:
+            raise OtherVersion(self.name)
         cursor.execute(SQL["unpark"], {"projection": self.name, "stream": stream})
         row = cursor.fetchone()
         if row is None:
@@ -116,10 +154,8 @@ class Taking:
         facts, unreadable = decoded(cursor.fetchall())
         cause = unreadable[0].cause if unreadable else None
         if cause is None:
-            batch = Batch(row[0] - 1, self.position, facts)
-            cause = self._try(cursor, batch)
-        if cause is not None:
-            self._park(cursor, stream, row[0], cause, at)
+            return self._take_stream(cursor, Batch(row[0] - 1, self.position, facts), at)
+        self._park(cursor, stream, row[0], cause, at)
         return cause
 
     def _take_by_stream(self, cursor: Cursor[Any], batch: Batch, at: Instant) -> None:
@@ -127,20 +163,31 @@ class Taking:
         with cursor.connection.transaction():
             self.projection.take(cursor, batch._replace(facts=()))
         by_stream = sorted(batch.facts, key=lambda fact: (fact.stream, fact.position))
-        for stream, facts in groupby(by_stream, key=lambda fact: fact.stream):
-            own = batch._replace(facts=tuple(facts))
-            cause = self._try(cursor, own)
-            if cause is not None:
-                self._park(cursor, stream, own.facts[0].position, cause, at)
+        for _, facts in groupby(by_stream, key=lambda fact: fact.stream):
+            self._take_stream(cursor, batch._replace(facts=tuple(facts)), at)
 
-    def _try(self, cursor: Cursor[Any], batch: Batch) -> str | None:
+    def _take_stream(self, cursor: Cursor[Any], batch: Batch, at: Instant) -> str | None:
+        """Take facts of one stream, or those before the first that cannot be taken: its cause."""
+        whole = partial(self.projection.take, cursor, batch)
+        if not batch.facts or self._try(cursor, whole) is None:
+            return None
+        for fact in batch.facts:
+            one = partial(self.projection.take, cursor, batch._replace(facts=(fact,)))
+            cause = self._try(cursor, one)
+            if cause is not None:
+                self._park(cursor, fact.stream, fact.position, cause, at)
+                return cause
+        return None
+
+    def _try(self, cursor: Cursor[Any], change: Callable[[], None]) -> str | None:
+        """The cause why a change cannot be made; None once it is."""
         try:
             with cursor.connection.transaction():
-                self.projection.take(cursor, batch)
-        except psycopg.OperationalError:
-            raise
-        except Exception as failure:  # noqa: BLE001 - it is told to whoever lists what is parked
+                change()
+        except Exception as failure:
             self.projection.forget()
+            if not _is_of_facts(failure):
+                raise
             return f"{type(failure).__name__}: {failure}"
         return None
 
@@ -160,10 +207,16 @@ class Taking:
         )
 
 
+def read_head(cursor: Cursor[Any]) -> Head:
+    """Where the log ends."""
+    return Head.of(cursor.execute(SQL["read_head"]).fetchone())
+
+
 def read_stretch(cursor: Cursor[Any], after: int, head: int, most: int = AT_ONCE) -> Stretch:
     """The facts behind a position, at most `most`; raises `GapInLog`."""
     last = min(head, after + most)
-    cursor.execute(SQL["facts_after"], {"after": after, "to": last})
+    # In binary: as text, bytes come twice as long and are read one by one.
+    cursor.execute(SQL["facts_after"], {"after": after, "to": last}, binary=True)
     rows = cursor.fetchall()
     for place, row in enumerate(rows, after + 1):
         if row[4] != place:
@@ -190,7 +243,7 @@ def decoded(rows: Sequence[Any]) -> tuple[list[StoredFact], list[Unreadable]]:
     return facts, unreadable
 
 
-def drop(cursor: Cursor[Any], tables: Sequence[str]) -> None:
-    """Drop tables with everything that looks at them."""
-    for table in tables:
-        cursor.execute(sql.SQL("DROP TABLE IF EXISTS {} CASCADE").format(sql.Identifier(table)))
+def _is_of_facts(failure: Exception) -> bool:
+    """Whether what was taken is at fault, and not the tables or the database."""
+    ours = psycopg.DataError | psycopg.IntegrityError
+    return isinstance(failure, ours) or not isinstance(failure, psycopg.Error | MemoryError)

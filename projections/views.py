@@ -5,10 +5,12 @@ from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
 import psycopg
+from psycopg import Cursor, sql
 
 from ledger.facts.instants import Instant
 from ledger.store.reader import Reader
 from ledger.store.sql import queries
+from projections.projection import Projection
 
 SQL: Final = queries("projections", "views.sql")
 
@@ -28,18 +30,26 @@ class Views:
     database is away.
     """
 
-    def __init__(self, reader: Reader, names: Sequence[str]) -> None:
+    def __init__(self, reader: Reader, projections: Sequence[Projection]) -> None:
         self._reader = reader
-        self.names: tuple[str, ...] = tuple(names)
+        self._versions = {projection.name: projection.version for projection in projections}
+        self._tables = {projection.name: projection.tables for projection in projections}
+        self.names: tuple[str, ...] = tuple(self._versions)
         """Of every view."""
 
     def behind(self, names: Sequence[str], position: int, now: Instant | None) -> str | None:
         """Which of these views is not at a position yet; None once all are.
 
-        With an instant, sellers also have to be as time has made them by then.
+        With an instant, sellers also have to be as time has made them by then. A view whose rows
+        another version of this program made is nowhere.
         """
+        wanted = {
+            "names": list(names),
+            "versions": [self._versions[name] for name in names],
+            "position": position,
+        }
         with self._reader.cursor() as cursor:
-            cursor.execute(SQL["behind"], {"names": list(names), "position": position})
+            cursor.execute(SQL["behind"], wanted)
             row = cursor.fetchone()
             if row is not None:
                 return f"the view {row[0]} is at {row[1]} of {position}"
@@ -55,6 +65,14 @@ class Views:
         """One moment of these views, on a connection of the readers' pool."""
         with self._reader.cursor() as cursor, cursor.connection.transaction():
             cursor.execute(SQL["snapshot"])
+            self.hold(cursor, names)
             cursor.execute(SQL["position"], {"names": list(names)})
             position, parked = cursor.fetchone() or (0, 0)
             yield Snapshot(cursor, position or 0, parked)
+
+    def hold(self, cursor: Cursor[Any], names: Sequence[str]) -> None:
+        """Have the tables of these views stay until the transaction ends: what reads at one
+        snapshot asks this before its first query.
+        """
+        tables = [sql.Identifier(table) for name in names for table in self._tables[name]]
+        cursor.execute(sql.SQL(SQL["hold"]).format(tables=sql.SQL(", ").join(tables)))

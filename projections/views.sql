@@ -1,7 +1,9 @@
 -- name: behind
--- The wanted views that are not yet where they have to be; one that never began is nowhere.
+-- The wanted views that are not yet where they have to be; one that never began, or whose rows
+-- another version made, is nowhere.
 SELECT w.name, coalesce(p.position, 0)
-FROM unnest(%(names)s::text[]) AS w (name) LEFT JOIN projection p USING (name)
+FROM unnest(%(names)s::text[], %(versions)s::text[]) AS w (name, version)
+LEFT JOIN projection p USING (name, version)
 WHERE coalesce(p.position, 0) < %(position)s
 
 -- name: stale_sellers
@@ -15,6 +17,11 @@ SELECT EXISTS (
 
 -- name: snapshot
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY
+
+-- name: hold
+-- Before the snapshot is taken: else a rebuild could put its tables in place between the position
+-- that is read and the rows, and some of those would be younger than the snapshot, and unseen.
+LOCK TABLE {tables} IN ACCESS SHARE MODE
 
 -- name: position
 -- Where all of these views are at least, and how many streams are parked in them.

@@ -1,6 +1,7 @@
 """Every violation, and what became of it: the table `violations` with its kinds."""
 
-from typing import Any, Final, NamedTuple
+from collections.abc import Mapping
+from typing import Any, Final, LiteralString, NamedTuple
 
 from psycopg import Cursor
 
@@ -47,6 +48,7 @@ class Violations(Projection):
     name = "violations"
     version = "1"
     tables = ("violations", "violation_kinds")
+    found_by = ("violations_seller_idx",)
 
     def __init__(self) -> None:
         self._kinds: dict[Kind, int] | None = None
@@ -77,6 +79,10 @@ class Violations(Projection):
     def forget(self) -> None:
         """Forget the kinds' numbers."""
         self._kinds = None
+
+    def rows(self) -> Mapping[str, LiteralString]:
+        """Kinds by what they mean: their numbers follow the order in which they came."""
+        return {"violations": SQL["rows"], "violation_kinds": SQL["kind_rows"]}
 
     def _numbers(self, cursor: Cursor[Any], wanted: list[Kind]) -> dict[Kind, int]:
         """The numbers of kinds; new ones are numbered in the order of the log."""

@@ -60,3 +60,14 @@ SELECT * FROM unnest(
 UPDATE violations v SET cancelled_at = c.at
 FROM unnest(%b::text[], %b::text[], %b::int8[]) AS c (seller_id, violation_id, at)
 WHERE v.seller_id = c.seller_id AND v.violation_id = c.violation_id
+
+-- name: rows
+-- A violation with what its kind says instead of the kind's number.
+SELECT v.position, v.effective_at, v.recorded_at, v.lapses_at, v.cancelled_at, v.weight,
+       v.seller_id, v.violation_id, v.reported_by, v.listing_id, k.rule, k.family, k.severity,
+       k.bucket, k.source, k.policy, k.appeal_days, k.unit
+FROM {schema}.violations v LEFT JOIN {schema}.violation_kinds k USING (kind)
+
+-- name: kind_rows
+SELECT rule, family, severity, bucket, source, policy, appeal_days, unit
+FROM {schema}.violation_kinds

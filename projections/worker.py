@@ -10,10 +10,14 @@ import structlog
 from ledger.store.clocks import Clock
 from projections.projection import Projection
 from projections.runner import Runner
+from projections.taking import GapInLog
 
 IDLE_S: Final = 0.2
 """How long it trusts that a notification would come."""
 AWAY_S: Final = 0.5
+GAP_S: Final = 10.0
+STOP_S: Final = 20.0
+"""How long the end of a stretch is waited for, when a server stops."""
 _GATHER_S: Final = 0.005
 """Writes that come close together are taken together."""
 
@@ -39,7 +43,7 @@ class Worker:
         """Finish the stretch under way, and follow no more."""
         self._stopping.set()
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(STOP_S)
 
     def run(self) -> None:
         """Follow until stopped; what goes wrong is logged, and tried again."""
@@ -48,6 +52,10 @@ class Worker:
                 self._follow()
             except psycopg.OperationalError as away:
                 _log.warning("views wait for the database", error=type(away).__name__)
+            except GapInLog as gap:
+                # Nothing follows from such a log: until somebody mends it, this only looks again.
+                _log.error("the log has a gap: views stand still", gap=str(gap))
+                self._stopping.wait(GAP_S)
             except Exception:  # noqa: BLE001 - views that stopped would be wrong for ever
                 _log.exception("views could not be kept up")
             finally:

@@ -19,7 +19,10 @@ from ledger.store.refusals import Importing, NotNow
 
 BASES = {NotNow}
 # Said by commands alone: no route can come upon them.
-AT_THE_TERMINAL = {"ServedAlready"}
+AT_THE_TERMINAL = {
+    "ServedAlready", "NoSuchProjection", "RebuildUnderWay", "NothingToCompare", "NeverFree",
+    "OtherVersion", "NotParked", "NoLogYet",
+}  # fmt: skip
 
 
 def every_refusal() -> Iterator[type[Refusal]]:

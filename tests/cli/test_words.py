@@ -9,7 +9,7 @@ from tests.cli.conftest import ROOT, command
 
 COMMANDS = [
     "serve", "demo", "import", "export", "standing", "explain", "notices", "policy", "keys",
-    "webhooks", "doctor",
+    "webhooks", "doctor", "rebuild", "views",
 ]  # fmt: skip
 
 
@@ -25,7 +25,7 @@ def test_help_names_every_command() -> None:
 def test_the_help_of_a_command_shows_how_it_is_used(name: str) -> None:
     helped = command(*name.split(), "--help")
     assert helped.status == 0
-    assert name in ("policy", "keys", "webhooks") or f"seller-ledger {name}" in helped.out
+    assert name in ("policy", "keys", "views", "webhooks") or f"seller-ledger {name}" in helped.out
 
 
 @pytest.mark.parametrize(
