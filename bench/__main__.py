@@ -3,7 +3,7 @@
 import os
 import sys
 
-from bench import bulk, kernel, reads
+from bench import bulk, kernel, lists, reads
 from bench.ground import server
 from bench.table import Row, keep, show
 
@@ -17,6 +17,8 @@ def main() -> int:
         rows += bulk.measure(dsn, quick=quick)
         print("P3: standings from memory …", flush=True)
         rows += reads.measure(dsn, quick=quick)
+        print("P10: pages of lists as they grow …", flush=True)
+        rows += lists.measure(dsn, quick=quick)
     print("P5b: the kernel alone …", flush=True)
     rows += kernel.measure(quick=quick)
     show(rows)

@@ -54,9 +54,9 @@ INSERT INTO sellers
 SELECT 's-' || lpad(n::text, 7, '0'), 3 * n + 1, %(now)s - (%(sellers)s - n) * 60000000::bigint,
        CASE WHEN n %% 10 <> 0 THEN %(now)s + (n * 7919 %% 365000) * 86400000::bigint END, NULL,
        points, CASE WHEN n %% 40 = 0 THEN 1 + n %% 3 ELSE 0 END, status, status = 'active',
-       status = 'active', NOT (status = 'suspended' AND n %% 2 = 0),
+       status = 'active' OR status = 'restricted' AND n %% 2 = 0, NOT (status = 'suspended' AND n %% 2 = 0),
        jsonb_build_object('points', points),
-       CASE n %% 4 WHEN 0 THEN ARRAY['prohibited'] WHEN 1 THEN ARRAY['transaction']
+       CASE n / 7 %% 4 WHEN 0 THEN ARRAY['prohibited'] WHEN 1 THEN ARRAY['transaction']
             WHEN 2 THEN ARRAY['listing-quality', 'transaction'] ELSE '{}' END,
        '{}', CASE status WHEN 'suspended' THEN ARRAY['suspension'] WHEN 'restricted'
              THEN ARRAY['freeze-of-selling'] ELSE '{}' END,

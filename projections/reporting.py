@@ -1,7 +1,7 @@
 """The schema `reporting`: stable read-only views for tools that read the database themselves."""
 
 import hashlib
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 
 import psycopg
 from psycopg import Cursor, sql
@@ -10,7 +10,7 @@ from ledger.store.sql import queries
 
 SQL: Final = queries("projections", "reporting.sql")
 
-_STATEMENTS: Final = {
+_STATEMENTS: Final[dict[str, LiteralString]] = {
     "sellers": SQL["sellers"],
     "violations": SQL["violations"],
     "sanctions": SQL["sanctions"],

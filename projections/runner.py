@@ -13,6 +13,7 @@ from ledger.facts.instants import SECOND_US, Instant
 from ledger.store.clocks import Clock
 from ledger.store.head import Head
 from projections.projection import Projection
+from projections.reporting import ensure
 from projections.taking import SQL, GapInLog, Stretch, Taking, read_stretch
 
 OPTIONS: Final = "-c lock_timeout=10s -c synchronous_commit=off"
@@ -32,6 +33,7 @@ class Runner:
         self._owned = set[str]()
         self._again_at: dict[str, Instant | None] = {}
         self._read: Stretch | None = None
+        self._reported = False
         self.connection: psycopg.Connection[Any] = psycopg.connect(
             dsn,
             autocommit=True,
@@ -60,6 +62,8 @@ class Runner:
             except Exception:  # noqa: BLE001 - told in the log
                 # The others go on; this one is tried again with the next step.
                 _log.exception("a projection fails", projection=taking.name)
+        if not self._reported and self._owned:
+            self._reported = self._report()
         return more
 
     def head(self) -> Head:
@@ -92,6 +96,18 @@ class Runner:
                 return False
             taking.begin(cursor)
         self._owned.add(taking.name)
+        return True
+
+    def _report(self) -> bool:
+        """Have the views of `reporting` upon the tables; whether there is nothing left to do."""
+        try:
+            with self.connection.transaction(), self.connection.cursor() as cursor:
+                ensure(cursor)
+        except psycopg.errors.UndefinedTable:
+            return False  # a projection has failed to make its table
+        except psycopg.Error as failure:
+            # Nothing of the ledger's own reads them.
+            _log.warning("the views for reporting could not be made", error=str(failure))
         return True
 
     def _advance(self, taking: Taking, head: Head, now: Instant) -> bool:

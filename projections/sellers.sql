@@ -29,7 +29,8 @@ CREATE INDEX sellers_next_change_idx ON sellers (next_change_at, seller_id);
 CREATE INDEX sellers_fresh_idx ON sellers (fresh_until) WHERE fresh_until IS NOT NULL;
 CREATE INDEX sellers_frozen_idx ON sellers (points, seller_id) WHERE NOT can_withdraw;
 CREATE INDEX sellers_families_idx ON sellers USING gin (families);
-CREATE INDEX sellers_sanctions_idx ON sellers USING gin (sanctions) WHERE sanctions <> '{}'
+CREATE INDEX sellers_sanctions_idx ON sellers USING gin (sanctions);
+CREATE INDEX sellers_freezes_idx ON sellers USING gin (freezes)
 
 -- name: family_lapses
 SELECT seller_id, family_lapses FROM sellers WHERE seller_id = ANY(%b::text[])

@@ -5,6 +5,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
 
 from psycopg import Cursor
 
+from ledger.policy.policy import SUSPENSION
 from ledger.store.sql import queries
 from projections.keyset import FIRST, HIGHEST, LAST, LOWEST, Key, Part, directed, rows_of
 
@@ -67,7 +68,11 @@ def _parts(wanted: SellersWanted, sort: SellerSort, after: Key | None) -> list[P
             return [part("select_by_seller_id", "by_seller_id", after or (text,))]
         case "changed" | "-changed":
             return [part("select_by_changed", "by_changed", after or (number,))]
+        case "points" | "-points" if _frozen(wanted):
+            return [part("select_by_points", "by_points", after or (number, text))]
         case "points" | "-points":
+            if not _possible(wanted):
+                return []
             pieces = _branches(wanted, filters, down)
             statement = "\n".join(SQL[piece] for piece in pieces)
             return [Part(statement, values, after or (number, text))]
@@ -91,12 +96,17 @@ def _filters(wanted: SellersWanted, sort: SellerSort) -> list[str]:
     """The names of the pieces that say what is asked for."""
     pieces: list[str] = []
     by_points = sort in {"points", "-points"}
+    branched = by_points and not _frozen(wanted)
     of_points = wanted.min_points is not None or wanted.max_points is not None
     # By points the branches say the status; for a range of points its index needs every one.
-    if not by_points and (of_points or len(_possible(wanted)) < len(_STATUSES)):
+    if not branched and (of_points or len(_possible(wanted)) < len(_STATUSES)):
         pieces.append("of_statuses")
-    plain = ("family", "min_points", "max_points", "min_strikes", "sanction", "freeze", "q")
+    plain = ("family", "min_points", "max_points", "min_strikes", "q")
     pieces += [name for name in plain if getattr(wanted, name) is not None]
+    if wanted.sanction not in {None, SUSPENSION}:
+        pieces.append("sanction")
+    if wanted.freeze is not None:
+        pieces.append("frozen_for" if by_points else "freeze")
     if wanted.min_strikes:
         pieces.append("some_strikes")
     for asked, yes, no in (
@@ -111,13 +121,19 @@ def _filters(wanted: SellersWanted, sort: SellerSort) -> list[str]:
 
 def _possible(wanted: SellersWanted) -> tuple[SellerStatus, ...]:
     """The statuses that sellers as wanted can have: what bars anything is a sanction."""
-    if wanted.status is not None:
-        return (wanted.status,)
-    if wanted.can_sell is False or wanted.can_promote is False or wanted.sanction is not None:
-        return ("restricted", "suspended")
+    possible = set(_STATUSES) if wanted.status is None else {wanted.status}
+    if wanted.can_sell is False or wanted.can_promote is False:
+        possible.discard("active")
     if wanted.can_promote:
-        return ("active", "restricted")
-    return _STATUSES
+        possible.discard("suspended")
+    if wanted.sanction == SUSPENSION:
+        possible &= {"suspended"}
+    return tuple(sorted(possible))
+
+
+def _frozen(wanted: SellersWanted) -> bool:
+    """Whether only sellers that cannot withdraw are wanted: they have an index of their own."""
+    return wanted.freeze is not None or wanted.can_withdraw is False
 
 
 def _branches(wanted: SellersWanted, filters: list[str], down: bool) -> list[str]:

@@ -53,9 +53,7 @@ def deadlines(
     seller_id: str | None = None,
 ) -> Asked[DeadlineRow]:
     """Deadlines behind an instant, `now` if absent, and before another."""
-    kinds: list[DeadlineKind] = [
-        k for k in KINDS if kind in (None, k) and whom in (None, FOR[k])
-    ]
+    kinds: list[DeadlineKind] = [k for k in KINDS if kind in (None, k) and whom in (None, FOR[k])]
 
     def rows(
         cursor: "Cursor[Any]", after: Key | None, at_once: int

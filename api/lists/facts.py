@@ -42,9 +42,7 @@ def facts(
         if kinds is not None and stream is None:
             stretches = stretches_of(cursor, _versions(kinds), place, to)
         for above, up_to in stretches:
-            for stored in facts_after(
-                cursor, above, at_once, to=up_to, kinds=kinds, stream=stream
-            ):
+            for stored in facts_after(cursor, above, at_once, to=up_to, kinds=kinds, stream=stream):
                 yield (stored.position,), fact_seen(stored)
 
     told = {"kind": kinds, "seller_id": seller_id, "from": begin, "to": end}

@@ -56,6 +56,15 @@ SELLERS_ASKED: list[tuple[Row, Test]] = [
     ({"can_promote": False, "max_points": 60}, lambda r: not r["can_promote"] and r["points"] < 61),
     ({"can_withdraw": True}, lambda r: r["can_withdraw"]),
     ({"can_withdraw": False}, lambda r: not r["can_withdraw"]),
+    ({"sanction": "freeze-of-selling"}, lambda r: "freeze-of-selling" in r["sanctions"]),
+    (
+        {"sanction": "suspension", "status": "restricted"},
+        lambda r: "suspension" in r["sanctions"] and r["status"] == "restricted",
+    ),
+    (
+        {"freeze": "suspension", "status": "suspended"},
+        lambda r: "suspension" in r["freezes"] and r["status"] == "suspended",
+    ),
     ({"q": "s-"}, lambda _: True),
     ({"q": "s-4"}, lambda r: r["seller_id"].startswith("s-4")),
     ({"q": "z"}, lambda _: False),
