@@ -6,7 +6,7 @@ answered by an index. The slowest query of a list is what counts.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from itertools import islice
 from statistics import median
@@ -56,12 +56,17 @@ def violations(what: str, sort: Any = "recorded", **wanted: Any) -> Query:
     return Query("violations", what, all_violations(ViolationsWanted(**wanted), now, sort))
 
 
+def plain(*asked: Any) -> tuple[Any, ...]:
+    """Queries as they are written below."""
+    return asked
+
+
 def queries_asked() -> list[Query]:
     """What people ask for, and what is far from where a list begins."""
     month = 30 * DAY_US
     of_sellers = [
         Query("sellers", f"{sort} {wanted}", sellers(SellersWanted(**wanted), sort))
-        for sort, wanted in (
+        for sort, wanted in plain(
             ("seller_id", {}), ("-points", {}), ("points", {}), ("-strikes", {}), ("strikes", {}),
             ("-changed", {}), ("next_change", {}), ("-next_change", {}),
             ("-points", {"status": "active"}), ("points", {"status": "suspended"}),
@@ -92,8 +97,12 @@ def queries_asked() -> list[Query]:
         violations("lapse before", "-recorded", lapses_before=NOW - 10 * month),
     ]
     of_sanctions = [
-        Query("sanctions", f"{sort} {wanted} {at}", sanctions(SanctionsWanted(**wanted), now, at, sort))
-        for sort, wanted, at in (
+        Query(
+            "sanctions",
+            f"{sort} {wanted} {at or ''}",
+            sanctions(SanctionsWanted(**wanted), now, at, sort),
+        )
+        for sort, wanted, at in plain(
             ("recorded", {}, None), ("-recorded", {"kind": "suspension"}, None),
             ("recorded", {"in_force": True}, None), ("-recorded", {"in_force": True}, None),
             ("recorded", {"in_force": True, "kind": "freeze-of-selling"}, None),
@@ -102,8 +111,12 @@ def queries_asked() -> list[Query]:
         )
     ]  # fmt: skip
     of_freezes = [
-        Query("freezes", f"{sort} {wanted} {at}", freezes(FreezesWanted(**wanted), now, at, sort))
-        for sort, wanted, at in (
+        Query(
+            "freezes",
+            f"{sort} {wanted} {at or ''}",
+            freezes(FreezesWanted(**wanted), now, at, sort),
+        )
+        for sort, wanted, at in plain(
             ("recorded", {}, None), ("recorded", {"in_force": True}, None),
             ("ends", {"in_force": True}, None), ("-recorded", {}, NOW - 12 * month),
             ("-ends", {"ends_before": NOW}, None),
@@ -135,7 +148,7 @@ def fill(dsn: str, count: int) -> None:
 
 
 @contextmanager
-def reading(dsn: str) -> Iterator[Callable[[], "psycopg.Cursor[Any]"]]:
+def reading(dsn: str) -> Generator[Callable[[], "psycopg.Cursor[Any]"]]:
     """Cursors as readers have them."""
     with psycopg.connect(dsn, autocommit=True, options=READER_OPTIONS) as connection:
         yield connection.cursor

@@ -1,4 +1,4 @@
-"""Where in the log to look for facts of a kind: who looks for a rare one need not walk all of it."""
+"""Where in the log to look for facts of a kind: for a rare one, nobody walks all of it."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final

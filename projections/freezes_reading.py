@@ -10,9 +10,14 @@ from psycopg import Cursor
 
 from ledger.facts.instants import Instant
 from ledger.store.sql import queries
-from projections.keyset import FIRST, LAST, Key, Part, directed, last_before, rows_of
+from projections.keyset import FIRST, LAST, Key, Part, last_before, rows_of
 
 SQL: Final = queries("projections", "freezes_reading.sql")
+_DOWN: Final = {
+    "by_recorded": "by_recorded_down",
+    "by_ends": "by_ends_down",
+}
+"""The pieces that sort, and those that sort the other way."""
 _TOLD: Final = ("freezes", "starts_at")
 
 FreezeSort: TypeAlias = Literal["recorded", "-recorded", "ends", "-ends"]
@@ -48,10 +53,14 @@ def freezes_read(
         values["up_to"] = last_before(cursor, *_TOLD, at + 1)
         pieces.append("between")
     if sort in {"ends", "-ends"}:
-        asked = ["rows_by_end", *pieces, directed("by_ends", down)]
+        asked = ["rows_by_end", *pieces, _directed("by_ends", down)]
         begin: Key = (LAST, LAST) if down else (FIRST, FIRST)
     else:
-        asked = ["rows_by_position", *pieces, directed("by_recorded", down)]
+        asked = ["rows_by_position", *pieces, _directed("by_recorded", down)]
         begin = (LAST,) if down else (FIRST,)
     statement = "\n".join(SQL[piece] for piece in asked)
     return rows_of(cursor, [Part(statement, values, after or begin)], at_once)
+
+
+def _directed(order: str, down: bool) -> str:
+    return _DOWN[order] if down else order

@@ -58,8 +58,3 @@ def last_before(cursor: "Cursor[Any]", view: str, told_at: str, instant: Instant
     statement = sql.SQL(SQL["last_before"]).format(**names)
     row = cursor.execute(statement, {"instant": instant}, prepare=False).fetchone()
     return 0 if row is None else row[0]
-
-
-def directed(order: str, down: bool) -> str:
-    """The name of the piece that sorts downwards, or upwards."""
-    return f"{order}_down" if down else order

@@ -10,9 +10,14 @@ from psycopg import Cursor
 
 from ledger.facts.instants import Instant
 from ledger.store.sql import queries
-from projections.keyset import FIRST, LAST, Key, Part, directed, last_before, rows_of
+from projections.keyset import FIRST, LAST, Key, Part, last_before, rows_of
 
 SQL: Final = queries("projections", "sanctions_reading.sql")
+_DOWN: Final = {
+    "by_recorded": "by_recorded_down",
+    "end_branches": "end_branches_down",
+}
+"""The pieces that sort, and those that sort the other way."""
 _TOLD: Final = ("sanctions", "starts_at")
 
 SanctionSort: TypeAlias = Literal["recorded", "-recorded"]
@@ -64,7 +69,7 @@ def sanctions_read(
         asked = _in_force(pieces, down)
     else:
         ended = ["not_in_force"] * (wanted.in_force is False)
-        asked = ["rows", *pieces, *ended, directed("by_recorded", down)]
+        asked = ["rows", *pieces, *ended, _directed("by_recorded", down)]
     statement = "\n".join(SQL[piece] for piece in asked)
     return rows_of(cursor, [Part(statement, values, after or (LAST if down else FIRST,))], at_once)
 
@@ -77,5 +82,9 @@ def _in_force(pieces: list[str], down: bool) -> list[str]:
     for running in ("without_end", "cut_later", "ends_later"):
         if running != "without_end":
             asked.append("next_branch")
-        asked += ["rows", *pieces, running, directed("by_recorded", down)]
-    return [*asked, directed("end_branches", down)]
+        asked += ["rows", *pieces, running, _directed("by_recorded", down)]
+    return [*asked, _directed("end_branches", down)]
+
+
+def _directed(order: str, down: bool) -> str:
+    return _DOWN[order] if down else order

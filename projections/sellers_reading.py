@@ -7,9 +7,20 @@ from psycopg import Cursor
 
 from ledger.policy.policy import SUSPENSION
 from ledger.store.sql import queries
-from projections.keyset import FIRST, HIGHEST, LAST, LOWEST, Key, Part, directed, rows_of
+from projections.keyset import FIRST, HIGHEST, LAST, LOWEST, Key, Part, rows_of
 
 SQL: Final = queries("projections", "sellers_reading.sql")
+_DOWN: Final = {
+    "by_seller_id": "by_seller_id_down",
+    "by_points": "by_points_down",
+    "end_branches": "end_branches_down",
+    "by_strikes": "by_strikes_down",
+    "without_strikes": "without_strikes_down",
+    "by_changed": "by_changed_down",
+    "by_next_change": "by_next_change_down",
+    "without_next_change": "without_next_change_down",
+}
+"""The pieces that sort, and those that sort the other way."""
 
 SellerSort: TypeAlias = Literal[
     "seller_id", "-seller_id", "points", "-points", "strikes", "-strikes", "changed", "-changed",
@@ -60,7 +71,7 @@ def _parts(wanted: SellersWanted, sort: SellerSort, after: Key | None) -> list[P
     }
 
     def part(select: str, order: str, begin: Key, *more: str) -> Part:
-        pieces = [select, "rows", *filters, *more, directed(order, down)]
+        pieces = [select, "rows", *filters, *more, _directed(order, down)]
         return Part("\n".join(SQL[piece] for piece in pieces), values, begin)
 
     match sort:
@@ -128,7 +139,7 @@ def _possible(wanted: SellersWanted) -> tuple[SellerStatus, ...]:
         possible.discard("suspended")
     if wanted.sanction == SUSPENSION:
         possible &= {"suspended"}
-    return tuple(sorted(possible))
+    return tuple(status for status in _STATUSES if status in possible)
 
 
 def _frozen(wanted: SellersWanted) -> bool:
@@ -142,5 +153,9 @@ def _branches(wanted: SellersWanted, filters: list[str], down: bool) -> list[str
     for number, status in enumerate(_possible(wanted)):
         if number:
             pieces.append("next_branch")
-        pieces += ["select_by_points", "rows", status, *filters, directed("by_points", down)]
-    return [*pieces, directed("end_branches", down)]
+        pieces += ["select_by_points", "rows", status, *filters, _directed("by_points", down)]
+    return [*pieces, _directed("end_branches", down)]
+
+
+def _directed(order: str, down: bool) -> str:
+    return _DOWN[order] if down else order

@@ -12,9 +12,15 @@ from psycopg import Cursor
 
 from ledger.facts.instants import DAY_US, Instant
 from ledger.store.sql import queries
-from projections.keyset import FIRST, LAST, Key, Part, directed, last_before, rows_of
+from projections.keyset import FIRST, LAST, Key, Part, last_before, rows_of
 
 SQL: Final = queries("projections", "violations_reading.sql")
+_DOWN: Final = {
+    "by_recorded": "by_recorded_down",
+    "end_by_recorded": "end_by_recorded_down",
+    "by_lapses": "by_lapses_down",
+}
+"""The pieces that sort, and those that sort the other way."""
 LATE_US: Final = 30 * DAY_US
 """As the index of violations told late has it."""
 _TOLD: Final = ("violations", "recorded_at")
@@ -87,7 +93,7 @@ def violations_read(
         recorded = _recorded(cursor, wanted)
         pieces += ["of_kinds"] * (kinds is not None) + ["between"] * (recorded is not None)
         values |= recorded._asdict() if recorded else {}
-        pieces = ["rows_by_lapse", "rows", *pieces, directed("by_lapses", down)]
+        pieces = ["rows_by_lapse", "rows", *pieces, _directed("by_lapses", down)]
         begin = after or ((LAST, LAST) if down else (FIRST, FIRST))
         parts = [Part("\n".join(SQL[piece] for piece in pieces), values, begin)]
     else:
@@ -118,9 +124,9 @@ def _few(wanted: ViolationsWanted) -> bool:
 
 def _statement(pieces: list[str], stretch: _Stretch, down: bool, by_kind: bool) -> Any:
     late = ["told_late"] * stretch.late_only
-    asked = [*pieces, "between", *late, directed("by_recorded", down)]
+    asked = [*pieces, "between", *late, _directed("by_recorded", down)]
     if by_kind:
-        end = directed("end_by_recorded", down)
+        end = _directed("end_by_recorded", down)
         asked = ["rows_by_position", "rows_of_kinds", *asked, "end_rows_of_kinds", end]
     else:
         asked = ["rows_by_position", "rows", *asked]
@@ -166,3 +172,7 @@ def _stretches(
         _Stretch(above, min(up_to, soon)), _Stretch(max(above, soon), up_to, late_only=True)
     ]  # fmt: skip
     return found[::-1] if down else found
+
+
+def _directed(order: str, down: bool) -> str:
+    return _DOWN[order] if down else order

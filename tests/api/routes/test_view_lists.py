@@ -295,3 +295,102 @@ def test_files_hold_what_pages_hold(
     market: World, address: str, of: ListOf[Any], query: Row
 ) -> None:
     assert assert_told_alike(market, address, of, **query)
+
+
+@pytest.mark.parametrize(
+    ("address", "query", "field", "accepted"),
+    [
+        ("/v1/sellers", {"colour": "red"}, "colour", "can_sell"),
+        ("/v1/sellers", {"sort": "age"}, "sort", "-next_change"),
+        ("/v1/sellers", {"status": "lost"}, "status", "suspended"),
+        ("/v1/sellers", {"min_points": "9" * 30}, "min_points", ""),
+        ("/v1/sellers", {"q": "\0"}, "q", "letters"),
+        ("/v1/violations", {"sort": "points"}, "sort", "lapses"),
+        ("/v1/violations", {"rule": "a'b"}, "rule", "letters"),
+        ("/v1/violations", {"recorded_from": "soon"}, "recorded_from", "RFC 3339"),
+        ("/v1/sanctions", {"kind": "fine"}, "kind", "suspension"),
+        ("/v1/sanctions", {"in_force": "perhaps"}, "in_force", ""),
+        ("/v1/freezes", {"at": "2026"}, "at", "RFC 3339"),
+        ("/v1/deadlines", {"for": "me"}, "for", "person"),
+        ("/v1/deadlines", {"kind": "birthday"}, "kind", "appeal-window"),
+    ],
+)
+def test_what_is_not_known_is_refused(
+    market: World, address: str, query: Row, field: str, accepted: str
+) -> None:
+    answer = market.client.get(address, params=query)
+    assert answer.status_code == 422
+    assert answer.json()["field"] == field
+    assert accepted in answer.json()["accepted"]
+
+
+def test_instants_at_the_ends_of_time(market: World) -> None:
+    for at in ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"):
+        for address, name in (
+            ("/v1/sanctions", "at"), ("/v1/freezes", "at"), ("/v1/freezes", "ends_before"),
+            ("/v1/violations", "effective_from"), ("/v1/violations", "effective_to"),
+            ("/v1/violations", "lapses_before"), ("/v1/violations", "recorded_from"),
+            ("/v1/deadlines", "due_after"), ("/v1/deadlines", "due_before"),
+        ):  # fmt: skip
+            market.get(address, **{name: at})
+
+
+def test_a_token_of_another_list_or_of_other_filters_is_refused(market: World) -> None:
+    token = market.get("/v1/sellers", sort="points", limit=1)["next"]
+    assert market.get("/v1/sellers", sort="points", limit=1, page_token=token)["sellers"]
+    for address, query in (
+        ("/v1/sellers", {"sort": "-points"}),
+        ("/v1/sellers", {"sort": "points", "status": "active"}),
+        ("/v1/violations", {}),
+    ):
+        answer = market.client.get(address, params={**query, "page_token": token})
+        assert answer.status_code == 422
+
+
+def test_what_was_acknowledged_is_in_every_list_at_once(live: World) -> None:
+    for number in range(12):
+        seller = f"s-{number}"
+        recorded = live.record(seller, "v-1", points=48)
+        assert recorded.status_code == 201
+        (row,) = live.get("/v1/sellers", q=seller, status="suspended", sort="-changed")["sellers"]
+        assert (row["points"], row["position"]) == (48, recorded.json()["position"])
+        assert len(live.get("/v1/violations", seller_id=seller)["violations"]) == 1
+        assert len(live.get("/v1/sanctions", seller_id=seller, in_force=True)["sanctions"]) == 1
+        assert len(live.get("/v1/freezes", seller_id=seller, in_force=True)["freezes"]) == 1
+        assert len(live.get("/v1/deadlines", seller_id=seller)["deadlines"]) == 3
+        assert live.annul(seller, "v-1").status_code == 200
+        assert live.get("/v1/sellers", q=seller, can_sell=True)["sellers"]
+        (row,) = live.get("/v1/violations", seller_id=seller, status="cancelled")["violations"]
+        assert (row["points"], row["points_original"]) == (0, 48)
+        assert not live.get("/v1/deadlines", seller_id=seller)["deadlines"]
+
+
+def test_pages_repeat_and_skip_nothing_that_stands_still_while_others_are_written(
+    live: World,
+) -> None:
+    for number in range(20):
+        live.record(f"still-{number:02d}", "v-1", points=number)
+    sorts = ["seller_id", "-points", "points", "strikes", "-strikes", "next_change", "-next_change"]
+    for sort in sorts:
+        found: list[str] = []
+        more: Row = {}
+        for number in range(100):
+            live.record(f"moves-{number % 5}", f"{sort}-{number}", "seeds")
+            page = live.get("/v1/sellers", sort=sort, limit=3, **more)
+            found += [row["seller_id"] for row in page["sellers"]]
+            if page["next"] is None:
+                break
+            more = {"page_token": page["next"]}
+        still = [seller_id for seller_id in found if seller_id.startswith("still")]
+        assert sorted(still) == [f"still-{number:02d}" for number in range(20)]
+
+
+def test_streams_that_a_view_could_not_take_are_counted(live: World) -> None:
+    live.record("s-1", "v-1")
+    live.get("/v1/sellers")
+    with live.ledger.reader.cursor() as cursor:
+        cursor.execute("INSERT INTO parked_stream VALUES ('sellers', 'seller-s-1', 3, 'a test', 0)")
+    assert live.client.get("/v1/sellers").headers["Ledger-Parked"] == "1"
+    csv = live.client.get("/v1/sellers", headers={"Accept": "text/csv"})
+    assert csv.headers["Ledger-Parked"] == "1"
+    assert "Ledger-Parked" not in live.client.get("/v1/violations").headers
