@@ -3,7 +3,7 @@
 import os
 import sys
 
-from bench import bulk, growth, kernel, reads, rebuild, writes
+from bench import bulk, growth, kernel, lists, reads, rebuild, writes
 from bench.ground import server
 from bench.table import Row, keep, show
 
@@ -23,6 +23,8 @@ def main() -> int:
         rows += rebuild.measure(dsn, quick=quick)
         print("P10: growth …", flush=True)
         rows += growth.measure(dsn, quick=quick)
+        print("P10: pages of lists as they grow …", flush=True)
+        rows += lists.measure(dsn, quick=quick)
     print("P5b: the kernel alone …", flush=True)
     rows += kernel.measure(quick=quick)
     show(rows)

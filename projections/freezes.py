@@ -16,7 +16,7 @@ class Freezes(Projection):
     """A row for each freeze. Whether it is in force its instants tell."""
 
     name = "freezes"
-    version = "1"
+    version = "2"
     tables = ("freezes",)
 
     def create(self, cursor: Cursor[Any]) -> None:

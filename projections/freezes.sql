@@ -15,7 +15,9 @@ CREATE TABLE freezes (
 
 CREATE INDEX freezes_seller_idx ON freezes (seller_id, position);
 CREATE INDEX freezes_cause_idx ON freezes (cause, position);
-CREATE INDEX freezes_end_idx ON freezes (ends_at, position)
+CREATE INDEX freezes_end_idx ON freezes (ends_at, position);
+-- How long they were imposed for: equal lengths share their entry.
+CREATE INDEX freezes_length_idx ON freezes ((scheduled_at - starts_at))
 
 -- name: add
 INSERT INTO freezes (

@@ -14,6 +14,7 @@ from ledger.facts.instants import SECOND_US, Instant
 from ledger.store.clocks import Clock
 from ledger.store.head import Head
 from projections.projection import Projection
+from projections.reporting import ensure
 from projections.taking import AT_ONCE, SQL, GapInLog, Stretch, Taking, read_head, read_stretch
 
 OPTIONS: Final = (
@@ -45,6 +46,7 @@ class Runner:
         self._rests_until: dict[str, float] = {}
         self._again_at: dict[str, Instant | None] = {}
         self._read: Stretch | None = None
+        self._reported = False
         self.connection: psycopg.Connection[Any] = psycopg.connect(
             dsn,
             autocommit=True,
@@ -78,6 +80,8 @@ class Runner:
                 # The others go on; this one is tried again after a while.
                 self._rests_until[taking.name] = time.monotonic() + REST_S
                 _log.exception("a projection fails", projection=taking.name)
+        if not self._reported and self._owned:
+            self._reported = self._report()
         return more
 
     def head(self) -> Head:
@@ -123,6 +127,18 @@ class Runner:
         self._again_at.pop(taking.name, None)
         if not self.connection.closed:
             self.connection.execute(SQL["disown"], {"name": taking.name})
+
+    def _report(self) -> bool:
+        """Have the views of `reporting` upon the tables; whether there is nothing left to do."""
+        try:
+            with self.connection.transaction(), self.connection.cursor() as cursor:
+                ensure(cursor)
+        except psycopg.errors.UndefinedTable:
+            return False  # a projection has failed to make its table
+        except psycopg.Error as failure:
+            # Nothing of the ledger's own reads them.
+            _log.warning("the views for reporting could not be made", error=str(failure))
+        return True
 
     def _advance(self, taking: Taking, head: Head, now: Instant) -> bool:
         """One stretch in one transaction, and then what time alone brings."""

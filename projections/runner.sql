@@ -15,6 +15,9 @@ WHERE name = %(name)s
 -- name: where_it_is
 SELECT version, position, generation FROM projection WHERE name = %(name)s FOR UPDATE
 
+-- name: where_it_stands
+SELECT position FROM projection WHERE name = %(name)s
+
 -- name: advance
 UPDATE projection SET position = %(position)s WHERE name = %(name)s
 

@@ -26,7 +26,7 @@ class Sanctions(Projection):
     """A row for each sanction. Whether it is in force its instants tell."""
 
     name = "sanctions"
-    version = "1"
+    version = "2"
     tables = ("sanctions",)
 
     def create(self, cursor: Cursor[Any]) -> None:

@@ -26,7 +26,10 @@ CREATE INDEX sanctions_kind_idx ON sanctions (sanction, position);
 CREATE INDEX sanctions_until_idx ON sanctions (until_at, position) WHERE until_at IS NOT NULL;
 CREATE INDEX sanctions_endless_idx ON sanctions (position) WHERE until_at IS NULL;
 CREATE INDEX sanctions_proposed_idx ON sanctions (position)
-    WHERE proposed_at IS NOT NULL AND cut_at IS NULL
+    WHERE proposed_at IS NOT NULL AND cut_at IS NULL;
+CREATE INDEX sanctions_cut_idx ON sanctions (cut_at, position) WHERE cut_at IS NOT NULL;
+-- How long they were imposed for: equal lengths share their entry.
+CREATE INDEX sanctions_length_idx ON sanctions ((ends_at - starts_at)) WHERE ends_at IS NOT NULL
 
 -- name: add
 INSERT INTO sanctions (

@@ -11,7 +11,8 @@ from api.commands.options import AsJson, DataDir, bar, console, say_json
 if TYPE_CHECKING:
     from api.exporting import Summary
 
-HELP = """Write a whole list to a file: facts, timeline, violations or policies.
+HELP = """Write a whole list to a file: facts, timeline, violations, sellers, sanctions,
+freezes, deadlines or policies.
 
 It is read in one moment, and the position on which it rests is told. Filters are NAME=VALUE,
 named as the parameters of the list over HTTP. The file appears when it is whole: until then
@@ -45,6 +46,8 @@ def export(
     from api.lists.named import asked_for
     from api.looking import Looking
     from api.opening import database, settings_of
+    from ledger.store.refusals import Unavailable
+    from projections.catching_up import catch_up
 
     kind = format_ or _format_of(out)
     to_stdout = out == Path("-")
@@ -55,6 +58,8 @@ def export(
     settings = settings_of(data_dir)
     with database(settings) as dsn, Looking(dsn, settings) as log:
         asked = asked_for(log, name, filters or [])
+        if asked.of.views and not catch_up(dsn, log.clock):
+            raise Unavailable("the views do not come up with the log")
         unit = "facts" if asked.of.by_position else "rows"
         with bar(f"Exporting {name}", shown=not as_json, unit=unit) as watch:
             summary = write(log, asked, kind, out, sys.stdout.buffer, watch)

@@ -91,7 +91,7 @@ class Lists:
 def listed(of: ListOf[Any], *refusals: type[Refusal]) -> dict[str, Any]:
     """Keywords for the decorator of a list's route: its pages, its files, its refusals."""
     page: Any = msgspec.defstruct(
-        of.plural.capitalize(),
+        of.name.title().replace("-", ""),
         [(of.plural, tuple[of.shape, ...]), ("next", str | None)],
         frozen=True,
     )

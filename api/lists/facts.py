@@ -13,6 +13,7 @@ from ledger.facts.ids import seller_stream
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import KINDS
 from ledger.store.reader import facts_after, last_position_before, log_end
+from projections.fact_kinds_reading import stretches_of
 
 FACTS: Final = ListOf("facts", "facts", FactSeen, by_position=True)
 TIMELINE: Final = ListOf("timeline", "facts", FactSeen, by_position=True)
@@ -37,8 +38,12 @@ def facts(
         if begin is not None:
             place = max(place, last_position_before(cursor, begin))
         to = log_end(cursor) if end is None else last_position_before(cursor, end)
-        for stored in facts_after(cursor, place, at_once, to=to, kinds=kinds, stream=stream):
-            yield (stored.position,), fact_seen(stored)
+        stretches = [(place, to)]
+        if kinds is not None and stream is None:
+            stretches = stretches_of(cursor, _versions(kinds), place, to)
+        for above, up_to in stretches:
+            for stored in facts_after(cursor, above, at_once, to=up_to, kinds=kinds, stream=stream):
+                yield (stored.position,), fact_seen(stored)
 
     told = {"kind": kinds, "seller_id": seller_id, "from": begin, "to": end}
     return Asked(FACTS, rows, told)
@@ -47,6 +52,11 @@ def facts(
 def timeline(seller_id: str) -> Asked[FactSeen]:
     """Everything that the ledger recorded of the seller, in order."""
     return Asked(TIMELINE, facts(seller_id=seller_id).rows, {"seller_id": seller_id})
+
+
+def _versions(kinds: Sequence[str]) -> list[str]:
+    """Kinds as they are stored: a name without a version stands for every version."""
+    return [name for name in KINDS if name in kinds or name.partition(".")[0] in kinds]
 
 
 def _refuse_unknown_kinds(asked: Sequence[str] | None) -> None:

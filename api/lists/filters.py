@@ -1,7 +1,8 @@
 """Filters in words, as the command line has them: read as the routes read their parameters."""
 
+import re
 from collections.abc import Sequence
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from api.commands.options import refuse_bad_id
 from api.refusals import MalformedParameter
@@ -56,6 +57,22 @@ class Filters:
         """An instant."""
         value = self.one(name)
         return None if value is None else parse_instant(value, name)
+
+    def count(self, name: str) -> int | None:
+        """A whole number."""
+        value = self.one(name)
+        if value is None:
+            return None
+        if not re.fullmatch(r"[0-9]{1,9}", value, re.ASCII):
+            raise MalformedParameter(
+                f"{name} is not a number", field=name, accepted="0 to 999999999"
+            )
+        return int(value)
+
+    def truth(self, name: str) -> bool | None:
+        """Yes or no."""
+        value = self.choice(name, Literal["true", "false"])
+        return None if value is None else value == "true"
 
     def choice(self, name: str, literal: Any) -> Any:
         """One of the values of a `Literal`."""

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from api.lists import named_views as views
 from api.lists.facts import facts, timeline
 from api.lists.filters import Filters
 from api.lists.listing import Asked
 from api.lists.policies import policies
-from api.lists.violations import Status, violations
 from api.refusals import MalformedParameter
 from ledger.log import Log
-from ledger.policy.policy import Family
 
 
 class Named(NamedTuple):
@@ -40,11 +39,6 @@ def _timeline(_: Log, told: Filters) -> Asked[Any]:
     return timeline(told.seller())
 
 
-def _violations(log: Log, told: Filters) -> Asked[Any]:
-    status, family = told.choice("status", Status), told.choice("family", Family)
-    return violations(told.seller(), log.now, status, family)
-
-
 def _policies(_: Log, __: Filters) -> Asked[Any]:
     return policies()
 
@@ -52,6 +46,10 @@ def _policies(_: Log, __: Filters) -> Asked[Any]:
 LISTS: Final[Mapping[str, Named]] = {
     "facts": Named(("kind", "seller_id", "from", "to"), _facts),
     "timeline": Named(("seller_id",), _timeline),
-    "violations": Named(("seller_id", "status", "family"), _violations),
+    "violations": Named(views.VIOLATIONS_TAKE, views.violations_named),
     "policies": Named((), _policies),
+    "sellers": Named(views.SELLERS_TAKE, views.sellers_named),
+    "sanctions": Named(views.SANCTIONS_TAKE, views.sanctions_named),
+    "freezes": Named(views.FREEZES_TAKE, views.freezes_named),
+    "deadlines": Named(views.DEADLINES_TAKE, views.deadlines_named),
 }

@@ -1,23 +1,39 @@
-"""Sanctions: letting one go, which takes two people where the policy says so."""
+"""Sanctions: their list, and letting one go, which takes two people where the policy says so."""
 
 from typing import Annotated, Literal
 
 import msgspec
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
+from starlette.requests import Request
 from starlette.responses import Response
 
 from api import representations
 from api.access import Actor, CurrentActor, require
 from api.bodies import reads
-from api.dependencies import CorrelationId, IdempotencyKey, SanctionId, SellerId, TheLedger
+from api.dependencies import (
+    CorrelationId,
+    IdempotencyKey,
+    SanctionId,
+    SellerId,
+    TheLedger,
+    an_id,
+)
+from api.lists.answering import TheLists, listed
+from api.lists.asking import At, OfSeller, instant
+from api.lists.paging import ThePage
+from api.lists.sanctions import SANCTIONS
+from api.lists.sanctions import sanctions as sanctions_as
 from api.openapi import answers
 from api.refusals import MalformedBody
 from api.writing import SCOPES, handled, respond, signed, standing_after
 from ledger.decide import refusals as decided
 from ledger.decide.commands import Prose, WaiveSanction
 from ledger.facts.ids import ID_ACCEPTED, ExternalId
+from ledger.facts.instants import MalformedInstant
 from ledger.ledger import Answer, Ledger
+from ledger.policy.policy import SanctionKind
 from ledger.store.refusals import Busy, Importing, Unavailable
+from projections.sanctions_reading import SanctionSort, SanctionsWanted
 
 router = APIRouter(tags=["sanctions"])
 
@@ -88,6 +104,48 @@ async def waive_sanction(
     """Propose that a sanction end, though its violations stand; from a second person, end it."""
     brought = await handled(ledger, signed(wish.command(actor), actor, key, correlation_id))
     return respond(_answer(ledger, sanction_id, brought), brought)
+
+
+@router.get(
+    "/v1/sanctions",
+    dependencies=[require("audit:read", "cases:decide")],
+    **listed(SANCTIONS, MalformedInstant),
+)
+async def sanctions(
+    request: Request,
+    ledger: TheLedger,
+    lists: TheLists,
+    page: ThePage,
+    seller_id: OfSeller = None,
+    kind: SanctionKind | None = None,
+    milestone: Annotated[str | None, Query(), an_id("milestone")] = None,
+    bucket: Annotated[str | None, Query(), an_id("bucket")] = None,
+    because_of: Annotated[
+        str | None, Query(description="A violation's file number"), an_id("because_of")
+    ] = None,
+    waiver_proposed: Annotated[
+        bool | None, Query(description="Somebody asked for a waiver, and it still runs")
+    ] = None,
+    in_force: bool | None = None,
+    at: At = None,
+    begin: Annotated[str | None, Query(alias="from", description="Begun then or later")] = None,
+    end: Annotated[str | None, Query(alias="to", description="Begun before then")] = None,
+    sort: SanctionSort = "recorded",
+) -> Response:
+    """Sanctions, those ended, lifted and waived included; in force now, or at an instant."""
+    wanted = SanctionsWanted(
+        seller_id=seller_id,
+        kind=kind,
+        milestone=milestone,
+        bucket=bucket,
+        because_of=because_of,
+        waiver_proposed=waiver_proposed,
+        in_force=in_force,
+        begun_from=instant(begin, "from"),
+        begun_to=instant(end, "to"),
+    )
+    asked = sanctions_as(wanted, ledger.now, instant(at, "at"), sort)
+    return await lists.answer(request, asked, page)
 
 
 def _answer(ledger: Ledger, sanction_id: str, brought: Answer) -> WaiverAnswer:

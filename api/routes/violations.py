@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,8 +16,12 @@ from api.dependencies import (
     SellerId,
     TheLedger,
     ViolationId,
+    an_id,
 )
+from api.lists.all_violations import ALL_VIOLATIONS
+from api.lists.all_violations import all_violations as every_violation
 from api.lists.answering import TheLists, listed
+from api.lists.asking import At, OfSeller, instant
 from api.lists.paging import ThePage
 from api.lists.violations import VIOLATIONS, Status
 from api.lists.violations import violations as violations_of
@@ -34,8 +38,9 @@ from ledger.facts.violations import ViolationRecorded
 from ledger.ledger import Ledger
 from ledger.policy import refusals as policy
 from ledger.policy.book import BeforeFirstPack
-from ledger.policy.policy import Family
+from ledger.policy.policy import Family, Severity
 from ledger.store.refusals import Busy, Importing, NotThereYet, Unavailable
+from projections.violations_reading import ViolationSort, ViolationsWanted
 
 _OTHERS: Final = ("audit:read", "facts:write", "cases:decide")
 _READ: Final = require("standing:read", *_OTHERS, sellers_own=True)
@@ -122,6 +127,54 @@ async def violations(
     """The seller's violations, in the order in which they were recorded."""
     _keep_storefronts_out(actor)
     return await lists.answer(request, violations_of(seller_id, ledger.now, status, family), page)
+
+
+@router.get(
+    "/v1/violations",
+    dependencies=[require("audit:read", "cases:decide")],
+    **listed(ALL_VIOLATIONS, MalformedInstant),
+)
+async def all_violations(
+    request: Request,
+    ledger: TheLedger,
+    lists: TheLists,
+    page: ThePage,
+    seller_id: OfSeller = None,
+    status: Status | None = None,
+    family: Family | None = None,
+    rule: Annotated[str | None, Query(), an_id("rule")] = None,
+    severity: Severity | None = None,
+    bucket: Annotated[str | None, Query(), an_id("bucket")] = None,
+    source: Annotated[str | None, Query(), an_id("source")] = None,
+    policy_: Annotated[str | None, Query(alias="policy"), an_id("policy")] = None,
+    reported_by: Annotated[str | None, Query(), an_id("reported_by")] = None,
+    listing_id: Annotated[str | None, Query(), an_id("listing_id")] = None,
+    recorded_from: At = None,
+    recorded_to: At = None,
+    effective_from: At = None,
+    effective_to: At = None,
+    lapses_before: At = None,
+    sort: ViolationSort = "recorded",
+) -> Response:
+    """Violations of all sellers. A `_from` includes its instant, a `_to` does not."""
+    wanted = ViolationsWanted(
+        seller_id=seller_id,
+        status=status,
+        family=family,
+        rule=rule,
+        severity=severity,
+        bucket=bucket,
+        source=source,
+        policy=policy_,
+        reported_by=reported_by,
+        listing_id=listing_id,
+        recorded_from=instant(recorded_from, "recorded_from"),
+        recorded_to=instant(recorded_to, "recorded_to"),
+        effective_from=instant(effective_from, "effective_from"),
+        effective_to=instant(effective_to, "effective_to"),
+        lapses_before=instant(lapses_before, "lapses_before"),
+    )
+    return await lists.answer(request, every_violation(wanted, ledger.now, sort), page)
 
 
 @router.get(

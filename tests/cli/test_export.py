@@ -47,6 +47,14 @@ def test_filters_are_those_of_the_routes(told: Run) -> None:
     assert not rows("violations", "seller_id=silk-road", "family=transaction", "status=current")
     assert rows("facts", "to=2020-01-02T00:00:00Z") == rows("facts", "kind=policy-published")
     assert len(rows("policies")) == 2
+    assert len(rows("violations")) > len(rows("violations", "seller_id=silk-road"))
+    everyone = rows("sellers")
+    assert sorted(rows("sellers", "sort=-points", "min_points=0", "q=s")) == sorted(
+        row for row in everyone if row.startswith("s")
+    )
+    assert rows("sanctions", "kind=suspension") and rows("freezes", "cause=suspension")
+    assert rows("deadlines", "due_after=2020-01-01T00:00:00Z")
+    assert not rows("sellers", "can_sell=false", "can_promote=true")
 
 
 def test_a_file_that_is_there_is_replaced_when_the_new_one_is_whole(
@@ -73,6 +81,9 @@ def test_a_file_that_is_there_is_replaced_when_the_new_one_is_whole(
         (["timeline"], 1, "seller_id=…"),
         (["timeline", "seller_id=a b"], 1, "1 to 128 letters"),
         (["violations", "seller_id=s-1", "status=lost"], 1, "current, cancelled, expired"),
+        (["sellers", "sort=age"], 1, "seller_id, -seller_id, points"),
+        (["sellers", "min_points=many"], 1, "0 to 999999999"),
+        (["sellers", "can_sell=maybe"], 1, "true, false"),
         (["facts", "--out", "/nowhere/a.csv"], 1, "no such file or directory"),
         (["facts", "--format", "xlsx"], 2, "parquet"),
         (["facts", "--out", "-", "--json"], 2, "standard output"),

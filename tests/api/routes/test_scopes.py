@@ -34,6 +34,10 @@ TABLE: list[tuple[str, str, dict[str, Any], set[str]]] = [
     ("GET", "/v1/facts", {}, {"analyst", "root"}),
     ("GET", "/v1/facts/seller-s-1.1", {}, {"analyst", "root"}),
     ("GET", "/v1/sellers/s-1/timeline", {}, {"analyst", "root"}),
+    *(
+        ("GET", f"/v1/{name}", {}, {"analyst", "reviewer", "root"})
+        for name in ("sellers", "violations", "sanctions", "freezes", "deadlines")
+    ),
     ("GET", "/v1/policies", {}, EVERYBODY),
     ("GET", "/v1/policies/aliexpress", {}, EVERYBODY),
     ("POST", "/v1/policies:check", {"json": {"toml": ""}}, EVERYBODY),

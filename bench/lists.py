@@ -1,0 +1,204 @@
+"""P10 for lists: how long a page of each list takes, with ten thousand sellers and with a million.
+
+Rows are made straight in the views' tables. A page is read in a snapshot and told as JSON, from
+the beginning and from its middle; each list is asked with filters and sorts that have to be
+answered by an index. The slowest query of a list is what counts.
+"""
+
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from itertools import islice
+from statistics import median
+from typing import Any, Final, NamedTuple
+
+import msgspec
+import psycopg
+
+from api.lists.all_violations import all_violations
+from api.lists.deadlines import deadlines
+from api.lists.freezes import freezes
+from api.lists.listing import Asked
+from api.lists.sanctions import sanctions
+from api.lists.sellers import sellers
+from bench.ground import fresh_database
+from bench.table import Row
+from ledger.facts.instants import DAY_US, parse_instant
+from ledger.store.opening import READER_OPTIONS
+from ledger.store.sql import queries
+from projections.catalogue import projections
+from projections.freezes_reading import FreezesWanted
+from projections.sanctions_reading import SanctionsWanted
+from projections.sellers_reading import SellersWanted
+from projections.violations_reading import ViolationsWanted
+
+SQL: Final = queries("bench", "population.sql")
+NOW: Final = parse_instant("2026-06-01T00:00:00Z", "now")
+PAGE: Final = 101
+"""A page of a hundred, and one more that says whether there is another."""
+
+
+class Query(NamedTuple):
+    """A list as it is asked for."""
+
+    of: str
+    what: str
+    asked: Asked[Any]
+
+
+def now() -> int:
+    """The instant at which the population stands."""
+    return NOW
+
+
+def violations(what: str, sort: Any = "recorded", **wanted: Any) -> Query:
+    """A query of violations."""
+    return Query("violations", what, all_violations(ViolationsWanted(**wanted), now, sort))
+
+
+def plain(*asked: Any) -> tuple[Any, ...]:
+    """Queries as they are written below."""
+    return asked
+
+
+def queries_asked() -> list[Query]:
+    """What people ask for, and what is far from where a list begins."""
+    month = 30 * DAY_US
+    of_sellers = [
+        Query("sellers", f"{sort} {wanted}", sellers(SellersWanted(**wanted), sort))
+        for sort, wanted in plain(
+            ("seller_id", {}), ("-points", {}), ("points", {}), ("-strikes", {}), ("strikes", {}),
+            ("-changed", {}), ("next_change", {}), ("-next_change", {}),
+            ("-points", {"status": "active"}), ("points", {"status": "suspended"}),
+            ("-points", {"family": "transaction"}), ("seller_id", {"min_points": 70}),
+            ("-changed", {"status": "restricted"}), ("-points", {"can_promote": True}),
+            ("points", {"can_sell": False}), ("-points", {"freeze": "suspension"}),
+            ("seller_id", {"q": "s-00070"}), ("-points", {"q": "s-00070"}),
+            ("seller_id", {"sanction": "suspension"}),
+        )
+    ]  # fmt: skip
+    of_violations = [
+        violations("all"),
+        violations("newest", "-recorded"),
+        violations("current, oldest first", status="current"),
+        violations("expired, newest first", "-recorded", status="expired"),
+        violations("cancelled, newest first", "-recorded", status="cancelled"),
+        violations("a family", family="prohibited"),
+        violations("a rule, newest first", "-recorded", rule="rule-3"),
+        violations("a late edition", policy="aliexpress@2026-01-01"),
+        violations("current of a late edition", status="current", policy="aliexpress@2026-01-01"),
+        violations("a seller", seller_id="s-0000070"),
+        violations("a listing", listing_id="l-31"),
+        violations("a reporter", reported_by="detector-3"),
+        violations("a month", recorded_from=NOW - 6 * month, recorded_to=NOW - 5 * month),
+        violations("effective long ago", "-recorded", effective_to=NOW - 20 * month),
+        violations("lapsing", "lapses", status="current"),
+        violations("lapsed last", "-lapses", status="expired"),
+        violations("lapse before", "-recorded", lapses_before=NOW - 10 * month),
+    ]
+    of_sanctions = [
+        Query(
+            "sanctions",
+            f"{sort} {wanted} {at or ''}",
+            sanctions(SanctionsWanted(**wanted), now, at, sort),
+        )
+        for sort, wanted, at in plain(
+            ("recorded", {}, None), ("-recorded", {"kind": "suspension"}, None),
+            ("recorded", {"in_force": True}, None), ("-recorded", {"in_force": True}, None),
+            ("recorded", {"in_force": True, "kind": "freeze-of-selling"}, None),
+            ("-recorded", {}, NOW - 12 * month), ("recorded", {}, NOW - 12 * month),
+            ("-recorded", {"in_force": False}, None),
+        )
+    ]  # fmt: skip
+    of_freezes = [
+        Query(
+            "freezes",
+            f"{sort} {wanted} {at or ''}",
+            freezes(FreezesWanted(**wanted), now, at, sort),
+        )
+        for sort, wanted, at in plain(
+            ("recorded", {}, None), ("recorded", {"in_force": True}, None),
+            ("ends", {"in_force": True}, None), ("-recorded", {}, NOW - 12 * month),
+            ("-ends", {"ends_before": NOW}, None),
+        )
+    ]  # fmt: skip
+    of_deadlines = [
+        Query("deadlines", "all", deadlines(now)),
+        Query("deadlines", "for a person", deadlines(now, whom="person")),
+        Query("deadlines", "of long ago", deadlines(now, due_after=NOW - 12 * month)),
+        Query("deadlines", "ends of sanctions", deadlines(now, kind="sanction-end")),
+        Query("deadlines", "of a seller", deadlines(now, seller_id="s-0000070")),
+    ]
+    return of_sellers + of_violations + of_sanctions + of_freezes + of_deadlines
+
+
+def fill(dsn: str, count: int) -> None:
+    """Make the views of a marketplace with so many sellers."""
+    with psycopg.connect(dsn, autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")
+        names: list[str] = []
+        for projection in projections():
+            projection.create(cursor)
+            names.append(projection.name)
+        told = {"sellers": count, "violations": 3 * count, "now": NOW, "names": names}
+        client = psycopg.ClientCursor(connection)
+        for step in ("kinds", "violations", "sanctions", "freezes", "sellers", "stands"):
+            client.execute(SQL[step], told)
+        client.execute(SQL["settled"])
+
+
+@contextmanager
+def reading(dsn: str) -> Generator[Callable[[], "psycopg.Cursor[Any]"]]:
+    """Cursors as readers have them."""
+    with psycopg.connect(dsn, autocommit=True, options=READER_OPTIONS) as connection:
+        yield connection.cursor
+
+
+def middle(cursor: "psycopg.Cursor[Any]", query: Query) -> Any:
+    """A key some way into the list."""
+    rows = query.asked.rows(cursor, None, 1_000)
+    return next((key for key, _ in islice(rows, 999, None)), None)
+
+
+def page_ms(cursor: "psycopg.Cursor[Any]", query: Query, after: Any) -> float:
+    """How long a page takes."""
+    began = time.perf_counter()
+    with cursor.connection.transaction():
+        msgspec.json.encode([row for _, row in islice(query.asked.rows(cursor, after, PAGE), PAGE)])
+    return (time.perf_counter() - began) * 1_000
+
+
+def pages_ms(dsn: str, repeats: int) -> dict[tuple[str, str], float]:
+    """The time of each query, of its first page or its middle one, whichever is slower."""
+    found: dict[tuple[str, str], float] = {}
+    with reading(dsn) as cursor_of:
+        for query in queries_asked():
+            cursor = cursor_of()
+            deep = middle(cursor, query)
+            found[query.of, query.what] = max(
+                median(page_ms(cursor, query, after) for _ in range(repeats))
+                for after in (None, deep)
+            )
+    return found
+
+
+def measure(dsn: str, *, quick: bool) -> list[Row]:
+    """A row for each list."""
+    sizes = (2_000, 20_000) if quick else (10_000, 100_000, 1_000_000)
+    times: list[dict[tuple[str, str], float]] = []
+    for size in sizes:
+        database = fresh_database(dsn, f"lists {size}")
+        fill(database, size)
+        times.append(pages_ms(database, 7))
+    rows: list[Row] = []
+    for of in dict.fromkeys(query.of for query in queries_asked()):
+        slowest = [max((ms, what) for (o, what), ms in at.items() if o == of) for at in times]
+        told = "; ".join(
+            f"{size:,} sellers {ms:.1f} ms ({what})"
+            for size, (ms, what) in zip(sizes, slowest, strict=True)
+        )
+        rows.append(
+            Row(f"P10-{of}", f"a page of {of}", slowest[-1][0], slowest[0][0], "ms", 1.5,
+                lower_is_better=True, note=f"the slowest query at {told}")
+        )  # fmt: skip
+    return rows

@@ -1,0 +1,77 @@
+-- name: kinds
+-- Sixty kinds of violations; the last twenty of an edition that came late.
+INSERT INTO violation_kinds
+SELECT n, 'rule-' || (n %% 20),
+       (ARRAY['prohibited', 'listing-quality', 'transaction', 'intellectual-property'])[1 + n %% 4],
+       CASE WHEN n %% 4 = 3 THEN 'general' END, 'points',
+       (ARRAY['platform', 'buyer', 'rights-holder'])[1 + n %% 3],
+       CASE WHEN n <= 40 THEN 'aliexpress@2020-01-01' ELSE 'aliexpress@2026-01-01' END,
+       3 + n %% 2, 'points'
+FROM generate_series(1, 60) AS n
+
+-- name: violations
+-- Three for each seller, over two years up to now; one in ten is told some days late, one in a
+-- hundred much later; one in twenty-five was taken back.
+INSERT INTO violations
+SELECT n, at - late, at, at - late + 365 * 86400000000, CASE WHEN n %% 25 = 0 THEN at + 1000 END,
+       CASE WHEN n < %(violations)s * 0.75 THEN 1 + n %% 40 ELSE 1 + n %% 60 END, 1 + n %% 12,
+       's-' || lpad(((n * 7919) %% %(sellers)s)::text, 7, '0'), 'v-' || n, 'detector-' || (n %% 9),
+       CASE WHEN n %% 3 = 0 THEN 'l-' || (n * 31) %% (%(violations)s / 5) END
+FROM generate_series(1, %(violations)s::bigint) AS n
+CROSS JOIN LATERAL (
+    SELECT %(now)s::bigint - (%(violations)s::bigint - n) * (730 * 86400000000 / %(violations)s),
+           CASE WHEN n %% 100 = 7 THEN 86400000000 * (n %% 200) WHEN n %% 10 = 3
+                THEN 86400000000 * (n %% 20) ELSE 0 END
+) AS told (at, late)
+
+-- name: sanctions
+-- One in thirty violations suspends, for good or until it was lifted; two in thirty bring a
+-- sanction of seven days.
+INSERT INTO sanctions (
+    position, starts_at, ends_at, cut_at, seller_id, sanction_id, sanction, milestone, bucket,
+    because_of, policy, cut
+)
+SELECT position, recorded_at,
+       CASE WHEN position %% 30 <> 0 THEN recorded_at + 7 * 86400000000 END,
+       CASE WHEN position %% 120 = 0 THEN least(recorded_at + 86400000000 * 20, %(now)s) END,
+       seller_id, 'sanction-' || position,
+       CASE WHEN position %% 30 = 0 THEN 'suspension' ELSE 'freeze-of-selling' END,
+       CASE WHEN position %% 30 = 0 THEN 'points-48' ELSE 'points-12' END, 'points',
+       ARRAY[violation_id], 'aliexpress@2020-01-01',
+       CASE WHEN position %% 120 = 0 THEN 'lifted' END
+FROM violations WHERE position %% 30 IN (0, 7, 19)
+
+-- name: freezes
+INSERT INTO freezes
+SELECT position, starts_at, coalesce(cut_at, starts_at + 180 * 86400000000),
+       starts_at + 180 * 86400000000, seller_id, 'freeze-' || position, 'suspension', sanction_id,
+       CASE WHEN cut_at IS NOT NULL THEN 'lifted' END
+FROM sanctions WHERE sanction = 'suspension'
+
+-- name: sellers
+-- Three in a hundred are suspended, seven restricted; one in ten has no change ahead.
+INSERT INTO sellers
+SELECT 's-' || lpad(n::text, 7, '0'), 3 * n + 1, %(now)s - (%(sellers)s - n) * 60000000::bigint,
+       CASE WHEN n %% 10 <> 0 THEN %(now)s + (n * 7919 %% 365000) * 86400000::bigint END, NULL,
+       points, CASE WHEN n %% 40 = 0 THEN 1 + n %% 3 ELSE 0 END, status, status = 'active',
+       status = 'active' OR status = 'restricted' AND n %% 2 = 0, NOT (status = 'suspended' AND n %% 2 = 0),
+       jsonb_build_object('points', points),
+       CASE n / 7 %% 4 WHEN 0 THEN ARRAY['prohibited'] WHEN 1 THEN ARRAY['transaction']
+            WHEN 2 THEN ARRAY['listing-quality', 'transaction'] ELSE '{}' END,
+       '{}', CASE status WHEN 'suspended' THEN ARRAY['suspension'] WHEN 'restricted'
+             THEN ARRAY['freeze-of-selling'] ELSE '{}' END,
+       CASE WHEN status = 'suspended' AND n %% 2 = 0 THEN ARRAY['suspension'] ELSE '{}' END
+FROM generate_series(0, %(sellers)s::bigint - 1) AS n
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN n %% 100 < 3 THEN 'suspended' WHEN n %% 100 < 10 THEN 'restricted'
+           ELSE 'active' END,
+           CASE WHEN n %% 100 < 3 THEN 48 + n %% 30 WHEN n %% 100 < 10 THEN 12 + n %% 36
+           ELSE n %% 12 END
+) AS stood (status, points)
+
+-- name: settled
+VACUUM ANALYZE
+
+-- name: stands
+INSERT INTO projection (name, version, position)
+SELECT name, 'bench', %(violations)s FROM unnest(%(names)s::text[]) AS name

@@ -1,0 +1,66 @@
+"""Pages of lists are found by index: with fifty thousand sellers none of them reads much."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+import psycopg
+import pytest
+
+from bench.lists import PAGE, Query, fill, middle, queries_asked
+from tests.conftest import database
+
+SELLERS = 50_000
+MOST_BUFFERS = 3_000
+"""Of eight kilobytes; the table of violations alone has more than two thousand, and a row that is
+found by itself costs three or four."""
+NEVER_WHOLE = {"violations", "sanctions", "freezes", "sellers"}
+
+
+@pytest.fixture(scope="module")
+def cursor(postgres: str, template: str) -> Iterator["psycopg.Cursor[Any]"]:
+    with database(postgres, template) as (_, dsn):
+        fill(dsn, SELLERS)
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            yield connection.cursor()
+
+
+class Watched:
+    """A cursor that asks for the plan of each statement before it runs it."""
+
+    def __init__(self, cursor: "psycopg.Cursor[Any]") -> None:
+        self.cursor = cursor
+        self.buffers = 0
+        self.whole: set[str] = set()
+        self.rows_looked_at = 0
+
+    def execute(self, statement: Any, values: Any = None, **_: Any) -> Any:
+        text = statement if isinstance(statement, str) else statement.as_string(self.cursor)
+        explain: Any = "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + text
+        row = self.cursor.execute(explain, values, prepare=False).fetchone()
+        assert row is not None
+        plan = row[0][0]["Plan"]
+        self.buffers += plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+        self._look(plan)
+        return self.cursor.execute(statement, values, prepare=False)
+
+    def _look(self, plan: dict[str, Any]) -> None:
+        if plan["Node Type"] == "Seq Scan":
+            self.whole.add(plan["Relation Name"])
+        for child in plan.get("Plans", []):
+            self._look(child)
+
+
+def watched(cursor: "psycopg.Cursor[Any]", query: Query, after: Any) -> Watched:
+    """What a page cost."""
+    watch: Any = Watched(cursor)
+    list(islice(query.asked.rows(watch, after, PAGE), PAGE))
+    return watch
+
+
+@pytest.mark.parametrize("query", queries_asked(), ids=lambda q: f"{q.of}: {q.what}")
+def test_a_page_reads_little(cursor: "psycopg.Cursor[Any]", query: Query) -> None:
+    for after in (None, middle(cursor, query)):
+        watch = watched(cursor, query, after)
+        assert not watch.whole & NEVER_WHOLE
+        assert watch.buffers < MOST_BUFFERS
