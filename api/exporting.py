@@ -17,6 +17,7 @@ from api.lists.moments import Moments
 from api.representations import position_text
 from ledger.facts.refusal import Refusal
 from ledger.log import Log
+from projections.catalogue import projections
 from projections.views import Views
 
 MEDIA_TYPES: Final = {"csv": CSV, "ndjson": NDJSON, "parquet": PARQUET}
@@ -57,7 +58,7 @@ def export(
     """Write the list to `out`: whole, or not at all. None names the file by list and position."""
     began = time.monotonic()
     with ExitStack() as ending:
-        exported = Exports(Moments(log.reader, Views(log.reader, ()))).begin(
+        exported = Exports(Moments(log.reader, Views(log.reader, projections()))).begin(
             asked, None, MEDIA_TYPES[format_]
         )
         ending.callback(exported.close)

@@ -79,11 +79,13 @@ class LedgerParts:
         views.start()
         dispatcher = dispatcher_of(self.ledger, private=self.webhooks_private)
         dispatcher.start()
-        following = asyncio.create_task(self.hub.run())
+        # One for each time that the application runs: it belongs to the event loop of that time.
+        hub = self.hub = Hub(self.ledger)
+        following = asyncio.create_task(hub.run())
         try:
             yield
         finally:
-            self.hub.close()
+            hub.close()
             following.cancel()
             with suppress(asyncio.CancelledError):
                 await following

@@ -104,11 +104,14 @@ class StandingChanges:
                 yield from self._published(stored.fact, stored.position)
             else:
                 streams.setdefault(stored.stream, []).append(stored)
-        unknown = [stream for stream, new in streams.items() if self._before(new) is None]
+        # All of them now: to remember one seller may make another forgotten.
+        known = {stream: self._before(new) for stream, new in streams.items()}
+        unknown = [stream for stream, before in known.items() if before is None]
         if unknown:
             streams |= self._whole(unknown, facts[-1].position)
-        for new in streams.values():
-            yield from self._of_seller(new, after)
+        for stream, new in streams.items():
+            # What is not remembered was loaded from its first fact on.
+            yield from self._of_seller(known[stream] or Seller(_seller(new)), new, after)
 
     def _published(self, fact: PolicyPublished, position: int) -> Iterator[PolicyChange]:
         """Of packs that do not decide here, nobody has to hear."""
@@ -117,10 +120,9 @@ class StandingChanges:
 
     def _before(self, new: Sequence[StoredFact]) -> _Seen | Seller | None:
         """What is known of a seller right before these facts of its stream; None if nothing is."""
-        seller_id = cast(str, seller_of(new[0].stream))
         if new[0].version == 1:
-            return Seller(seller_id)
-        seen = self._seen.get(seller_id)
+            return Seller(_seller(new))
+        seen = self._seen.get(_seller(new))
         return seen if seen is not None and seen.seller.version == new[0].version - 1 else None
 
     def _whole(self, streams: list[str], to: int) -> dict[str, list[StoredFact]]:
@@ -132,9 +134,9 @@ class StandingChanges:
                 loaded[stream].append(StoredFact(stream, version, position, name, fact, state))
         return loaded
 
-    def _of_seller(self, facts: Sequence[StoredFact], after: int) -> Iterator[StandingChange]:
-        before = self._before(facts)
-        assert before is not None, "what is not remembered was loaded from its first fact on"
+    def _of_seller(
+        self, before: _Seen | Seller, facts: Sequence[StoredFact], after: int
+    ) -> Iterator[StandingChange]:
         seen, seller = (before, before.seller) if isinstance(before, _Seen) else (None, before)
         for append in appends(facts):
             last = append[-1]
@@ -226,6 +228,11 @@ def face(found: Standing) -> Face:
         tuple((s.sanction_id, s.until()) for s in found.sanctions),
         tuple((f.freeze_id, f.ends_at) for f in found.freezes),
     )
+
+
+def _seller(facts: Sequence[StoredFact]) -> str:
+    """Whose stream these facts stand in."""
+    return cast(str, seller_of(facts[0].stream))
 
 
 def _brought_by_time(fact: object) -> bool:

@@ -11,7 +11,7 @@ import psycopg
 
 from ledger.facts.ids import seller_of
 from ledger.facts.kinds import from_bytes
-from ledger.store.loading import load_stream, replay, state_bytes
+from ledger.store.loading import load_sellers, load_stream, replay, state_bytes
 from tests.faults.load import Told
 from tests.faults.views import check_rebuilt
 
@@ -83,8 +83,13 @@ def check_memos(connection: "psycopg.Connection[Any]", sellers: set[str]) -> Non
             found = cursor.execute(
                 "SELECT state, version FROM seller_state WHERE seller_id = %s", (seller,)
             ).fetchone()
-            derived = replay(seller, load_stream(cursor, seller))
+            stream = load_stream(cursor, seller)
+            assert found is not None, seller
+            # A memo may lack the newest facts; of those that it knows it says what a replay says.
+            derived = replay(seller, stream[: found[1]])
             assert found == (state_bytes(derived), derived.version), seller
+            live = load_sellers(cursor, [seller])[seller].seller
+            assert state_bytes(live) == state_bytes(replay(seller, stream)), seller
 
 
 def _check_told(rows: list[Any], told: Told, books: Books, *, whole: bool) -> None:

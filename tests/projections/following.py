@@ -52,7 +52,9 @@ def poison(dsn: str, seller_id: str, state: bytes = b'{"broken":') -> int:
         row = connection.execute(
             "WITH head AS (UPDATE log_head SET next_position = next_position + 1 "
             "RETURNING next_position - 1 AS position) "
-            "INSERT INTO stored_events SELECT %(stream)s, 1 + coalesce((SELECT "
+            "INSERT INTO stored_events "
+            "(originator_id, originator_version, topic, state, notification_id) "
+            "SELECT %(stream)s, 1 + coalesce((SELECT "
             "max(originator_version) FROM stored_events WHERE originator_id = %(stream)s), 0), "
             "'violation-recorded.v1', %(state)s, position FROM head RETURNING notification_id",
             {"stream": f"seller-{seller_id}", "state": state},

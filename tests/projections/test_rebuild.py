@@ -131,19 +131,19 @@ def test_views_and_grants_upon_the_tables_survive_a_rebuild(dsn: str) -> None:
         keep_up(dsn, ledger.clock)
         execute(
             dsn,
-            "CREATE SCHEMA reporting;"
-            "CREATE VIEW reporting.pointed AS SELECT seller_id, points FROM sellers;"
-            "CREATE VIEW reporting.highest AS SELECT max(points) AS most FROM reporting.pointed;"
-            "COMMENT ON VIEW reporting.highest IS 'The most points that a seller has';"
-            "GRANT SELECT ON reporting.highest, sellers TO PUBLIC",
+            "CREATE SCHEMA onlooking;"
+            "CREATE VIEW onlooking.pointed AS SELECT seller_id, points FROM sellers;"
+            "CREATE VIEW onlooking.highest AS SELECT max(points) AS most FROM onlooking.pointed;"
+            "COMMENT ON VIEW onlooking.highest IS 'The most points that a seller has';"
+            "GRANT SELECT ON onlooking.highest, sellers TO PUBLIC",
         )
         seen = "SELECT string_agg(relname || relacl::text, ' ' ORDER BY relname) FROM pg_class c"
         seen += " WHERE relname IN ('sellers', 'pointed', 'highest')"
         before = one(dsn, seen)
         rebuild(dsn, ledger.clock, ["sellers"])
         assert one(dsn, seen) == before
-        assert one(dsn, "SELECT most FROM reporting.highest") == 6
-        said = one(dsn, "SELECT obj_description('reporting.highest'::regclass)")
+        assert one(dsn, "SELECT most FROM onlooking.highest") == 6
+        said = one(dsn, "SELECT obj_description('onlooking.highest'::regclass)")
         assert said == "The most points that a seller has"
 
 

@@ -262,6 +262,7 @@ def copy_last_fact(world: World, times: int) -> None:
         cursor.execute(
             """
             INSERT INTO stored_events
+                (originator_id, originator_version, topic, state, notification_id)
             SELECT 'seller-copy', n, topic, state, notification_id + n
             FROM stored_events, generate_series(1, %s) AS n
             WHERE notification_id = (SELECT max(notification_id) FROM stored_events)

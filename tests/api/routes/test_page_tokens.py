@@ -24,6 +24,9 @@ from api.lists.listing import Asked, ListOf
 from api.lists.paging import ThePage
 from api.lists.tokens import Key
 from api.routes import ROUTERS
+from projections.projection import Projection
+from projections.views import Views
+from projections.violations import Violations
 from tests.api.routes.test_lists import CSV, assert_told_alike, pages
 from tests.api.routes.world import World, world_of
 
@@ -100,6 +103,14 @@ async def get_late(request: Request, lists: TheLists, page: ThePage) -> Response
     return await lists.answer(request, streams(LATE), page)
 
 
+class Late(Projection):
+    """A view that nobody follows for: it stands where a test puts it."""
+
+    name = "late"
+    version = "1"
+    tables = ("policy_edition",)
+
+
 @pytest.fixture
 def world(dsn: str) -> Iterator[World]:
     """With seven sellers, and lists that go by key."""
@@ -108,6 +119,8 @@ def world(dsn: str) -> Iterator[World]:
         for number in range(7):
             for violation in range(1 + number % 3):
                 made.record(f"s-{number}", f"v-{violation}", "seeds")
+        made.parts.views = Views(made.ledger.reader, [Violations(), Late()])
+        made.parts.lists = Lists(made.ledger, made.parts.views)
         with TestClient(create_app(made.parts, [*ROUTERS, router])) as client:
             yield World(client, made.parts)
 
