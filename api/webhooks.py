@@ -11,6 +11,7 @@ from api.stream import PolicyNews, told_of
 from ledger.facts.instants import SECOND_US, format_instant
 from ledger.ledger import Ledger
 from ledger.standing.standing import Status
+from ledger.store.opening import connect_alone
 from projections.standing_changes import Change, StandingChange
 from projections.webhooks import endpoints
 from projections.webhooks.dispatcher import Dispatcher
@@ -88,6 +89,7 @@ def dispatcher_of(ledger: Ledger, *, private: bool) -> Dispatcher:
     """
     return Dispatcher(
         ledger.reader,
+        lambda: connect_alone(ledger.dsn, "webhooks"),
         lambda change: message_of(change, ledger),
         private=private,
         now=system_now,

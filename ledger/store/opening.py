@@ -25,6 +25,13 @@ def connect_writer(dsn: str) -> "psycopg.Connection[Any]":
     )
 
 
+def connect_alone(dsn: str, called: str) -> "psycopg.Connection[Any]":
+    """A connection outside the readers' pool, for who keeps one as long as it lives."""
+    return psycopg.connect(
+        dsn, autocommit=True, application_name=f"seller-ledger {called}", connect_timeout=5
+    )
+
+
 def open_pool(dsn: str, size: int) -> "ConnectionPool[psycopg.Connection[Any]]":
     """Connections for readers; one that waits for a lock gives up after a second."""
     return ConnectionPool(

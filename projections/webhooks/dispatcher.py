@@ -7,8 +7,11 @@ between its failures, longer each time.
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import closing
 from threading import Event, Thread
 from typing import Final
+
+import psycopg
 
 from ledger.facts.instants import SECOND_US, Instant
 from ledger.store.reader import Reader
@@ -35,6 +38,7 @@ class Dispatcher:
     def __init__(
         self,
         reader: Reader,
+        connect: Callable[[], Connection],
         messages: Messages,
         *,
         private: bool,
@@ -44,6 +48,7 @@ class Dispatcher:
         within_s: float = ANSWER_WITHIN_S,
     ) -> None:
         self._reader = reader
+        self._connect = connect
         self._private = private
         self._within_s = within_s
         self._stopping = Event()
@@ -65,20 +70,17 @@ class Dispatcher:
         while not self._stopping.is_set():
             try:
                 self._with_right()
-            except Unavailable:
+            except (Unavailable, psycopg.OperationalError):
                 pass  # with the database gone the right is gone: ask for it again
             except Exception:  # a dispatcher that ended would leave every endpoint untold
                 _LOGGER.exception("webhooks could not be delivered")
             self._stopping.wait(ASK_FOR_RIGHT_S)
 
     def _with_right(self) -> None:
-        with self._reader.cursor() as cursor:
-            connection = cursor.connection
+        with closing(self._connect()) as connection:
+            # The right is this session's: it ends with it.
             if progress.take_dispatch(connection):
-                try:
-                    asyncio.run(self._dispatch(connection))
-                finally:
-                    progress.drop_dispatch(connection)
+                asyncio.run(self._dispatch(connection))
 
     async def _dispatch(self, connection: Connection) -> None:
         async with Sender(private=self._private, within_s=self._within_s) as sender:

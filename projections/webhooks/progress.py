@@ -37,11 +37,6 @@ def take_dispatch(connection: Connection) -> bool:
     return row is not None and bool(row[0])
 
 
-def drop_dispatch(connection: Connection) -> None:
-    """Leave it to another process."""
-    connection.execute(SQL["drop_dispatch"])
-
-
 def with_work(connection: Connection, log_end: int, now: Instant) -> list[str]:
     """Endpoints for which there is something to do."""
     rows = connection.execute(SQL["with_work"], {"log_end": log_end, "now": now}).fetchall()

@@ -4,9 +4,6 @@
 -- name: take_dispatch
 SELECT pg_try_advisory_lock(5120205)
 
--- name: drop_dispatch
-SELECT pg_advisory_unlock(5120205)
-
 -- name: with_work
 -- Endpoints that lag behind the log, or for which something is due again.
 SELECT w.webhook_id FROM webhook w

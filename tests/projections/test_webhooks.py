@@ -16,6 +16,7 @@ from api.opening import system_now
 from api.webhooks import message_of
 from ledger.facts.instants import SECOND_US
 from ledger.ledger import Ledger
+from ledger.store.opening import connect_alone
 from projections.webhooks import endpoints, progress
 from projections.webhooks.dispatcher import Dispatcher
 from projections.webhooks.endpoints import Delivery, Wanted, Webhook
@@ -59,7 +60,11 @@ class House:
         given: dict[str, Any] = {"private": True, "now": system_now, "chance": lambda: 0.5, **more}
         ledger = self.ledger
         dispatcher = Dispatcher(
-            ledger.reader, lambda change: message_of(change, ledger), patience=patience, **given
+            ledger.reader,
+            lambda: connect_alone(ledger.dsn, "webhooks"),
+            lambda change: message_of(change, ledger),
+            patience=patience,
+            **given,
         )
         dispatcher.start()
         try:
