@@ -74,12 +74,12 @@ class Runner:
                 more |= self._own(taking) and self._advance(taking, head, now)
             except GapInLog:
                 raise
-            except Exception:
+            except Exception as failure:
                 if self.connection.closed:
                     raise
                 # The others go on; this one is tried again after a while.
                 self._rests_until[taking.name] = time.monotonic() + REST_S
-                _log.exception("a projection fails", projection=taking.name)
+                _tell(taking.name, failure)
         if not self._reported and self._owned:
             self._reported = self._report()
         return more
@@ -173,3 +173,11 @@ class Runner:
         if self._read is None or self._read.after != after or self._read.last > to:
             self._read = read_stretch(cursor, after, to, self._at_once)
         return self._read
+
+
+def _tell(projection: str, failure: Exception) -> None:
+    if isinstance(failure, psycopg.OperationalError):
+        # A full disk, a lock held too long: the database's trouble, and no defect of ours.
+        _log.warning("a projection waits", projection=projection, error=type(failure).__name__)
+    else:
+        _log.error("a projection fails", projection=projection, exc_info=failure)

@@ -189,7 +189,7 @@ class EmbeddedPostgres:
         while not self._stopping.wait(WATCH_SECONDS):
             if self.pid is not None or self._run_folder is None:
                 continue
-            _LOGGER.error("PostgreSQL ended by itself and is started again")
+            _LOGGER.warning("PostgreSQL ended by itself and is started again")
             try:
                 self._wait_for_remains()
                 if not self._stopping.is_set():
