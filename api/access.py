@@ -6,7 +6,17 @@ policy:publish, and admin, which implies all.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, Final, Literal, NamedTuple, Protocol, cast
+from typing import (
+    Annotated,
+    Any,
+    Final,
+    Literal,
+    NamedTuple,
+    Protocol,
+    cast,
+    get_args,
+    get_origin,
+)
 
 from fastapi import Depends
 from fastapi.dependencies.models import Dependant
@@ -18,6 +28,7 @@ from api.refusals import (
     ActorMismatch,
     NotAuthenticated,
     OtherSeller,
+    RepeatedParameter,
     UnknownParameter,
     WrongScope,
 )
@@ -78,13 +89,13 @@ class Door:
     def __init__(self, scopes: tuple[str, ...], *, sellers_own: bool = False) -> None:
         self.scopes = scopes
         self.sellers_own = sellers_own
-        self._known: dict[object, frozenset[str]] = {}
+        self._known: dict[object, dict[str, bool]] = {}
 
     async def __call__(self, request: Request) -> None:
         """As a dependency of a route."""
         await self.admit(request)
         if request.scope["query_string"]:
-            self._refuse_unknown_parameters(request)
+            self._refuse_parameters(request)
 
     async def admit(self, request: Request) -> None:
         """Find out who asks and whether they may."""
@@ -108,14 +119,18 @@ class Door:
         if request.path_params.get("seller_id") != actor.seller_id:
             raise OtherSeller
 
-    def _refuse_unknown_parameters(self, request: Request) -> None:
+    def _refuse_parameters(self, request: Request) -> None:
         route = cast(APIRoute, request.scope["route"])
         known = self._known.get(route.endpoint)
         if known is None:
-            known = self._known[route.endpoint] = frozenset(_query_names(route.dependant))
-        for name in request.query_params:
+            known = self._known[route.endpoint] = dict(_query_parameters(route.dependant))
+        told = set[str]()
+        for name, _ in request.query_params.multi_items():
             if name not in known:
                 raise UnknownParameter(name, known)
+            if name in told and not known[name]:
+                raise RepeatedParameter(name)
+            told.add(name)
 
 
 def require(scope: Scope, *others: Scope, sellers_own: bool = False) -> Any:
@@ -157,8 +172,11 @@ CurrentActor = Annotated[Actor, Depends(_current_actor)]
 """A route's parameter: who asks. Only behind `require`."""
 
 
-def _query_names(dependant: Dependant) -> Iterator[str]:
+def _query_parameters(dependant: Dependant) -> Iterator[tuple[str, bool]]:
+    """The names of a route's parameters, and whether one may be told several times."""
     for field in dependant.query_params:
-        yield field.alias
+        annotation = field.field_info.annotation
+        shapes = (annotation, *get_args(annotation))
+        yield field.alias, any(get_origin(shape) is list for shape in shapes)
     for inner in dependant.dependencies:
-        yield from _query_names(inner)
+        yield from _query_parameters(inner)

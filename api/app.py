@@ -40,6 +40,8 @@ class Parts(Protocol):
 
 
 _METHOD_NOT_ALLOWED: Final = ("method-not-allowed", "The address knows no such method")
+_ACCEPTED: Final = {"bool_parsing": "true or false", "int_parsing": "a whole number"}
+"""In plain words what Pydantic says in its own."""
 _NOT_FOUND: Final = ("not-found", "Nothing is here")
 
 
@@ -92,7 +94,8 @@ async def _on_malformed(request: Request, wrong: Exception) -> Response:
     if error["type"] == "missing":
         refusal = kind(f"{field} is missing", field=field)
     else:
-        accepted = str(error["msg"]).removeprefix("Input should be ")
+        said = str(error["msg"]).removeprefix("Input should be ")
+        accepted = _ACCEPTED.get(error["type"], said)
         refusal = kind(f"{field} cannot be read", field=field, accepted=accepted)
     return refused(refusal, request.scope.get(REQUEST_ID))
 

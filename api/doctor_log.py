@@ -10,6 +10,7 @@ from api.doctor_queries import SQL
 from api.opening import chosen_pack, system_now
 from api.settings import Settings
 from ledger.facts.instants import SECOND_US, Instant, format_instant
+from ledger.facts.kinds import UnreadableFact
 from ledger.policy.book import BeforeFirstPack, UnknownPack
 from ledger.policy.document import canonical, digest, read
 from ledger.policy.shipped import shipped_packs
@@ -135,14 +136,17 @@ def _packs(
 def _memos(connection: "psycopg.Connection[Any]") -> Finding:
     rows = connection.execute(SQL["some_sellers"], {"most": SAMPLE}).fetchall()
     sellers = [seller_id for (seller_id,) in rows]
+    differing: list[str] = []
     with connection.cursor() as cursor:
-        kept = load_sellers(cursor, sellers)
-        differing = sorted(
-            seller_id
-            for seller_id in sellers
-            if kept[seller_id].seller != replay(seller_id, load_stream(cursor, seller_id))
-        )
+        for seller_id in sellers:
+            try:
+                kept = load_sellers(cursor, [seller_id])[seller_id].seller
+                if kept != replay(seller_id, load_stream(cursor, seller_id)):
+                    differing.append(seller_id)
+            except UnreadableFact as cause:
+                says = f"{seller_id}: {cause}"
+                return Finding("memos", "fail", says, "run the version that wrote it, or mend it")
     if differing:
-        says = f"what is kept of {', '.join(differing[:5])} is not what the facts say"
+        says = f"what is kept of {', '.join(sorted(differing)[:5])} is not what the facts say"
         return Finding("memos", "fail", says, "report it: their standings may be wrong")
     return Finding("memos", "ok", f"{len(sellers)} sellers, taken by lot, are as their facts say")

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api.access import Door, door_of
-from api.refusals import MalformedParameter, UnknownParameter
+from api.refusals import MalformedParameter, RepeatedParameter, UnknownParameter
 from ledger.facts.ids import ID_ACCEPTED, ID_PATTERN
 
 _ID: Final = re.compile(ID_PATTERN)
@@ -65,5 +65,5 @@ class _Quick:
             if name not in self._query:
                 raise UnknownParameter(name, self._query)
             if name in given:
-                raise MalformedParameter(f"{name} is told twice", field=name, accepted="one value")
+                raise RepeatedParameter(name)
             given[name] = value

@@ -25,6 +25,13 @@ class UnknownParameter(Refusal):
         )
 
 
+class RepeatedParameter(MalformedParameter):
+    """Of two values only one could be heeded, and the other would be ignored."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is told twice", field=name, accepted="one value")
+
+
 class BodyTooLarge(Refusal):
     """More bytes than anybody needs for this."""
 

@@ -3,12 +3,13 @@ what the turn changed.
 """
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, Protocol
 
 from psycopg import Cursor
 
 from ledger.facts.instants import Instant
+from ledger.facts.kinds import UnreadableFact
 from ledger.standing.seller import Seller
 from ledger.store.loading import SQL
 
@@ -89,11 +90,24 @@ class Agenda:
     def _look_ahead(self, up_to: Instant) -> None:
         self._cursor.execute(SQL["due_sellers"], (*self._seen, up_to, LOOK_AHEAD))
         rows = self._cursor.fetchall()
-        self._sellers.load(seller_id for _, seller_id in rows)
+        unreadable = self._unreadable([seller_id for _, seller_id in rows])
         for due_at, seller_id in rows:
-            if seller_id not in self._sellers.changed:
+            if seller_id not in self._sellers.changed and seller_id not in unreadable:
                 heapq.heappush(self._heap, (due_at, seller_id))
         if len(rows) == LOOK_AHEAD:
             self._seen = rows[-1]
         else:
             self._seen, self._seen_to = (up_to + 1, ""), up_to
+
+    def _unreadable(self, seller_ids: Sequence[str]) -> set[str]:
+        """Load sellers; returns those with a stored fact that no kind explains. What is due of
+        them waits until that is mended; what is due of others does not wait for it.
+        """
+        try:
+            self._sellers.load(seller_ids)
+        except UnreadableFact:
+            if len(seller_ids) == 1:
+                return set(seller_ids)
+            half = len(seller_ids) // 2
+            return self._unreadable(seller_ids[:half]) | self._unreadable(seller_ids[half:])
+        return set()

@@ -91,3 +91,10 @@ def test_an_unknown_parameter_is_refused_with_the_known_ones(client: TestClient)
     assert answer.json()["field"] == "limt"
     assert answer.json()["accepted"] == "limit"
     assert client.get("/v1/health/live?x=1").json()["accepted"] == "no query parameters"
+
+
+def test_a_parameter_told_twice_is_refused_and_not_half_heeded(client: TestClient) -> None:
+    answer = client.get("/v1/sellers/s-1/standing?limit=1&limit=2")
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/malformed-parameter")
+    assert answer.json()["field"] == "limit"
+    assert answer.json()["accepted"] == "one value"

@@ -92,3 +92,20 @@ def test_keys_that_end_soon_are_named_and_secrets_are_not(run: Run, dsn: str) ->
     assert "hunter2" not in told.out + told.err
     assert "user=ledger" in told.out
     assert "→ see that PostgreSQL runs" in told.out
+
+
+def test_a_fact_that_cannot_be_read_is_found_and_the_rest_still_looked_at(
+    run: Run, dsn: str
+) -> None:
+    run("import", HISTORY, "--history")
+    with psycopg.connect(dsn) as connection:
+        connection.execute(
+            "INSERT INTO stored_events SELECT next_position, 99, 'seller-blue-kite', 'lost.v9',"
+            " '{}' FROM log_head"
+        )
+        connection.execute("UPDATE log_head SET next_position = next_position + 1")
+    found = examined(run)
+    assert found["memos"]["verdict"] == "fail"
+    assert "blue-kite" in found["memos"]["says"]
+    assert "lost.v9" in found["memos"]["says"]
+    assert "api keys" in found

@@ -176,3 +176,23 @@ def test_a_memo_that_is_looked_at_for_due_work_is_written_anew(dsn: str) -> None
     with psycopg.connect(dsn) as connection:
         kept = connection.execute("SELECT next_due_at, engine_version FROM seller_state").fetchall()
     assert kept == [(START + 365 * DAY_US, ENGINE_VERSION)]
+
+
+def test_one_unreadable_fact_holds_up_what_is_due_of_its_seller_alone(dsn: str) -> None:
+    with sandbox(dsn) as ledger:
+        ledger.move_clock(START)
+        for seller in ("s-1", "s-2", "s-3"):
+            ledger.handle(violation(seller, "v"), "svc")
+        with psycopg.connect(dsn) as connection:
+            connection.execute(
+                "INSERT INTO stored_events SELECT next_position, 2, 'seller-s-2', 'lost.v9', '{}'"
+                " FROM log_head"
+            )
+            connection.execute("UPDATE log_head SET next_position = next_position + 1")
+    with sandbox(dsn) as ledger:
+        ledger.move_clock(START + 365 * DAY_US)
+        with psycopg.connect(dsn) as connection:
+            expired = connection.execute(
+                "SELECT originator_id FROM stored_events WHERE topic = 'violation-expired.v1'"
+            ).fetchall()
+        assert sorted(expired) == [("seller-s-1",), ("seller-s-3",)]
