@@ -29,6 +29,8 @@ KEPT_READY: Final = 1_000
 """How far a reader may fall behind the others, in changes of about a kilobyte."""
 MOST_READERS: Final = 10_000
 """Readers of one process; the rest of its connections is for those who ask and go."""
+CATCHING_UP_AT_ONCE: Final = 2
+"""Readers that read the log by themselves: each takes a thread and a connection from all others."""
 ASK_AGAIN_S: Final = 30.0
 """How often a reader's key is looked at again."""
 _AT_ONCE: Final = 100
@@ -78,6 +80,7 @@ class Hub:
         self._read_to = 0
         self._moved = asyncio.Event()
         self._wanted = asyncio.Event()
+        self._catching_up = asyncio.Semaphore(CATCHING_UP_AT_ONCE)
         self._readers = 0
         self._closed = False
 
@@ -133,8 +136,9 @@ class Hub:
         changes: StandingChanges | None = None
         while after < self._since and not self._closed:
             changes = changes or StandingChanges(self._ledger.reader, _CAUGHT_UP)
-            to = self._ledger.memory.head.last_position
-            chunk = await run_in_threadpool(changes.after, after, to)
+            async with self._catching_up:
+                to = self._ledger.memory.head.last_position
+                chunk = await run_in_threadpool(changes.after, after, to)
             after = chunk.end
             yield after, b"".join(self._as_sent(change).event for change in chunk.changes)
 

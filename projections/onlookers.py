@@ -27,6 +27,9 @@ class View(NamedTuple):
     definition: str
     comment: str | None
     options: Sequence[str] | None
+    owner: str | None
+    """None: the role of this session. As another's, a view shows what that role may read."""
+    materialized: bool
 
 
 @contextmanager
@@ -34,7 +37,8 @@ def onlookers_kept(cursor: Cursor[Any], schema: str, tables: Sequence[str]) -> G
     """In the block these tables of a schema may be dropped, with CASCADE, and others put in their
     place: then views upon them are made again, and what was granted is granted again.
 
-    A view that the new tables cannot carry is left out, and the log says so. Inside a transaction.
+    A view that the new tables cannot carry is left out, and so is a materialized one; the log says
+    so. Inside a transaction.
     """
     with _names_qualified(cursor):
         cursor.execute(SQL["views_upon"], {"schema": schema, "tables": list(tables)})
@@ -44,6 +48,10 @@ def onlookers_kept(cursor: Cursor[Any], schema: str, tables: Sequence[str]) -> G
         grants = [str(row[0]) for row in cursor.fetchall()]
     yield
     for view in views:
+        if view.materialized:
+            # Filled again, it would hold up the readers of all the others.
+            _log.warning("what stood upon a view is gone", what=view.name, error="materialized")
+            continue
         _restored(cursor, view.name, _statements(view))
     for grant in grants:
         _restored(cursor, grant, [sql.SQL(_own(grant))])
@@ -83,6 +91,9 @@ def _statements(view: View) -> list[sql.Composed | sql.SQL]:
     if view.comment is not None:
         told = sql.Literal(view.comment)
         made.append(sql.SQL("COMMENT ON VIEW {} IS {}").format(name, told))
+    if view.owner is not None:
+        owner = sql.SQL(_own(view.owner))
+        made.append(sql.SQL("ALTER VIEW {} OWNER TO {}").format(name, owner))
     return made
 
 

@@ -25,10 +25,12 @@ WITH RECURSIVE upon (oid, depth) AS (
     JOIN pg_rewrite r ON r.oid = d.objid AND r.ev_class <> u.oid
 )
 SELECT c.oid::regclass::text, pg_get_viewdef(c.oid),
-       obj_description(c.oid, 'pg_class'), c.reloptions
+       obj_description(c.oid, 'pg_class'), c.reloptions,
+       CASE WHEN c.relowner <> current_user::regrole THEN c.relowner::regrole::text END,
+       c.relkind = 'm'
 FROM upon u JOIN pg_class c USING (oid)
-WHERE u.depth > 0 AND c.relkind = 'v'
-GROUP BY c.oid, c.reloptions ORDER BY max(u.depth), c.oid
+WHERE u.depth > 0 AND c.relkind IN ('v', 'm')
+GROUP BY c.oid, c.reloptions, c.relowner, c.relkind ORDER BY max(u.depth), c.oid
 
 -- name: grants
 -- What others may do with these relations, as the statements that give it.

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, TypeAlias, cast
 
 from ledger.facts.ids import seller_of
 from ledger.facts.instants import Instant
-from ledger.facts.kinds import SellerFact, from_bytes
+from ledger.facts.kinds import SellerFact
 from ledger.facts.policies import PolicyPublished
 from ledger.facts.sanctions import FundsReleased, SanctionEnded
 from ledger.facts.violations import ViolationExpired
@@ -25,6 +25,7 @@ from ledger.standing.standing import Standing, Status, standing
 from ledger.store.loading import StoredFact
 from ledger.store.reader import Reader
 from ledger.store.sql import queries
+from projections.taking import Unreadable, decoded, read_stretch
 
 SQL: Final = queries("projections", "standing_changes.sql")
 FACTS_AT_ONCE: Final = 500
@@ -85,13 +86,13 @@ class StandingChanges:
         read here, or where an append ends. Raises `Unavailable`.
         """
         with self._lock:
-            facts = self._reader.facts(position, at_once, to=to)
-            end = to
-            if len(facts) == at_once and facts[-1].position < to:
+            with self._reader.cursor() as cursor:
+                stretch = read_stretch(cursor, position, to, at_once)
+            facts, end = _readable(stretch.facts, stretch.unreadable), to
+            if stretch.last < to:
                 facts = _without_last_append(facts)
-                if facts:
-                    end = facts[-1].position
-            if facts or end == position:
+                end = facts[-1].position if facts else position
+            if end > position or stretch.last == to:
                 return Chunk(end, tuple(sorted(self._changes(facts, position), key=_position)))
         return self.after(position, to, 4 * at_once)
 
@@ -110,8 +111,9 @@ class StandingChanges:
         if unknown:
             streams |= self._whole(unknown, facts[-1].position)
         for stream, new in streams.items():
-            # What is not remembered was loaded from its first fact on.
-            yield from self._of_seller(known[stream] or Seller(_seller(new)), new, after)
+            if new:
+                # What is not remembered was loaded from its first fact on.
+                yield from self._of_seller(known[stream] or Seller(_seller(new)), new, after)
 
     def _published(self, fact: PolicyPublished, position: int) -> Iterator[PolicyChange]:
         """Of packs that do not decide here, nobody has to hear."""
@@ -129,9 +131,8 @@ class StandingChanges:
         loaded: dict[str, list[StoredFact]] = {stream: [] for stream in streams}
         with self._reader.cursor() as cursor:
             cursor.execute(SQL["streams_up_to"], {"streams": streams, "to": to})
-            for stream, version, name, state, position in cursor.fetchall():
-                fact = from_bytes(name, state)
-                loaded[stream].append(StoredFact(stream, version, position, name, fact, state))
+            for stored in _readable(*decoded(cursor.fetchall())):
+                loaded[stored.stream].append(stored)
         return loaded
 
     def _of_seller(
@@ -246,8 +247,20 @@ def _brought_by_time(fact: object) -> bool:
             return False
 
 
+def _readable(facts: list[StoredFact], unreadable: Sequence[Unreadable]) -> list[StoredFact]:
+    """Facts from which changes follow: of a stream those before the first that nobody can read.
+    Views park its seller there, and tell; the others go on.
+    """
+    ends: dict[str, int] = {}
+    for stream, position, _ in unreadable:
+        ends.setdefault(stream, position)
+    return [f for f in facts if f.stream not in ends or f.position < ends[f.stream]]
+
+
 def _without_last_append(facts: list[StoredFact]) -> list[StoredFact]:
     """Without what may go on behind the last fact that was read."""
+    if not facts:
+        return facts
     last = facts[-1]
     end = len(facts)
     while end and (facts[end - 1].stream, facts[end - 1].fact.recorded_at) == (

@@ -1,7 +1,7 @@
 """Reading what projections wrote: how far they are, and one moment of several of them."""
 
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final, NamedTuple
 
 import psycopg
@@ -76,3 +76,9 @@ class Views:
         """
         tables = [sql.Identifier(table) for name in names for table in self._tables[name]]
         cursor.execute(sql.SQL(SQL["hold"]).format(tables=sql.SQL(", ").join(tables)))
+
+    def hold_what_is_made(self, cursor: Cursor[Any], names: Sequence[str]) -> None:
+        """The same, of views that are a help where they are there."""
+        for name in names:
+            with suppress(psycopg.errors.UndefinedTable), cursor.connection.transaction():
+                self.hold(cursor, [name])

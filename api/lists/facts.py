@@ -15,7 +15,7 @@ from ledger.facts.kinds import KINDS
 from ledger.store.reader import facts_after, last_position_before, log_end
 from projections.fact_kinds_reading import stretches_of
 
-FACTS: Final = ListOf("facts", "facts", FactSeen, by_position=True)
+FACTS: Final = ListOf("facts", "facts", FactSeen, by_position=True, helped_by=("fact-kinds",))
 TIMELINE: Final = ListOf("timeline", "facts", FactSeen, by_position=True)
 
 

@@ -23,6 +23,8 @@ class ListOf(NamedTuple, Generic[Row]):
     """In the order of the log: then a plain position says where a page ended."""
     views: tuple[str, ...] = ()
     """What it is read from, by name; without any it is read from the log itself."""
+    helped_by: tuple[str, ...] = ()
+    """Views that say where in the log to look, as far as they have been made."""
 
 
 class Moment(NamedTuple):

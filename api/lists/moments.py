@@ -28,4 +28,5 @@ class Moments:
                 yield seen.cursor, Moment(seen.position, seen.parked)
         else:
             with self._reader.snapshot() as cursor:
+                self._views.hold_what_is_made(cursor, what.helped_by)
                 yield cursor, Moment(log_end(cursor))

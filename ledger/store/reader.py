@@ -1,7 +1,7 @@
 """The read side of the log: sellers as known now or then, facts in order, texts kept apart."""
 
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import Any, Final, cast
 
@@ -11,7 +11,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from ledger.facts.ids import is_policy, seller_of
 from ledger.facts.instants import Instant
-from ledger.facts.kinds import from_bytes
+from ledger.facts.kinds import UnreadableFact, from_bytes
 from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import Seller
 from ledger.store.head import Head
@@ -137,7 +137,10 @@ class Reader:
                 cursor.execute(LOADING_SQL["changed_streams"], (read, end.next_position))
                 streams = [cast(str, stream) for (stream,) in cursor.fetchall()]
                 sellers = [s for stream in streams if (s := seller_of(stream)) is not None]
-                known = load_sellers(cursor, [s for s in sellers if self.memory.remembers(s)])
+                # Where one cannot be read, all are forgotten: who asks for it is told, and others
+                # are read again. The log's end goes on for everybody.
+                with suppress(UnreadableFact):
+                    known = load_sellers(cursor, [s for s in sellers if self.memory.remembers(s)])
                 if any(is_policy(stream) for stream in streams):
                     rulebook = Rulebook(load_book(cursor), self.memory.rulebook.pack)
             self.memory.caught_up(end, sellers, known, rulebook)

@@ -79,8 +79,10 @@ class Dispatcher:
     def _with_right(self) -> None:
         with closing(self._connect()) as connection:
             # The right is this session's: it ends with it.
-            if progress.take_dispatch(connection):
-                asyncio.run(self._dispatch(connection))
+            while not progress.take_dispatch(connection):
+                if self._stopping.wait(ASK_FOR_RIGHT_S):
+                    return
+            asyncio.run(self._dispatch(connection))
 
     async def _dispatch(self, connection: Connection) -> None:
         async with Sender(private=self._private, within_s=self._within_s) as sender:

@@ -8,6 +8,8 @@ keeps no cookies and reads no proxies from the environment.
 import asyncio
 import socket
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self, cast
 
@@ -21,6 +23,10 @@ ANSWER_WITHIN_S: Final = 15.0
 _BODY_AT_MOST: Final = 64 << 10
 _CONNECTIONS: Final = 200
 _KEPT_OPEN_S: Final = 60.0
+_LOOK_UPS: Final = ThreadPoolExecutor(128, "look-up")
+"""A look-up blocks its thread however soon it is given up: names that nobody resolves would take
+those threads on which the database is asked, and so hold up every endpoint.
+"""
 
 
 class Outcome(NamedTuple):
@@ -132,9 +138,9 @@ async def addresses_of(place: Place, *, private: bool) -> list[str]:
     """A host's addresses, looked up now and checked; raises `WebhookAddressRefused` or
     `WebhookHostUnknown`.
     """
-    loop = asyncio.get_running_loop()
+    look_up = partial(socket.getaddrinfo, place.host, place.port, type=socket.SOCK_STREAM)
     try:
-        found = await loop.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)
+        found = await asyncio.get_running_loop().run_in_executor(_LOOK_UPS, look_up)
     except (OSError, UnicodeError):
         found = []
     return check_addresses(place.host, [str(at[0]) for *_, at in found], private=private)

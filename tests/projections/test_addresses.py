@@ -1,6 +1,7 @@
 """Where webhooks may go: the public internet over https, and nowhere else unasked."""
 
 import asyncio
+import socket
 from typing import Any
 
 import httpcore
@@ -84,14 +85,14 @@ def test_the_address_that_was_checked_is_the_one_connected_to(
     answered = [["1.1.1.1"], ["127.0.0.1"]]
     connected: list[str] = []
 
-    async def looked_up(_: Any, host: str, port: int, **__: Any) -> Any:
+    def looked_up(host: str, port: int, **_: Any) -> Any:
         return [(2, 1, 6, "", (address, port)) for address in answered.pop(0)]
 
     async def connect(_: Any, host: str, *__: Any) -> Any:
         connected.append(host)
         raise httpcore.ConnectError("not in a test")
 
-    monkeypatch.setattr(asyncio.base_events.BaseEventLoop, "getaddrinfo", looked_up)
+    monkeypatch.setattr(socket, "getaddrinfo", looked_up)
     monkeypatch.setattr(httpcore.AnyIOBackend, "connect_tcp", connect)
 
     async def send() -> list[str | None]:

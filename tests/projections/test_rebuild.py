@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +146,28 @@ def test_views_and_grants_upon_the_tables_survive_a_rebuild(dsn: str) -> None:
         assert one(dsn, "SELECT most FROM onlooking.highest") == 6
         said = one(dsn, "SELECT obj_description('onlooking.highest'::regclass)")
         assert said == "The most points that a seller has"
+
+
+def test_a_view_of_an_analyst_stays_the_analysts(dsn: str) -> None:
+    """Made again as the ledger's own, it would show its reader what only the ledger may read."""
+    analyst = f"analyst_{uuid.uuid4().hex[:8]}"
+    with sandbox(dsn) as ledger:
+        ledger.move_clock(START)
+        record(ledger, 1)
+        keep_up(dsn, ledger.clock)
+        execute(
+            dsn,
+            f"CREATE ROLE {analyst}; CREATE SCHEMA analysis AUTHORIZATION {analyst};"
+            f"GRANT SELECT ON sellers TO {analyst}; SET ROLE {analyst};"
+            "CREATE VIEW analysis.pointed AS SELECT seller_id, points FROM sellers;"
+            "CREATE VIEW analysis.keys AS SELECT k.key FROM sellers JOIN seller_key k"
+            " USING (seller_id)",
+        )
+        rebuild(dsn, ledger.clock, ["sellers"])
+        execute(dsn, f"SET ROLE {analyst}; SELECT * FROM analysis.pointed")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            execute(dsn, f"SET ROLE {analyst}; SELECT * FROM analysis.keys")
+        execute(dsn, f"DROP OWNED BY {analyst}; DROP ROLE {analyst}")
 
 
 def test_a_long_read_of_the_old_rows_is_let_through(

@@ -3,6 +3,8 @@ another.
 """
 
 import base64
+import socket
+import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -22,6 +24,7 @@ from projections.webhooks.dispatcher import Dispatcher
 from projections.webhooks.endpoints import Delivery, Wanted, Webhook
 from projections.webhooks.rounds import Patience
 from projections.webhooks.signing import secret_text, signed_headers
+from tests.projections.following import poison
 from tests.projections.receiver import Got, Receiver, wait_until
 from tests.projections.test_standing_changes import read
 from tests.store.opened import annulment, opened, sandbox, violation
@@ -196,6 +199,44 @@ def test_a_dead_endpoint_holds_up_nobody(house: House) -> None:
     assert house.waiting("b-away")[0].problem == "no answer: ConnectError"
 
 
+def test_names_that_nobody_resolves_hold_up_nobody(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A look-up blocks a thread for as long as the resolver likes, whoever has given up since."""
+    found, resolve = threading.Event(), socket.getaddrinfo
+
+    def resolver(host: Any, *asked: Any, **more: Any) -> Any:
+        if host == "lost.example":
+            found.wait(20)
+        return resolve(host, *asked, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolver)
+    house.record("s-1", "s-2")
+    with Receiver() as good:
+        for number in range(40):
+            house.add(f"a-lost-{number}", "http://lost.example/")
+        house.add("b-good", good.url)
+        try:
+            with house.dispatching(within_s=1):
+                wait_until(lambda: good.positions() == house.changes(), within_s=8)
+                found.set()
+        finally:
+            found.set()
+
+
+def test_an_unreadable_fact_silences_one_seller(house: House) -> None:
+    house.record("s-1", "s-2")
+    poison(house.ledger.dsn, "s-1")
+    house.ledger.reader.catch_up()
+    house.record("s-2")
+    with Receiver() as receiver, house.dispatching():
+        house.add("all", receiver.url)
+        end = house.ledger.memory.head.last_position
+        wait_until(lambda: house.find("all").delivered_to == end)
+    told = [got.json()["data"].get("seller_id") for got in receiver.got]
+    assert [seller_id for seller_id in told if seller_id] == ["s-1", "s-2", "s-2"]
+
+
 def test_gone_disables_and_replay_begins_again(house: House) -> None:
     house.record("s-1", "s-2")
     with Receiver(lambda _: 410) as receiver, house.dispatching():
@@ -250,7 +291,8 @@ def test_one_dispatches_at_a_time(house: House) -> None:
         assert not progress.take_dispatch(house.connection)
         time.sleep(0.5)
     assert receiver.positions() == house.changes()
-    assert progress.take_dispatch(house.connection)
+    # The database hears of a session's end a moment later.
+    wait_until(lambda: progress.take_dispatch(house.connection))
 
 
 def test_an_endpoint_for_which_too_much_waits_gets_nothing_new(

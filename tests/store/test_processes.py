@@ -7,7 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from typing import Any
 
+import pytest
+
 from ledger.facts.instants import parse_instant
+from ledger.facts.kinds import UnreadableFact
 from ledger.ledger import Ledger
 from ledger.policy.document import canonical, read
 from ledger.policy.shipped import load_pack
@@ -15,6 +18,7 @@ from ledger.standing.evolve import evolve
 from ledger.standing.seller import Seller
 from ledger.store.loading import load_stream
 from tests.conftest import ROOT
+from tests.projections.following import poison
 from tests.store.opened import assert_dense, log_rows, opened, system_now, violation
 
 REQUESTS = 150
@@ -197,3 +201,17 @@ def test_a_seller_read_ahead_of_the_rules_waits_for_them(dsn: str) -> None:
         ledger.memory._known.clear()
         again = ledger.standing("s", shown.as_of, shown.known_at)
         assert again.next_change_at == shown.next_change_at
+
+
+def test_a_fact_that_cannot_be_read_stops_nobody_from_following(dsn: str) -> None:
+    """A newer program may write kinds that this one does not know."""
+    with opened(dsn) as ledger, opened(dsn) as other:
+        ledger._follower.stop()
+        for seller in ("s", "t"):
+            ledger.handle(violation(seller, "v-1"), "svc")
+        position = poison(dsn, "s")
+        other.handle(violation("t", "v-2"), "svc")
+        assert ledger.reader.catch_up().last_position > position
+        assert ledger.reader.seller("t").version == 2
+        with pytest.raises(UnreadableFact):
+            ledger.reader.seller("s")

@@ -1,12 +1,18 @@
 """Facts of a kind: looked for where they stand, and told as if the whole log had been walked."""
 
 from collections.abc import Iterator
+from threading import Thread
 from typing import Any
 
 import pytest
 
+from api.lists.facts import facts
+from api.lists.moments import Moments
 from projections import fact_kinds_reading
+from projections.catalogue import projections
 from projections.fact_kinds_reading import stretches_of
+from projections.rebuild import rebuild
+from projections.views import Views
 from tests.api.routes.marketplace import lived_in
 from tests.api.routes.test_lists import pages
 from tests.api.routes.world import World, world_of
@@ -54,6 +60,24 @@ def test_by_kind(
             places = {p for above, up_to in found for p in range(above + 1, up_to + 1)}
             assert {p for p in there if after < p <= to} <= places <= set(range(after + 1, to + 1))
             assert sum(up_to - above for above, up_to in found) == len(places)
+
+
+def test_a_view_replaced_meanwhile_hides_nothing(dsn: str) -> None:
+    """A rebuild's rows are younger than the moment that is being read: it waits, or is not seen."""
+    with world_of(dsn, clock="test") as world:
+        lived_in(world)
+        log = world.ledger
+        wanted = pages(world, "/v1/facts", "facts", 1000, kind="violation-recorded")
+        moments = Moments(log.reader, Views(log.reader, projections()))
+        asked = facts(["violation-recorded"])
+        with moments.of(asked.of) as (cursor, moment):
+            switching = Thread(target=rebuild, args=(dsn, log.clock, ["fact-kinds"]))
+            switching.start()
+            switching.join(2)
+            found = [row.position for _, row in asked.rows(cursor, None, 1000)]
+        switching.join()
+        assert moment.position >= int(wanted[-1]["position"])
+        assert found == [fact["position"] for fact in wanted]
 
 
 class Looked:
