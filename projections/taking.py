@@ -110,8 +110,12 @@ class Taking:
         cursor.execute(SQL["advance"], {"name": self.name, "position": position})
         self.position = position
 
-    def absorb(self, cursor: Cursor[Any], stretch: Stretch, at: Instant) -> None:
-        """Change rows by these facts, and park the streams that cannot be taken."""
+    def absorb(
+        self, cursor: Cursor[Any], stretch: Stretch, at: Instant, *, whole: bool = False
+    ) -> None:
+        """Change rows by these facts, and park the streams that cannot be taken. `whole`: they
+        are whole streams of which there is no row yet.
+        """
         facts = [f for f in stretch.facts if f.stream not in self._parked]
         for stream, position, cause in stretch.unreadable:
             if stream in self._parked:
@@ -119,7 +123,8 @@ class Taking:
             self._park(cursor, stream, position, cause, at)
             facts = [f for f in facts if f.stream != stream or f.position < position]
         batch = Batch(stretch.after, stretch.last, facts)
-        if self._try(cursor, lambda: self.projection.take(cursor, batch)) is not None:
+        change = self.projection.fill if whole else self.projection.take
+        if self._try(cursor, lambda: change(cursor, batch)) is not None:
             # Which fact it was is found out stream by stream.
             self._take_by_stream(cursor, batch, at)
 
