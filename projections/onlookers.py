@@ -5,7 +5,7 @@ place. Whoever looks at them should not notice: views are made again as they wer
 given again.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, LiteralString, NamedTuple, cast
 
@@ -27,6 +27,7 @@ class View(NamedTuple):
     definition: str
     comment: str | None
     options: Sequence[str] | None
+    column_comments: Mapping[str, str] | None
 
 
 @contextmanager
@@ -83,6 +84,12 @@ def _statements(view: View) -> list[sql.Composed | sql.SQL]:
     if view.comment is not None:
         told = sql.Literal(view.comment)
         made.append(sql.SQL("COMMENT ON VIEW {} IS {}").format(name, told))
+    for column, comment in (view.column_comments or {}).items():
+        made.append(
+            sql.SQL("COMMENT ON COLUMN {}.{} IS {}").format(
+                name, sql.Identifier(column), sql.Literal(comment)
+            )
+        )
     return made
 
 

@@ -25,7 +25,11 @@ WITH RECURSIVE upon (oid, depth) AS (
     JOIN pg_rewrite r ON r.oid = d.objid AND r.ev_class <> u.oid
 )
 SELECT c.oid::regclass::text, pg_get_viewdef(c.oid),
-       obj_description(c.oid, 'pg_class'), c.reloptions
+       obj_description(c.oid, 'pg_class'), c.reloptions, (
+           SELECT jsonb_object_agg(a.attname, col_description(c.oid, a.attnum))
+           FROM pg_attribute a
+           WHERE a.attrelid = c.oid AND col_description(c.oid, a.attnum) IS NOT NULL
+       )
 FROM upon u JOIN pg_class c USING (oid)
 WHERE u.depth > 0 AND c.relkind = 'v'
 GROUP BY c.oid, c.reloptions ORDER BY max(u.depth), c.oid

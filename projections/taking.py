@@ -22,7 +22,11 @@ from projections.projection import Batch, Projection
 
 SQL: Final = queries("projections", "runner.sql")
 AT_ONCE: Final = 4_000
-"""Facts in one transaction."""
+"""Facts in one transaction, near the end of the log."""
+FAR_BEHIND: Final = 5
+"""How many times as many are taken at once where as many are waiting: a row that many of them
+change is written once.
+"""
 LONGEST_CAUSE: Final = 500
 
 
