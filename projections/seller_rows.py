@@ -77,7 +77,7 @@ def footing_of_stream(seller_id: str, facts: Sequence[StoredFact]) -> Footing:
 def _by_the_engine(seller_id: str, facts: Sequence[StoredFact], at: Instant) -> Footing:
     seller = replay(seller_id, facts)
     buckets = {v.bucket for v in seller.violations}
-    return footing(seller, buckets, next_lapse(seller, at), lapses_after({}, facts), at)
+    return footing(seller, buckets, next_lapse(seller, at), lapses_of(facts), at)
 
 
 def footing(
@@ -94,15 +94,15 @@ def next_lapse(seller: Seller, at: Instant) -> Instant | None:
     return min(ends + [v.effective_at for v in counting if v.effective_at > at], default=None)
 
 
-def lapses_after(lapses: Lapses, facts: Iterable[StoredFact]) -> Lapses:
-    """The families' lapses after more facts, that annul none but each other."""
+def lapses_of(facts: Iterable[StoredFact]) -> Lapses:
+    """The families' lapses by all of a seller's facts."""
     told = [stored.fact for stored in facts]
     cancelled = {fact.violation_id for fact in told if isinstance(fact, ViolationAnnulled)}
-    after = dict(lapses)
+    lapses: Lapses = {}
     for fact in told:
         if isinstance(fact, ViolationRecorded) and fact.violation_id not in cancelled:
-            after[fact.family] = max(after.get(fact.family, 0), fact.lapses_at)
-    return after
+            lapses[fact.family] = max(lapses.get(fact.family, 0), fact.lapses_at)
+    return lapses
 
 
 def row(known: Footing, at: Instant, units: Mapping[str, str]) -> tuple[Any, ...]:

@@ -25,7 +25,7 @@ from projections.seller_rows import (
     Lapses,
     footing,
     footing_of_stream,
-    lapses_after,
+    lapses_of,
     next_lapse,
     row,
 )
@@ -94,7 +94,9 @@ class Sellers(Projection):
             if (seller_id := seller_of(stream)) is not None
         ]
         units = self._units_known(cursor)
-        copy_rows(cursor, SQL["add"], (row(known, known.seller.recorded_at, units) for known in found))
+        copy_rows(
+            cursor, SQL["add"], (row(known, known.seller.recorded_at, units) for known in found)
+        )
 
     def stale(self, cursor: Cursor[Any], now: Instant, parked: Collection[str]) -> Sequence[str]:
         """Those whose rows were true until now."""
@@ -170,16 +172,19 @@ class Sellers(Projection):
 
 def _after(cursor: Cursor[Any], known: _Known, facts: list[StoredFact]) -> _Known:
     """A seller once more facts are known."""
-    seller, buckets, lapse, lapses, has_row = known
-    annulled = False
+    seller, buckets, lapse, _, has_row = known
+    lapses, annulled = dict(known.lapses), False
     for stored in facts:
         fact = stored.fact
         seller = evolve(seller, cast(SellerFact, fact), stored.position)
         if isinstance(fact, ViolationRecorded):
             if fact.bucket not in buckets:
                 buckets |= {fact.bucket}
-            if seller.violations[-1].counted and (lapse is None or fact.lapses_at < lapse):
-                lapse = fact.lapses_at
+            lapses_at = fact.lapses_at
+            if lapses_at > lapses.get(fact.family, 0):
+                lapses[fact.family] = lapses_at
+            if (lapse is None or lapses_at < lapse) and seller.violations[-1].counted:
+                lapse = lapses_at
         elif isinstance(fact, ViolationAnnulled):
             annulled = True
     at = seller.recorded_at
@@ -188,8 +193,10 @@ def _after(cursor: Cursor[Any], known: _Known, facts: list[StoredFact]) -> _Know
     if annulled and known.seller.version:
         # Which lapse is the last now, only all of the seller's violations tell.
         earlier = _streams(cursor, {seller.seller_id: known.seller.position})
-        lapses, facts = {}, [*earlier[seller.seller_id], *facts]
-    return _Known(seller, buckets, lapse, lapses_after(lapses, facts), has_row)
+        facts = [*earlier[seller.seller_id], *facts]
+    if annulled:
+        lapses = lapses_of(facts)
+    return _Known(seller, buckets, lapse, lapses, has_row)
 
 
 def _streams(cursor: Cursor[Any], up_to: Mapping[str, int]) -> dict[str, list[StoredFact]]:

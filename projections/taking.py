@@ -120,7 +120,9 @@ class Taking:
         """Change rows by these facts, and park the streams that cannot be taken. `whole`: they
         are whole streams of which there is no row yet.
         """
-        facts = [f for f in stretch.facts if f.stream not in self._parked]
+        facts = stretch.facts
+        if self._parked:
+            facts = [f for f in facts if f.stream not in self._parked]
         for stream, position, cause in stretch.unreadable:
             if stream in self._parked:
                 continue
