@@ -44,7 +44,6 @@ class _Known(NamedTuple):
     lapse: Instant | None
     """When a violation next begins or ceases to count, as of the newest fact."""
     lapses: Lapses
-    has_row: bool
 
     def at(self, instant: Instant) -> Footing:
         """What its row rests on, at its newest fact or later."""
@@ -138,11 +137,11 @@ class Sellers(Projection):
             states |= {seller_id: replay(seller_id, streams[seller_id]) for seller_id in ahead}
         for seller_id in missing:
             if seller_id not in rows:
-                self._known[seller_id] = _Known(Seller(seller_id), frozenset(), None, {}, False)
+                self._known[seller_id] = _Known(Seller(seller_id), frozenset(), None, {})
                 continue
             seller, (_, lapses, buckets) = states[seller_id], rows[seller_id]
             lapse = next_lapse(seller, seller.recorded_at)
-            self._known[seller_id] = _Known(seller, frozenset(buckets), lapse, lapses, True)
+            self._known[seller_id] = _Known(seller, frozenset(buckets), lapse, lapses)
 
     def _put(self, cursor: Cursor[Any], wanted: list[tuple[str, Instant]]) -> None:
         """Write these sellers' rows. The old ones go first: that costs the database less than to
@@ -152,13 +151,8 @@ class Sellers(Projection):
             return
         known, units = self._known, self._units_known(cursor)
         rows = [row(known[seller_id].at(at), at, units) for seller_id, at in wanted]
-        old = [seller_id for seller_id, _ in wanted if known[seller_id].has_row]
-        if old:
-            cursor.execute(SQL["remove"], (old,))
+        cursor.execute(SQL["remove"], ([seller_id for seller_id, _ in wanted],))
         copy_rows(cursor, SQL["add"], rows)
-        for seller_id, _ in wanted:
-            if not known[seller_id].has_row:
-                known[seller_id] = known[seller_id]._replace(has_row=True)
         while len(known) > MOST_REMEMBERED:
             del known[next(iter(known))]
 
@@ -172,7 +166,7 @@ class Sellers(Projection):
 
 def _after(cursor: Cursor[Any], known: _Known, facts: list[StoredFact]) -> _Known:
     """A seller once more facts are known."""
-    seller, buckets, lapse, _, has_row = known
+    seller, buckets, lapse, _ = known
     lapses, annulled = dict(known.lapses), False
     for stored in facts:
         fact = stored.fact
@@ -196,7 +190,7 @@ def _after(cursor: Cursor[Any], known: _Known, facts: list[StoredFact]) -> _Know
         facts = [*earlier[seller.seller_id], *facts]
     if annulled:
         lapses = lapses_of(facts)
-    return _Known(seller, buckets, lapse, lapses, has_row)
+    return _Known(seller, buckets, lapse, lapses)
 
 
 def _streams(cursor: Cursor[Any], up_to: Mapping[str, int]) -> dict[str, list[StoredFact]]:
