@@ -100,7 +100,9 @@ class Beside:
                 self.done = 0
                 return False
             facts, unreadable = decoded(rows)
-            self.taking.absorb(cursor, Stretch(0, progress.fill_to, facts, unreadable), at)
+            self.taking.absorb(
+                cursor, Stretch(0, progress.fill_to, facts, unreadable), at, whole=True
+            )
             cursor.execute(SQL["filled"], {"after": rows[-1][0], "facts": len(rows)})
             self.done = progress.done + len(rows)
             # What is behind is complete: none of these sellers comes again.

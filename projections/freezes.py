@@ -28,7 +28,7 @@ class Freezes(Projection):
         frozen: list[tuple[Any, ...]] = []
         released: list[tuple[Any, ...]] = []
         for stored in batch.facts:
-            fact, seller_id = stored.fact, seller_of(stored.stream)
+            fact = stored.fact
             if isinstance(fact, FundsFrozen):
                 frozen.append(
                     (
@@ -36,14 +36,15 @@ class Freezes(Projection):
                         fact.starts_at,
                         fact.ends_at,
                         fact.ends_at,
-                        seller_id,
+                        seller_of(stored.stream),
                         fact.freeze_id,
                         fact.cause,
                         fact.sanction_id,
                     )
                 )
             elif isinstance(fact, FundsReleased):
-                released.append((seller_id, fact.freeze_id, fact.effective_at, fact.why))
+                told = (fact.freeze_id, fact.effective_at, fact.why)
+                released.append((seller_of(stored.stream), *told))
         if frozen:
             cursor.execute(SQL["add"], [list(column) for column in zip(*frozen, strict=True)])
         if released:

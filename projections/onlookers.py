@@ -5,7 +5,7 @@ place. Whoever looks at them should not notice: views are made again as they wer
 given again.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, LiteralString, NamedTuple, cast
 
@@ -30,6 +30,7 @@ class View(NamedTuple):
     owner: str | None
     """None: the role of this session. As another's, a view shows what that role may read."""
     materialized: bool
+    column_comments: Mapping[str, str] | None
 
 
 @contextmanager
@@ -94,6 +95,12 @@ def _statements(view: View) -> list[sql.Composed | sql.SQL]:
     if view.owner is not None:
         owner = sql.SQL(_own(view.owner))
         made.append(sql.SQL("ALTER VIEW {} OWNER TO {}").format(name, owner))
+    for column, comment in (view.column_comments or {}).items():
+        made.append(
+            sql.SQL("COMMENT ON COLUMN {}.{} IS {}").format(
+                name, sql.Identifier(column), sql.Literal(comment)
+            )
+        )
     return made
 
 

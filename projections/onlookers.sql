@@ -27,7 +27,11 @@ WITH RECURSIVE upon (oid, depth) AS (
 SELECT c.oid::regclass::text, pg_get_viewdef(c.oid),
        obj_description(c.oid, 'pg_class'), c.reloptions,
        CASE WHEN c.relowner <> current_user::regrole THEN c.relowner::regrole::text END,
-       c.relkind = 'm'
+       c.relkind = 'm', (
+           SELECT jsonb_object_agg(a.attname, col_description(c.oid, a.attnum))
+           FROM pg_attribute a
+           WHERE a.attrelid = c.oid AND col_description(c.oid, a.attnum) IS NOT NULL
+       )
 FROM upon u JOIN pg_class c USING (oid)
 WHERE u.depth > 0 AND c.relkind IN ('v', 'm')
 GROUP BY c.oid, c.reloptions, c.relowner, c.relkind ORDER BY max(u.depth), c.oid

@@ -44,6 +44,12 @@ class Projection(Protocol):
         """
         ...
 
+    def fill(self, cursor: Cursor[Any], batch: Batch) -> None:
+        """Add the rows of whole streams of which there is none yet, stream after stream: what
+        a projection `by_stream` may do with less than `take` needs. May raise anything, as `take`.
+        """
+        self.take(cursor, batch)
+
     def stale(
         self,
         cursor: Cursor[Any],  # noqa: ARG002

@@ -15,7 +15,16 @@ from ledger.store.clocks import Clock
 from ledger.store.head import Head
 from projections.projection import Projection
 from projections.reporting import ensure
-from projections.taking import AT_ONCE, SQL, GapInLog, Stretch, Taking, read_head, read_stretch
+from projections.taking import (
+    AT_ONCE,
+    FAR_BEHIND,
+    SQL,
+    GapInLog,
+    Stretch,
+    Taking,
+    read_head,
+    read_stretch,
+)
 
 OPTIONS: Final = (
     "-c lock_timeout=10s -c statement_timeout=0 -c idle_in_transaction_session_timeout=60s "
@@ -171,7 +180,9 @@ class Runner:
     def _stretch_after(self, cursor: "psycopg.Cursor[Any]", after: int, to: int) -> Stretch:
         """The next facts; projections that stand at one place read them once."""
         if self._read is None or self._read.after != after or self._read.last > to:
-            self._read = read_stretch(cursor, after, to, self._at_once)
+            far = FAR_BEHIND * self._at_once
+            most = far if to - after >= far else self._at_once
+            self._read = read_stretch(cursor, after, to, most)
         return self._read
 
 

@@ -18,6 +18,14 @@ from projections.projection import Batch, Projection
 
 SQL: Final = queries("projections", "sanctions.sql")
 
+_TOLD: Final = (
+    SanctionImposed,
+    SanctionLifted,
+    SanctionWaived,
+    SanctionFoundInError,
+    SanctionWaiverProposed,
+)
+
 Named = tuple[str, str]
 """A seller and the id of one of its sanctions."""
 
@@ -40,7 +48,10 @@ class Sanctions(Projection):
         in_error: dict[Named, tuple[Any, ...]] = {}
         proposed: dict[Named, tuple[Any, ...]] = {}
         for stored in batch.facts:
-            fact, seller_id = stored.fact, seller_of(stored.stream) or ""
+            fact = stored.fact
+            if not isinstance(fact, _TOLD):
+                continue
+            seller_id = seller_of(stored.stream) or ""
             match fact:
                 case SanctionImposed():
                     imposed.append(_row(stored.position, seller_id, fact))
@@ -52,8 +63,6 @@ class Sanctions(Projection):
                     in_error[seller_id, fact.sanction_id] = (fact.error_us,)
                 case SanctionWaiverProposed():
                     proposed[seller_id, fact.sanction_id] = (fact.recorded_at, fact.actor)
-                case _:
-                    pass
         if imposed:
             cursor.execute(SQL["add"], _columns(imposed))
         if cut:

@@ -4,11 +4,10 @@ A row is true from the seller's newest fact, or from the last instant at which t
 to `fresh_until`; then `pass_time` writes the next one. The engine says what it holds.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final, NamedTuple, cast
 
-import msgspec
 from psycopg import Cursor
 
 from ledger.facts.ids import is_policy, seller_of, seller_stream
@@ -17,27 +16,41 @@ from ledger.facts.kinds import SellerFact, from_bytes
 from ledger.facts.violations import ViolationAnnulled, ViolationRecorded
 from ledger.standing.evolve import evolve
 from ledger.standing.seller import ENGINE_VERSION, Seller
-from ledger.standing.standing import own_changes, status_of
-from ledger.store.loading import (
-    StoredFact,
-    load_book,
-    load_sellers,
-    replay,
-)
+from ledger.store.loading import StoredFact, load_book, load_sellers, replay
 from ledger.store.sql import queries
+from projections.copying import copy_rows
 from projections.projection import Batch, Projection
+from projections.seller_rows import (
+    Footing,
+    Lapses,
+    footing,
+    footing_of_stream,
+    lapses_of,
+    next_lapse,
+    row,
+)
 
 SQL: Final = queries("projections", "sellers.sql")
 MOST_REMEMBERED: Final = 50_000
 STALE_AT_ONCE: Final = 1_000
 
-Lapses = dict[str, Instant]
-"""For each family with violations that were not cancelled, when the last of them lapses."""
-
 
 class _Known(NamedTuple):
+    """A seller as of its newest fact."""
+
     seller: Seller
+    buckets: frozenset[str]
+    """Those in which it ever had a violation."""
+    lapse: Instant | None
+    """When a violation next begins or ceases to count, as of the newest fact."""
     lapses: Lapses
+
+    def at(self, instant: Instant) -> Footing:
+        """What its row rests on, at its newest fact or later."""
+        lapse = self.lapse
+        if lapse is not None and lapse <= instant:
+            lapse = next_lapse(self.seller, instant)
+        return footing(self.seller, self.buckets, lapse, self.lapses, instant)
 
 
 class Sellers(Projection):
@@ -69,10 +82,20 @@ class Sellers(Projection):
         self._remember(cursor, list(changed))
         for seller_id, facts in changed.items():
             # Put last again, so that those longest unchanged are forgotten first.
-            known = self._known.pop(seller_id)
-            families = _families_after(cursor, known, facts)
-            self._known[seller_id] = _Known(_after(known.seller, facts), families)
+            self._known[seller_id] = _after(cursor, self._known.pop(seller_id), facts)
         self._put(cursor, [(s, self._known[s].seller.recorded_at) for s in changed])
+
+    def fill(self, cursor: Cursor[Any], batch: Batch) -> None:
+        """Add the rows of whole streams, each written once."""
+        found = [
+            footing_of_stream(seller_id, list(facts))
+            for stream, facts in groupby(batch.facts, key=lambda fact: fact.stream)
+            if (seller_id := seller_of(stream)) is not None
+        ]
+        units = self._units_known(cursor)
+        copy_rows(
+            cursor, SQL["add"], (row(known, known.seller.recorded_at, units) for known in found)
+        )
 
     def stale(self, cursor: Cursor[Any], now: Instant, parked: Collection[str]) -> Sequence[str]:
         """Those whose rows were true until now."""
@@ -106,32 +129,68 @@ class Sellers(Projection):
         if not missing:
             return
         cursor.execute(SQL["rows"], (missing,))
-        rows = {seller_id: (at, lapses) for seller_id, at, lapses in cursor.fetchall()}
+        rows = {seller_id: told for seller_id, *told in cursor.fetchall()}
         states = {s: known.seller for s, known in load_sellers(cursor, list(rows)).items()}
-        ahead = {s: at for s, (at, _) in rows.items() if states[s].position != at}
+        ahead = {s: at for s, (at, *_) in rows.items() if states[s].position != at}
         if ahead:
             streams = _streams(cursor, ahead)
             states |= {seller_id: replay(seller_id, streams[seller_id]) for seller_id in ahead}
         for seller_id in missing:
-            if seller_id in rows:
-                self._known[seller_id] = _Known(states[seller_id], rows[seller_id][1])
-            else:
-                self._known[seller_id] = _Known(Seller(seller_id), {})
+            if seller_id not in rows:
+                self._known[seller_id] = _Known(Seller(seller_id), frozenset(), None, {})
+                continue
+            seller, (_, lapses, buckets) = states[seller_id], rows[seller_id]
+            lapse = next_lapse(seller, seller.recorded_at)
+            self._known[seller_id] = _Known(seller, frozenset(buckets), lapse, lapses)
 
     def _put(self, cursor: Cursor[Any], wanted: list[tuple[str, Instant]]) -> None:
+        """Write these sellers' rows. The old ones go first: that costs the database less than to
+        change them, since indexes get a new entry of each in any case.
+        """
         if not wanted:
             return
-        units = self._units = self._units or _units(cursor)
-        rows = [_row(self._known[seller_id], at, units) for seller_id, at in wanted]
-        cursor.execute(SQL["put"], [list(column) for column in zip(*rows, strict=True)])
-        while len(self._known) > MOST_REMEMBERED:
-            del self._known[next(iter(self._known))]
+        known, units = self._known, self._units_known(cursor)
+        rows = [row(known[seller_id].at(at), at, units) for seller_id, at in wanted]
+        cursor.execute(SQL["remove"], ([seller_id for seller_id, _ in wanted],))
+        copy_rows(cursor, SQL["add"], rows)
+        while len(known) > MOST_REMEMBERED:
+            del known[next(iter(known))]
+
+    def _units_known(self, cursor: Cursor[Any]) -> Mapping[str, str]:
+        """Whether a bucket of any edition counts points or strikes."""
+        if self._units is None:
+            editions = load_book(cursor).editions
+            self._units = {b.name: b.unit for edition in editions for b in edition.policy.buckets}
+        return self._units
 
 
-def _after(seller: Seller, facts: Iterable[StoredFact]) -> Seller:
+def _after(cursor: Cursor[Any], known: _Known, facts: list[StoredFact]) -> _Known:
+    """A seller once more facts are known."""
+    seller, buckets, lapse, _ = known
+    lapses, annulled = dict(known.lapses), False
     for stored in facts:
-        seller = evolve(seller, cast(SellerFact, stored.fact), stored.position)
-    return seller
+        fact = stored.fact
+        seller = evolve(seller, cast(SellerFact, fact), stored.position)
+        if isinstance(fact, ViolationRecorded):
+            if fact.bucket not in buckets:
+                buckets |= {fact.bucket}
+            lapses_at = fact.lapses_at
+            if lapses_at > lapses.get(fact.family, 0):
+                lapses[fact.family] = lapses_at
+            if (lapse is None or lapses_at < lapse) and seller.violations[-1].counted:
+                lapse = lapses_at
+        elif isinstance(fact, ViolationAnnulled):
+            annulled = True
+    at = seller.recorded_at
+    if annulled or (lapse is not None and lapse <= at):
+        lapse = next_lapse(seller, at)
+    if annulled and known.seller.version:
+        # Which lapse is the last now, only all of the seller's violations tell.
+        earlier = _streams(cursor, {seller.seller_id: known.seller.position})
+        facts = [*earlier[seller.seller_id], *facts]
+    if annulled:
+        lapses = lapses_of(facts)
+    return _Known(seller, buckets, lapse, lapses)
 
 
 def _streams(cursor: Cursor[Any], up_to: Mapping[str, int]) -> dict[str, list[StoredFact]]:
@@ -143,67 +202,3 @@ def _streams(cursor: Cursor[Any], up_to: Mapping[str, int]) -> dict[str, list[St
         fact = StoredFact(stream, version, position, name, from_bytes(name, state), state)
         streams[seller_of(stream) or ""].append(fact)
     return streams
-
-
-def _families_after(cursor: Cursor[Any], known: _Known, facts: list[StoredFact]) -> Lapses:
-    seller, lapses = known
-    if seller.version and any(isinstance(stored.fact, ViolationAnnulled) for stored in facts):
-        # Which lapse is the last now, only all of the seller's violations tell.
-        earlier = _streams(cursor, {seller.seller_id: seller.position})
-        lapses, facts = {}, [*earlier[seller.seller_id], *facts]
-    cancelled = {s.fact.violation_id for s in facts if isinstance(s.fact, ViolationAnnulled)}
-    after = dict(lapses)
-    for stored in facts:
-        fact = stored.fact
-        if isinstance(fact, ViolationRecorded) and fact.violation_id not in cancelled:
-            after[fact.family] = max(after.get(fact.family, 0), fact.lapses_at)
-    return after
-
-
-def _units(cursor: Cursor[Any]) -> dict[str, str]:
-    """Whether a bucket of any edition counts points or strikes."""
-    editions = load_book(cursor).editions
-    return {b.name: b.unit for edition in editions for b in edition.policy.buckets}
-
-
-def _row(known: _Known, at: Instant, units: dict[str, str]) -> tuple[Any, ...]:
-    """The seller's row as of an instant."""
-    seller, lapses = known
-    names = sorted({v.bucket for v in seller.violations})
-    totals = {bucket: seller.value(bucket, at) for bucket in names}
-    sanctions = tuple(s for s in seller.sanctions if s.in_force_at(at))
-    freezes = [f for f in seller.freezes if f.in_force_at(at)]
-    barred = {what for sanction in sanctions for what in sanction.bars}
-    status = status_of(sanctions)
-    next_change = min((i for i in own_changes(seller) if i > at), default=None)
-    current = {family: lapse for family, lapse in lapses.items() if lapse > at}
-    ends = [*current.values(), *([] if next_change is None else [next_change])]
-    return (
-        seller.seller_id,
-        seller.position,
-        seller.recorded_at,
-        next_change,
-        min(ends, default=None),
-        _points(totals, units),
-        max((value for b, value in totals.items() if units[b] == "strikes"), default=0),
-        status,
-        "selling" not in barred,
-        "promotion" not in barred and status != "suspended",
-        not freezes,
-        _json(totals),
-        ",".join(sorted(current)),
-        _json(dict(sorted(lapses.items()))),
-        ",".join(sorted({s.sanction for s in sanctions})),
-        ",".join(sorted({f.cause for f in freezes})),
-    )
-
-
-def _points(totals: dict[str, int], units: dict[str, str]) -> int:
-    """The bucket that is called points, or the fullest that counts points."""
-    if "points" in units:
-        return totals.get("points", 0)
-    return max((value for b, value in totals.items() if units[b] == "points"), default=0)
-
-
-def _json(told: object) -> str:
-    return msgspec.json.encode(told).decode()

@@ -33,31 +33,16 @@ CREATE INDEX sellers_sanctions_idx ON sellers USING gin (sanctions);
 CREATE INDEX sellers_freezes_idx ON sellers USING gin (freezes)
 
 -- name: rows
-SELECT seller_id, position, family_lapses FROM sellers WHERE seller_id = ANY(%b::text[])
+SELECT seller_id, position, family_lapses, buckets FROM sellers WHERE seller_id = ANY(%b::text[])
 
--- name: put
-INSERT INTO sellers (
+-- name: remove
+DELETE FROM sellers WHERE seller_id = ANY(%b::text[])
+
+-- name: add
+COPY sellers (
     seller_id, position, recorded_at, next_change_at, fresh_until, points, strikes, status,
     can_sell, can_promote, can_withdraw, buckets, families, family_lapses, sanctions, freezes
-)
-SELECT seller_id, position, recorded_at, next_change_at, fresh_until, points, strikes, status,
-       can_sell, can_promote, can_withdraw, buckets, string_to_array(families, ','), family_lapses,
-       string_to_array(sanctions, ','), string_to_array(freezes, ',')
-FROM unnest(
-    %b::text[], %b::int8[], %b::int8[], %b::int8[], %b::int8[], %b::int4[], %b::int4[], %b::text[],
-    %b::bool[], %b::bool[], %b::bool[], %t::jsonb[], %b::text[], %t::jsonb[], %b::text[], %b::text[]
-) AS s (
-    seller_id, position, recorded_at, next_change_at, fresh_until, points, strikes, status,
-    can_sell, can_promote, can_withdraw, buckets, families, family_lapses, sanctions, freezes
-)
-ON CONFLICT (seller_id) DO UPDATE SET
-    position = excluded.position, recorded_at = excluded.recorded_at,
-    next_change_at = excluded.next_change_at, fresh_until = excluded.fresh_until,
-    points = excluded.points, strikes = excluded.strikes, status = excluded.status,
-    can_sell = excluded.can_sell, can_promote = excluded.can_promote,
-    can_withdraw = excluded.can_withdraw, buckets = excluded.buckets,
-    families = excluded.families, family_lapses = excluded.family_lapses,
-    sanctions = excluded.sanctions, freezes = excluded.freezes
+) FROM STDIN
 
 -- name: stale
 SELECT seller_id FROM sellers WHERE fresh_until <= %(now)s AND seller_id <> ALL(%(aside)s::text[])

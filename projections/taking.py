@@ -22,7 +22,11 @@ from projections.projection import Batch, Projection
 
 SQL: Final = queries("projections", "runner.sql")
 AT_ONCE: Final = 4_000
-"""Facts in one transaction."""
+"""Facts in one transaction, near the end of the log."""
+FAR_BEHIND: Final = 5
+"""How many times as many are taken at once where as many are waiting: a row that many of them
+change is written once.
+"""
 LONGEST_CAUSE: Final = 500
 
 
@@ -110,16 +114,23 @@ class Taking:
         cursor.execute(SQL["advance"], {"name": self.name, "position": position})
         self.position = position
 
-    def absorb(self, cursor: Cursor[Any], stretch: Stretch, at: Instant) -> None:
-        """Change rows by these facts, and park the streams that cannot be taken."""
-        facts = [f for f in stretch.facts if f.stream not in self._parked]
+    def absorb(
+        self, cursor: Cursor[Any], stretch: Stretch, at: Instant, *, whole: bool = False
+    ) -> None:
+        """Change rows by these facts, and park the streams that cannot be taken. `whole`: they
+        are whole streams of which there is no row yet.
+        """
+        facts = stretch.facts
+        if self._parked:
+            facts = [f for f in facts if f.stream not in self._parked]
         for stream, position, cause in stretch.unreadable:
             if stream in self._parked:
                 continue
             self._park(cursor, stream, position, cause, at)
             facts = [f for f in facts if f.stream != stream or f.position < position]
         batch = Batch(stretch.after, stretch.last, facts)
-        if self._try(cursor, lambda: self.projection.take(cursor, batch)) is not None:
+        change = self.projection.fill if whole else self.projection.take
+        if self._try(cursor, lambda: change(cursor, batch)) is not None:
             # Which fact it was is found out stream by stream.
             self._take_by_stream(cursor, batch, at)
 

@@ -10,6 +10,7 @@ from ledger.facts.instants import Instant
 from ledger.facts.violations import ViolationAnnulled, ViolationRecorded
 from ledger.store.loading import StoredFact
 from ledger.store.sql import queries
+from projections.copying import copy_rows
 from projections.projection import Batch, Projection
 
 SQL: Final = queries("projections", "violations.sql")
@@ -59,20 +60,25 @@ class Violations(Projection):
 
     def take(self, cursor: Cursor[Any], batch: Batch) -> None:
         """Add what was recorded; cancel what was taken back."""
+        numbers = self._numbers(cursor)
         recorded: list[tuple[Any, ...]] = []
-        kinds: list[Kind] = []
+        new: dict[Kind, int] = {}
         cancelled: list[tuple[str | None, str, Instant]] = []
         for stored in batch.facts:
             fact = stored.fact
             if isinstance(fact, ViolationRecorded):
-                recorded.append(_row(stored, fact))
-                kinds.append(Kind.of(fact))
+                kind = Kind.of(fact)
+                number = numbers.get(kind)
+                if number is None:
+                    # Numbered in the order of the log.
+                    number = new[kind] = numbers[kind] = len(numbers) + 1
+                recorded.append(_row(stored, fact, number))
             elif isinstance(fact, ViolationAnnulled):
                 cancelled.append((seller_of(stored.stream), fact.violation_id, fact.recorded_at))
+        if new:
+            copy_rows(cursor, SQL["add_kinds"], [(new[kind], *kind) for kind in new])
         if recorded:
-            numbers = self._numbers(cursor, kinds)
-            columns = [list(column) for column in zip(*recorded, strict=True)]
-            cursor.execute(SQL["add"], [[numbers[kind] for kind in kinds], *columns])
+            copy_rows(cursor, SQL["add"], recorded)
         if cancelled:
             cursor.execute(SQL["cancel"], [list(column) for column in zip(*cancelled, strict=True)])
 
@@ -84,26 +90,20 @@ class Violations(Projection):
         """Kinds by what they mean: their numbers follow the order in which they came."""
         return {"violations": SQL["rows"], "violation_kinds": SQL["kind_rows"]}
 
-    def _numbers(self, cursor: Cursor[Any], wanted: list[Kind]) -> dict[Kind, int]:
-        """The numbers of kinds; new ones are numbered in the order of the log."""
+    def _numbers(self, cursor: Cursor[Any]) -> dict[Kind, int]:
         if self._kinds is None:
             cursor.execute(SQL["kinds"])
             self._kinds = {Kind(*kind): number for *kind, number in cursor.fetchall()}
-        kinds = self._kinds
-        new = [kind for kind in dict.fromkeys(wanted) if kind not in kinds]
-        if new:
-            kinds |= {kind: number for number, kind in enumerate(new, len(kinds) + 1)}
-            columns = [list(column) for column in zip(*new, strict=True)]
-            cursor.execute(SQL["add_kinds"], [[kinds[kind] for kind in new], *columns])
-        return kinds
+        return self._kinds
 
 
-def _row(stored: StoredFact, fact: ViolationRecorded) -> tuple[Any, ...]:
+def _row(stored: StoredFact, fact: ViolationRecorded, kind: int) -> tuple[Any, ...]:
     return (
         stored.position,
         fact.effective_at,
         fact.recorded_at,
         fact.lapses_at,
+        kind,
         fact.strikes or fact.points,
         seller_of(stored.stream),
         fact.violation_id,

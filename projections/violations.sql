@@ -45,22 +45,15 @@ SELECT rule, family, severity, bucket, source, policy, appeal_days, unit, kind
 FROM violation_kinds
 
 -- name: add_kinds
-INSERT INTO violation_kinds
+COPY violation_kinds
     (kind, rule, family, severity, bucket, source, policy, appeal_days, unit)
-SELECT * FROM unnest(
-    %b::int4[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::int4[],
-    %b::text[]
-)
+FROM STDIN
 
 -- name: add
-INSERT INTO violations (
-    kind, position, effective_at, recorded_at, lapses_at, weight, seller_id, violation_id,
+COPY violations (
+    position, effective_at, recorded_at, lapses_at, kind, weight, seller_id, violation_id,
     reported_by, listing_id
-)
-SELECT * FROM unnest(
-    %b::int4[], %b::int8[], %b::int8[], %b::int8[], %b::int8[], %b::int4[], %b::text[], %b::text[],
-    %b::text[], %b::text[]
-)
+) FROM STDIN
 
 -- name: cancel
 UPDATE violations v SET cancelled_at = c.at

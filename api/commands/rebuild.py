@@ -8,7 +8,7 @@ from api.commands.options import AsJson, DataDir, bar, console, say_json
 
 if TYPE_CHECKING:
     from projections.comparison import Difference
-    from projections.rebuild import Rebuilt
+    from projections.rebuilding import Rebuilt
 
 HELP = """Make views anew from the log's first fact on, while reads and writes go on.
 

@@ -10,8 +10,9 @@ CREATE TABLE webhook (
     -- Where it was asked to begin; NULL: at the end of the log as it was then.
     asked_from bigint,
     secret bytea NOT NULL,
-    older_secret bytea,
-    older_until bigint,
+    -- Those of before, each of which signs along until its instant.
+    older_secrets bytea[] NOT NULL DEFAULT '{}',
+    older_until bigint[] NOT NULL DEFAULT '{}',
     -- Every change up to here was delivered, left out by the filters, or is in webhook_delivery.
     delivered_to bigint NOT NULL,
     -- Why nothing is sent any more; NULL while it is.

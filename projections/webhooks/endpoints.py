@@ -20,6 +20,8 @@ from projections.standing_changes import Change, PolicyChange
 SQL: Final = queries("projections.webhooks", "endpoints.sql")
 OLDER_SECRET_US: Final = DAY_US
 """How long the secret of before signs along after a rotation."""
+MOST_OLDER: Final = 8
+"""Of secrets given in quick succession these sign along, and older ones no longer."""
 
 Connection: TypeAlias = psycopg.Connection[Any]
 DeliveryState = Literal["pending", "dead"]
@@ -151,7 +153,13 @@ def rotate(connection: Connection, webhook_id: str, secret: bytes, now: Instant)
     `UnknownWebhook`.
     """
     until = now + OLDER_SECRET_US
-    row = {"webhook_id": webhook_id, "secret": secret, "older_until": until}
+    row = {
+        "webhook_id": webhook_id,
+        "secret": secret,
+        "older_until": until,
+        "now": now,
+        "most": MOST_OLDER,
+    }
     if not connection.execute(SQL["rotate"], row).rowcount:
         raise UnknownWebhook(webhook_id)
     return until
@@ -162,7 +170,8 @@ def keys_of(connection: Connection, webhook_id: str, now: Instant) -> list[bytes
     row = connection.execute(SQL["keys"], {"webhook_id": webhook_id, "now": now}).fetchone()
     if row is None:
         raise UnknownWebhook(webhook_id)
-    return [bytes(key) for key in cast("tuple[bytes | None, ...]", row) if key is not None]
+    newest, older = cast("tuple[bytes, list[bytes]]", row)
+    return [bytes(key) for key in (newest, *older)]
 
 
 def replay(connection: Connection, webhook_id: str, begin: int) -> None:

@@ -30,13 +30,23 @@ GROUP BY w.webhook_id
 DELETE FROM webhook WHERE webhook_id = %(webhook_id)s
 
 -- name: rotate
--- The secret of before signs along for a while; one that still did so no longer does.
-UPDATE webhook
-SET older_secret = secret, older_until = %(older_until)s, secret = %(secret)s
+-- Each secret of before signs along for its while, however soon the next one comes.
+UPDATE webhook w
+SET (older_secrets, older_until) = (
+    SELECT array_agg(older.secret), array_agg(older.until) FROM (
+        SELECT o.secret, o.until FROM unnest(w.older_secrets, w.older_until) AS o (secret, until)
+        WHERE o.until > %(now)s
+        UNION ALL SELECT w.secret, %(older_until)s::bigint
+        ORDER BY until DESC LIMIT %(most)s
+    ) AS older
+), secret = %(secret)s
 WHERE webhook_id = %(webhook_id)s
 
 -- name: keys
-SELECT secret, CASE WHEN older_until > %(now)s THEN older_secret END
+SELECT secret, ARRAY(
+    SELECT o.secret FROM unnest(older_secrets, older_until) AS o (secret, until)
+    WHERE o.until > %(now)s ORDER BY o.until DESC
+)
 FROM webhook WHERE webhook_id = %(webhook_id)s
 
 -- name: replay

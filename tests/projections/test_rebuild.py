@@ -15,7 +15,8 @@ import pytest
 from ledger.facts.instants import parse_instant
 from ledger.ledger import Ledger
 from projections.catalogue import projections
-from projections.rebuild import NeverFree, NoSuchProjection, RebuildUnderWay, check, rebuild
+from projections.rebuild import NoSuchProjection, RebuildUnderWay, check, rebuild
+from projections.rebuilding import NeverFree
 from projections.views import Views
 from projections.worker import Worker
 from tests.projections.following import execute, keep_up, poison, rows
@@ -136,6 +137,7 @@ def test_views_and_grants_upon_the_tables_survive_a_rebuild(dsn: str) -> None:
             "CREATE VIEW onlooking.pointed AS SELECT seller_id, points FROM sellers;"
             "CREATE VIEW onlooking.highest AS SELECT max(points) AS most FROM onlooking.pointed;"
             "COMMENT ON VIEW onlooking.highest IS 'The most points that a seller has';"
+            "COMMENT ON COLUMN onlooking.pointed.points IS 'What counts now';"
             "GRANT SELECT ON onlooking.highest, sellers TO PUBLIC",
         )
         seen = "SELECT string_agg(relname || relacl::text, ' ' ORDER BY relname) FROM pg_class c"
@@ -146,6 +148,8 @@ def test_views_and_grants_upon_the_tables_survive_a_rebuild(dsn: str) -> None:
         assert one(dsn, "SELECT most FROM onlooking.highest") == 6
         said = one(dsn, "SELECT obj_description('onlooking.highest'::regclass)")
         assert said == "The most points that a seller has"
+        said = one(dsn, "SELECT col_description('onlooking.pointed'::regclass, 2)")
+        assert said == "What counts now"
 
 
 def test_a_view_of_an_analyst_stays_the_analysts(dsn: str) -> None:
@@ -173,7 +177,7 @@ def test_a_view_of_an_analyst_stays_the_analysts(dsn: str) -> None:
 def test_a_long_read_of_the_old_rows_is_let_through(
     dsn: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("projections.rebuild.TRIES", 2)
+    monkeypatch.setattr("projections.rebuilding.TRIES", 2)
     with sandbox(dsn) as ledger:
         ledger.move_clock(START)
         record(ledger, 1, 2)
@@ -204,8 +208,8 @@ def test_one_rebuild_of_a_projection_at_a_time(dsn: str) -> None:
 KILLED = """
 import os, sys
 from ledger.store.clocks import SandboxClock
-import projections.beside, projections.rebuild as work
-projections.beside.AT_ONCE = work.AT_ONCE = 10
+import projections.beside, projections.rebuild as work, projections.rebuilding
+projections.beside.AT_ONCE = projections.rebuilding.AT_ONCE = 10
 left = int(sys.argv[2])
 def watch(done, of):
     global left
