@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test faults check format bench lock
+.PHONY: help setup run test faults check format bench bench-import lock
 
 help: ## Say what there is to make
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Make .venv with seller-ledger and every development tool
 	@test -x $(BIN)/python || $(PYTHON) -m venv --without-pip $(VENV)
@@ -41,6 +41,9 @@ format: setup ## Put the source into its one format
 
 bench: setup ## Measure against ceilings and print the table
 	@$(BIN)/python -m bench
+
+bench-import: setup ## Import LINES=10000000 of history, and watch the memory
+	@$(BIN)/python -m bench.long_import
 
 lock: setup ## Pin every dependency anew, with hashes
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --upgrade --extra dev \

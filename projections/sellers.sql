@@ -28,9 +28,9 @@ CREATE INDEX sellers_position_idx ON sellers (position);
 CREATE INDEX sellers_next_change_idx ON sellers (next_change_at, seller_id);
 CREATE INDEX sellers_fresh_idx ON sellers (fresh_until) WHERE fresh_until IS NOT NULL;
 CREATE INDEX sellers_frozen_idx ON sellers (points, seller_id) WHERE NOT can_withdraw;
-CREATE INDEX sellers_families_idx ON sellers USING gin (families);
-CREATE INDEX sellers_sanctions_idx ON sellers USING gin (sanctions);
-CREATE INDEX sellers_freezes_idx ON sellers USING gin (freezes)
+CREATE INDEX sellers_families_idx ON sellers USING gin (families) WITH (fastupdate = off);
+CREATE INDEX sellers_sanctions_idx ON sellers USING gin (sanctions) WITH (fastupdate = off);
+CREATE INDEX sellers_freezes_idx ON sellers USING gin (freezes) WITH (fastupdate = off)
 
 -- name: rows
 SELECT seller_id, position, family_lapses, buckets FROM sellers WHERE seller_id = ANY(%b::text[])

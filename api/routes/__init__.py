@@ -24,6 +24,7 @@ from api.routes import (
 # The routes asked most often come first: the router looks from the top.
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     standing.router,
+    violations.recording,
     standing.several,
     stream.router,
     explanation.router,

@@ -27,6 +27,7 @@ from api.lists.violations import VIOLATIONS, Status
 from api.lists.violations import violations as violations_of
 from api.openapi import answers
 from api.positions import seen
+from api.quick import QuickRoute
 from api.refusals import WrongScope
 from api.representations import Violation, violation_of
 from api.writing import SCOPES, Written, handled, respond, signed, written
@@ -46,9 +47,10 @@ _OTHERS: Final = ("audit:read", "facts:write", "cases:decide")
 _READ: Final = require("standing:read", *_OTHERS, sellers_own=True)
 
 router = APIRouter(tags=["violations"])
+recording = APIRouter(route_class=QuickRoute, tags=["violations"])
 
 
-@router.post(
+@recording.post(
     "/v1/sellers/{seller_id}/violations",
     dependencies=[require(*SCOPES[RecordViolation])],
     **answers(

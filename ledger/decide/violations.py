@@ -38,9 +38,12 @@ def record_violation(
     if seller.violation(command.violation_id) is not None:
         raise ToldDifferently(f"violation {command.violation_id}", "content")
     recorded = _recorded(command, context)
+    milestones = fired(seller, recorded, context.rulebook)
+    if not milestones and recorded.lapses_at > context.at:
+        return [recorded]
     cause = fact_id(seller_stream(seller.seller_id), seller.version + 1)
     facts: list[SellerFact] = [recorded]
-    for milestone in fired(seller, recorded, context.rulebook):
+    for milestone in milestones:
         facts += _imposed(milestone, recorded, seller.version + len(facts), cause, context)
     if recorded.lapses_at <= context.at:
         facts.append(
@@ -58,7 +61,7 @@ def record_violation(
 def _recorded(command: RecordViolation, context: Context) -> ViolationRecorded:
     at, rulebook = context.at, context.rulebook
     effective_at = at
-    judge = rulebook.in_force(at, at)
+    judge = rulebook.in_force_now(at)
     if command.effective_at is None:
         edition = judge
     else:
@@ -73,7 +76,7 @@ def _recorded(command: RecordViolation, context: Context) -> ViolationRecorded:
     weight = rule.weigh(command.severity, command.points)
     if rule.family == INTELLECTUAL_PROPERTY and command.source not in IP_SOURCES:
         raise UnknownSource(command.source)
-    bucket = edition.bucket(weight.bucket)
+    terms = rulebook.terms.of(edition, rule, weight.bucket, command.source)
     day = edition.day_number(effective_at)
     return ViolationRecorded(
         recorded_at=at,
@@ -82,20 +85,20 @@ def _recorded(command: RecordViolation, context: Context) -> ViolationRecorded:
         rule=command.rule,
         family=rule.family,
         severity=command.severity,
-        bucket=bucket.name,
+        bucket=weight.bucket,
         points=weight.points,
         strikes=weight.strikes,
         backdated_us=at - effective_at,
-        lapses_at=edition.lapse(rule, bucket.name, effective_at),
+        lapses_at=terms.lapse(effective_at),
         local_day=None if day == effective_at // DAY_US else day,
-        daily_cap=bucket.daily_cap,
-        merge_days=bucket.merge_days,
-        appeal_days=edition.appeal_window(rule.family, command.source).first_days,
+        daily_cap=terms.bucket.daily_cap,
+        merge_days=terms.bucket.merge_days,
+        appeal_days=terms.appeal_days,
         source=command.source,
         listing_id=command.listing_id,
-        policy=edition.ref,
-        digest=edition.digest.removeprefix("sha256:")[:8],
-        judged_by=None if judge.ref == edition.ref else judge.ref,
+        policy=terms.policy,
+        digest=terms.digest,
+        judged_by=None if judge is edition else judge.ref,
         seal=context.seal,
     )
 

@@ -5,6 +5,7 @@ columns.
 from ledger.facts.instants import Instant
 from ledger.policy.book import Book
 from ledger.policy.policy import Milestone, Policy
+from ledger.policy.terms import AllTerms
 from ledger.standing import kernel
 from ledger.standing.columns import Ladders
 
@@ -29,6 +30,27 @@ class Rulebook:
         """Every milestone of every edition, with its bucket, as `ladders` numbers them."""
         self.milestone_number: dict[tuple[str, str], int] = {}
         self.ladders: Ladders = self._columns()
+        self.terms = AllTerms()
+        self._ladder = {
+            (policy.ref, bucket.name): bucket.milestones
+            for policy in self.editions
+            for bucket in policy.buckets
+        }
+        self._latest: tuple[Instant, Policy] | None = None
+
+    def in_force_now(self, at: Instant) -> Policy:
+        """The edition in force at `at` as known then; raises `BeforeFirstPack`.
+
+        Remembered for the newest instant asked for: whatever is recorded together has one.
+        """
+        latest = self._latest
+        if latest is None or latest[0] != at:
+            latest = self._latest = (at, self.in_force(at, at))
+        return latest[1]
+
+    def ladder(self, ref: str, bucket: str) -> tuple[Milestone, ...]:
+        """The bucket's milestones; none where that edition has given up the bucket."""
+        return self._ladder.get((ref, bucket), ())
 
     def in_force(self, at: Instant, known_at: Instant) -> Policy:
         """The edition in force at `at` as known at `known_at`; raises `BeforeFirstPack`."""

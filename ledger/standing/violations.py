@@ -101,6 +101,8 @@ class Violations(msgspec.Struct, frozen=True, gc=False):
 
     def find(self, violation_id: str) -> Violation | None:
         """The violation of this id."""
+        if violation_id not in self.places:
+            return None
         place = self._place(violation_id)
         return None if place is None else self[place]
 
@@ -128,14 +130,16 @@ class Violations(msgspec.Struct, frozen=True, gc=False):
             places = {v.violation_id: i for i, v in enumerate(chain(self, (violation,)))}
         if len(recent) == PAGE:
             pages, recent = (*pages, _page(recent)), ()
-        totals, bucket = self.totals, violation.bucket
+        totals, bucket = self.totals.copy(), violation.bucket
+        totals[bucket] = totals.get(bucket, 0) + violation.counted
         next_lapse, lapses_at = self.next_lapse, violation.lapses_at
+        recorded_at = violation.recorded_at
         return Violations(
             pages,
             recent,
             places,
-            {**totals, bucket: totals.get(bucket, 0) + violation.counted},
-            max(self.totals_from, violation.recorded_at),
+            totals,
+            max(recorded_at, self.totals_from),
             lapses_at if next_lapse is None or lapses_at < next_lapse else next_lapse,
         )
 

@@ -41,7 +41,8 @@ class Agenda:
         """Sellers whose memo said that something was due, and whose facts say otherwise."""
         self._cursor = cursor
         self._sellers = sellers
-        self._watching = False
+        self.watching = False
+        """Whether it has to hear of sellers that change."""
         self._heap: list[tuple[Instant, str]] = []
         self._found: dict[str, Instant | None] = {}
         self._seen: tuple[Instant, str] = (0, "")
@@ -49,8 +50,8 @@ class Agenda:
 
     def open(self) -> None:
         """From here on also watch sellers changed in this turn."""
-        if not self._watching:
-            self._watching = True
+        if not self.watching:
+            self.watching = True
             for seller_id in sorted(self._sellers.changed):
                 self.watch(self._sellers.seller(seller_id))
 
@@ -75,7 +76,7 @@ class Agenda:
 
     def watch(self, seller: Seller) -> None:
         """A seller changed: note when it is due now."""
-        if not self._watching:
+        if not self.watching:
             return
         due_at = self._found[seller.seller_id] = seller.next_due()
         if due_at is not None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from psycopg import Cursor
 
+from ledger.store.arrays import many_bytes, numbers, texts
 from ledger.store.loading import SQL
 
 
@@ -21,4 +22,7 @@ def insert_facts(
     Whole columns travel as binary arrays in one statement: three times as fast as a row at a
     time, and no batch is too large.
     """
-    cursor.execute(SQL["insert_facts"], (streams, versions, names, states, positions))
+    cursor.execute(
+        SQL["insert_facts"],
+        (texts(streams), numbers(versions), texts(names), many_bytes(states), numbers(positions)),
+    )

@@ -15,6 +15,7 @@ from ledger.standing.evolve import evolve
 from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import ENGINE_VERSION, Seller
 from ledger.store.agenda import Agenda
+from ledger.store.arrays import many_bytes, numbers
 from ledger.store.clocks import Clock
 from ledger.store.head import Head
 from ledger.store.inserting import insert_facts
@@ -157,20 +158,21 @@ class Turn:
     def append(self, seller_id: str, facts: Sequence[SellerFact]) -> list[Appended]:
         """Append to a loaded seller's stream; returns the facts with their positions."""
         known = self.known[seller_id]
-        seller = known.seller
+        seller, stream = known.seller, seller_stream(seller_id)
+        position = self.head.next_position + len(self.facts)
         appended: list[Appended] = []
         for fact in facts:
-            position = self.head.next_position + len(self.facts)
             seller = evolve(seller, fact, position)
-            stored = Appended(seller_stream(seller_id), seller.version, position, fact)
-            self.facts.append(stored)
-            appended.append(stored)
+            appended.append(Appended(stream, seller.version, position, fact))
+            position += 1
             self.last_recorded_at = fact.recorded_at
+        self.facts += appended
         self.known[seller_id] = Known(seller, known.key, known.kept)
         self.changed.add(seller_id)
-        self.agenda.watch(seller)
+        if self.agenda.watching:
+            self.agenda.watch(seller)
         if len(self.facts) - self._written >= SENT_AT_ONCE:
-            self._insert_facts()
+            self._send_facts()
         return appended
 
     def append_to(self, stream: str, version: int, fact: Fact) -> Appended:
@@ -183,7 +185,7 @@ class Turn:
 
     def version_of(self, stream: str) -> int:
         """The newest version of a stream that is no seller's."""
-        self._insert_facts()
+        self._send_facts()
         self.cursor.execute(SQL["stream_version"], (stream,))
         row = self.cursor.fetchone()
         return 0 if row is None else int(row[0])
@@ -198,7 +200,7 @@ class Turn:
 
     def learn(self) -> None:
         """Read the rules again: an edition was published in this turn."""
-        self._insert_facts()
+        self._send_facts()
         book = load_book(self.cursor)
         self._new_rulebook = Rulebook(book, self._memory.rulebook.pack)
 
@@ -206,15 +208,11 @@ class Turn:
 
     def write(self) -> Head:
         """Write everything gathered; returns where the log ends once it is committed."""
-        self._insert_facts()
+        self._send_facts()
         self._save_sellers()
         if self._new_keys:
             names = self._keys_to_save()
             self.cursor.execute(SQL["save_keys"], (names, [self.known[n].key for n in names]))
-        if self._sealed:
-            places, texts = zip(*self._sealed, strict=True)
-            salts, bodies = [t.salt for t in texts], [t.body for t in texts]
-            self.cursor.execute(SQL["save_sealed"], (list(places), salts, bodies))
         if self._told:
             self._save_told()
         after = self.head._replace(
@@ -230,7 +228,7 @@ class Turn:
             )
         return after
 
-    def _insert_facts(self) -> None:
+    def _send_facts(self) -> None:
         unwritten = self.facts[self._written :]
         self._written = len(self.facts)
         if unwritten:
@@ -241,6 +239,16 @@ class Turn:
                 names=[name_of(f.fact) for f in unwritten],
                 states=[to_bytes(f.fact) for f in unwritten],
                 positions=[f.position for f in unwritten],
+            )
+        sealed, self._sealed = self._sealed, []
+        if sealed:
+            self.cursor.execute(
+                SQL["save_sealed"],
+                (
+                    numbers([position for position, _ in sealed]),
+                    many_bytes([text.salt for _, text in sealed]),
+                    many_bytes([text.body for _, text in sealed]),
+                ),
             )
 
     def _keys_to_save(self) -> list[str]:

@@ -75,6 +75,22 @@ def quick_router() -> APIRouter:
         """The same, in a hurry."""
         return answer(Told(seller_id, by=as_of))
 
+    @router.post(
+        "/v1/quick/{seller_id}/violations",
+        dependencies=[require("facts:write")],
+        **answers(Told, status=201),
+    )
+    async def record_quickly(
+        seller_id: SellerId,
+        report: Annotated[RecordViolation, reads(RecordViolation)],
+        actor: CurrentActor,
+        key: IdempotencyKey = None,
+        correlation: CorrelationId = None,
+    ) -> Response:
+        """One violation, in a hurry."""
+        actor.answers_for("reported_by", report.reported_by)
+        return answer(Told(report.seller_id, by=key or correlation), 201)
+
     return router
 
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import jsonschema_rs
 import pytest
@@ -122,6 +123,25 @@ def test_a_quick_route_is_told_and_described_like_the_others(client: TestClient)
     document = client.get("/v1/openapi.json").json()
     parameters = document["paths"]["/v1/quick/{seller_id}"]["get"]["parameters"]
     assert [parameter["name"] for parameter in parameters] == ["seller_id", "as_of"]
+
+
+def test_a_quick_route_reads_a_body_and_headers_like_the_others(client: TestClient) -> None:
+    def told(**headers: str) -> tuple[int, dict[str, Any]]:
+        answer = client.post("/v1/quick/s-1/violations", json=REPORT, headers=headers)
+        return answer.status_code, answer.json()
+
+    assert told() == (201, {"seller_id": "s-1", "by": None, "limit": 0})
+    assert told(**{"Idempotency-Key": "k-1"})[1]["by"] == "k-1"
+    assert told(**{"Correlation-Id": "case-7"})[1]["by"] == "case-7"
+    status, problem = told(**{"Idempotency-Key": "k" * 256})
+    assert (status, problem["field"]) == (422, "Idempotency-Key")
+    status, problem = told(**{"Content-Type": "text/plain"})
+    assert (status, problem["type"]) == (415, "/problems/wrong-media-type")
+    document = client.get("/v1/openapi.json").json()["paths"]
+    slow = document["/v1/sellers/{seller_id}/violations"]["post"]
+    quick = document["/v1/quick/{seller_id}/violations"]["post"]
+    for part in ("parameters", "requestBody", "x-scopes"):
+        assert quick[part] == slow[part]
 
 
 def test_the_document_describes_bodies_answers_and_refusals(client: TestClient) -> None:
