@@ -19,7 +19,9 @@ from api.openapi import document_of
 from api.problems import Problem, as_response, refused
 from api.refusals import MalformedBody, MalformedParameter
 from api.traffic import REQUEST_ID, Traffic
+from ledger.facts.kinds import UnreadableFact
 from ledger.facts.refusal import Refusal
+from ledger.store.refusals import NotReadable
 
 
 class Parts(Protocol):
@@ -75,6 +77,7 @@ def create_app(parts: Parts, routers: Iterable[APIRouter] = ()) -> FastAPI:
     app.add_middleware(Heads)
     app.add_middleware(Traffic, metrics=app.state.metrics)
     app.add_exception_handler(Refusal, _on_refusal)
+    app.add_exception_handler(UnreadableFact, _on_unreadable)
     app.add_exception_handler(RequestValidationError, _on_malformed)
     app.add_exception_handler(HTTPException, _on_http)
     return app
@@ -83,6 +86,10 @@ def create_app(parts: Parts, routers: Iterable[APIRouter] = ()) -> FastAPI:
 async def _on_refusal(request: Request, refusal: Exception) -> Response:
     assert isinstance(refusal, Refusal)
     return refused(refusal, request.scope.get(REQUEST_ID))
+
+
+async def _on_unreadable(request: Request, cause: Exception) -> Response:
+    return refused(NotReadable(str(cause)), request.scope.get(REQUEST_ID))
 
 
 async def _on_malformed(request: Request, wrong: Exception) -> Response:

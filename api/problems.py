@@ -96,6 +96,7 @@ TABLE: Final = (
     Row(store.OtherPack, 409, "other-pack", "The log is kept under another policy"),
     Row(RecordedInFuture, 409, "recorded-in-future", "History is what has happened"),
     Row(OtherImport, 409, "other-import", "Another import was begun"),
+    Row(store.NotReadable, 503, "unreadable-fact", "A stored fact cannot be read here"),
     Row(store.Importing, 503, "importing", "A history is being imported"),
     Row(store.NotSettled, 503, "not-settled", "The instant is not settled yet"),
     Row(store.NotThereYet, 503, "not-there-yet", "The position was not reached in time"),

@@ -18,6 +18,15 @@ class Unavailable(NotNow):
     """The database does not answer."""
 
 
+class NotReadable(NotNow):
+    """A stored fact is of a kind, or in a shape, that this version of the program does not know."""
+
+    retry_after_s = 60
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(cause, accepted="a server of the version that wrote it")
+
+
 class Importing(NotNow):
     """A history import holds the log for itself; reads go on."""
 

@@ -10,7 +10,8 @@ ON CONFLICT (webhook_id) DO NOTHING
 -- name: page
 -- In order of their ids, from `after` on.
 SELECT w.webhook_id, w.url, w.seller_ids, w.statuses, w.asked_from, w.delivered_to,
-       w.disabled_because, w.older_until, w.created_at, w.created_by,
+       w.disabled_because, (SELECT max(until) FROM unnest(w.older_until) AS until) AS older_until,
+       w.created_at, w.created_by,
        count(d.position) FILTER (WHERE d.state = 'pending') AS pending,
        count(d.position) FILTER (WHERE d.state = 'dead') AS dead
 FROM webhook w LEFT JOIN webhook_delivery d USING (webhook_id)
@@ -19,7 +20,8 @@ GROUP BY w.webhook_id ORDER BY w.webhook_id LIMIT %(limit)s
 
 -- name: find
 SELECT w.webhook_id, w.url, w.seller_ids, w.statuses, w.asked_from, w.delivered_to,
-       w.disabled_because, w.older_until, w.created_at, w.created_by,
+       w.disabled_because, (SELECT max(until) FROM unnest(w.older_until) AS until) AS older_until,
+       w.created_at, w.created_by,
        count(d.position) FILTER (WHERE d.state = 'pending') AS pending,
        count(d.position) FILTER (WHERE d.state = 'dead') AS dead
 FROM webhook w LEFT JOIN webhook_delivery d USING (webhook_id)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests.api.routes.world import World
@@ -137,3 +138,22 @@ def test_what_cannot_be_asked_of_the_log(
     answer = sandbox.client.get("/v1/facts", params=query)
     assert (answer.status_code, answer.json()["type"]) == (422, f"/problems/{name}")
     assert answer.json()["field"] == field
+
+
+def test_a_fact_that_cannot_be_read_is_told_and_others_are_answered(live: World, dsn: str) -> None:
+    live.record("s-1", "v-1")
+    live.record("s-2", "v-1")
+    with psycopg.connect(dsn) as connection:
+        connection.execute(
+            "INSERT INTO stored_events "
+            "(originator_id, originator_version, topic, state, notification_id) "
+            "SELECT 'seller-s-1', 99, 'of-tomorrow.v1', '{}', next_position FROM log_head"
+        )
+        connection.execute("UPDATE log_head SET next_position = next_position + 1")
+    for path in ("/v1/facts", "/v1/sellers/s-1/timeline"):
+        answer = live.client.get(path)
+        assert (answer.status_code, answer.json()["type"]) == (503, "/problems/unreadable-fact")
+        assert "of-tomorrow" in answer.json()["detail"]
+    assert live.get("/v1/facts", limit=2)["facts"]
+    assert live.standing("s-2")["buckets"][0]["value"] == 24
+    assert live.record("s-2", "v-2").status_code == 201
