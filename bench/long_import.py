@@ -47,7 +47,9 @@ class Watch:
             return
         now = time.perf_counter()
         rate = (done.lines - self._printed) / (now - self._since)
-        print(f"{done.lines:>11,} {done.facts:>11,} {rate:>9,.0f} {resident_mb():>7.0f}", flush=True)
+        print(
+            f"{done.lines:>11,} {done.facts:>11,} {rate:>9,.0f} {resident_mb():>7.0f}", flush=True
+        )
         self._printed, self._since = done.lines, now
 
 
