@@ -29,6 +29,10 @@ from ledger.store.refusals import ClockBackwards
 from ledger.store.turn import Told, Turn
 
 LINES_AT_ONCE: Final = 1_000
+MOST_SELLERS: Final = 20_000
+"""Remembered at once: a history goes through sellers as they came and went, and nobody reads them
+meanwhile.
+"""
 MOST_FACTS: Final = 5_000
 """After so many facts a transaction ends, however many fell due before its next line."""
 
@@ -84,7 +88,7 @@ class History:
     def __init__(self, dsn: str, pack: str, now: Callable[[], Instant]) -> None:
         self._now = now
         self._clock = HistoryClock()
-        self._memory = first_memory(dsn, pack, self._clock)
+        self._memory = first_memory(dsn, pack, self._clock, MOST_SELLERS)
         self._journal = Journal(lambda: connect_writer(dsn), self._memory, self._clock)
         self._lease = Lease(self._journal)
         self._import_id = ""

@@ -106,6 +106,8 @@ class Journal:
             cursor = connection.cursor()
             head = self._locked(cursor)
             # What is written does not wait for the database, and the next is decided meanwhile.
+            # Inside, nothing may end a transaction or call `sync`: these wait for an answer before
+            # all is sent, for ever where sockets are full. Fetching and leaving send all first.
             with connection.pipeline():
                 turn = Turn(cursor, head, self.memory, self.clock)
                 result = work(turn)

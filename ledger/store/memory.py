@@ -44,9 +44,10 @@ class Known(Struct, frozen=True, gc=False):
 class Memory:
     """Sellers by id. All methods may be called from any thread."""
 
-    def __init__(self, head: Head, rulebook: Rulebook) -> None:
+    def __init__(self, head: Head, rulebook: Rulebook, most_sellers: int = MOST_SELLERS) -> None:
         self._lock = Lock()
         self._known: dict[str, Known] = {}
+        self._most = most_sellers
         self.head: Head = head
         """The log's end as far as this process has read it."""
         self.rulebook = rulebook
@@ -145,7 +146,7 @@ class Memory:
             there = self._known.get(found.seller.seller_id)
             if there is None or there.seller.version <= found.seller.version:
                 self._known[found.seller.seller_id] = found
-        while len(self._known) > MOST_SELLERS:
+        while len(self._known) > self._most:
             del self._known[next(iter(self._known))]
             self.crowded_out += 1
 

@@ -9,7 +9,7 @@ from ledger.standing.rulebook import Rulebook
 from ledger.store.clocks import Clock
 from ledger.store.head import Head
 from ledger.store.loading import SQL, load_book
-from ledger.store.memory import Memory
+from ledger.store.memory import MOST_SELLERS, Memory
 from ledger.store.refusals import ClockChanged, OtherPack
 
 WRITER_OPTIONS: Final = "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
@@ -50,7 +50,7 @@ def open_pool(dsn: str, size: int) -> "ConnectionPool[psycopg.Connection[Any]]":
     )
 
 
-def first_memory(dsn: str, pack: str, clock: Clock) -> Memory:
+def first_memory(dsn: str, pack: str, clock: Clock, most_sellers: int = MOST_SELLERS) -> Memory:
     """Begin the log if there is none, and read its end and its rules.
 
     Raises `OtherPack` or `ClockChanged` for a log that was begun otherwise.
@@ -63,4 +63,4 @@ def first_memory(dsn: str, pack: str, clock: Clock) -> Memory:
             raise OtherPack(head.pack, pack)
         if head.clock == "test" and clock.kind != "test":
             raise ClockChanged
-        return Memory(head, Rulebook(load_book(cursor), pack))
+        return Memory(head, Rulebook(load_book(cursor), pack), most_sellers)

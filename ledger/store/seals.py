@@ -4,19 +4,21 @@ The text lies in a side table under a key of the seller's. Erasing key and text 
 every fact, and every proof of it, as it was. A plain digest of short text could be guessed.
 """
 
-import hashlib
-import hmac
 import secrets
 from base64 import urlsafe_b64encode
+from hashlib import sha256
 from typing import Any
 
 import msgspec
 
 _KEY_BYTES = 32
 _SALT_BYTES = 16
-_DRAWN_AT_ONCE = 1_024
+_DRAWN_AT_ONCE = 16_384
 _SEAL_BYTES = 16
 """HMAC-SHA256 cut to 128 bits, as RFC 2104 §5 allows: it saves 21 bytes in every fact."""
+_BLOCK_BYTES = 64
+_INNER = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER = bytes(byte ^ 0x5C for byte in range(256))
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -54,5 +56,15 @@ class Lots:
 
 def seal_of(body: bytes, salt: bytes, key: bytes) -> str:
     """The seal of a text, 22 characters of base64url; an auditor compares it with the fact's."""
-    digest = hmac.digest(key, salt + body, hashlib.sha256)[:_SEAL_BYTES]
-    return urlsafe_b64encode(digest)[:-2].decode()
+    return urlsafe_b64encode(_hmac(key, salt + body)[:_SEAL_BYTES])[:-2].decode()
+
+
+def _hmac(key: bytes, text: bytes) -> bytes:
+    """HMAC-SHA256 as RFC 2104 §2 writes it, for keys of up to a block.
+
+    The standard library's lets other threads have the interpreter each time: under load, whoever
+    writes then waits for them with every fact, for longer than the digest takes.
+    """
+    block = key.ljust(_BLOCK_BYTES, b"\0")
+    inner = sha256(block.translate(_INNER) + text).digest()
+    return sha256(block.translate(_OUTER) + inner).digest()

@@ -11,6 +11,7 @@ import pytest
 from ledger.clerk import Receipt, Request
 from ledger.ledger import Ledger
 from ledger.store import journal
+from ledger.store.arrays import many_bytes, numbers, texts
 from ledger.store.refusals import NotSettled, Unavailable
 from tests.store.faults import Line
 from tests.store.opened import assert_dense, log_rows, opened, system_now, violation
@@ -183,3 +184,38 @@ def at_commit(dsn: str, statement: str) -> None:
             "CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON stored_events "
             "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION at_commit()"
         )
+
+
+def test_a_transaction_of_many_megabytes_goes_through(dsn: str) -> None:
+    """Sockets hold some hundred kilobytes. Whoever sends more has to read and send by turns, or
+    client and server wait for each other for ever.
+    """
+    text = "a long story " * 380
+    with opened(dsn) as ledger:
+        # Facts that come with texts, and sellers read in between, so that answers are under way.
+        waiting = [
+            ledger.clerk.submit(
+                [
+                    Request(
+                        violation(f"s-{n % 7}", f"v-{part}-{n}", points=0, statement=text), "svc"
+                    )
+                    for n in range(1_000)
+                ]
+            )
+            for part in range(4)
+        ]
+        for done in waiting:
+            outcomes = done.result(timeout=60)
+            assert all(isinstance(outcome, Receipt) for outcome in outcomes)
+    assert assert_dense(dsn) > 4_000
+
+
+def test_packed_columns_are_what_the_database_reads(dsn: str) -> None:
+    words, values = ["", "seller-s", "ü" * 600, "x" * 1_023, "y" * 1_024], [0, -1, 1 << 62]
+    raw = [b"", b"\0\xff", b"z" * 5_000]
+    with psycopg.connect(dsn) as connection:
+        row = connection.execute(
+            "SELECT %b::text[], %b::int8[], %b::bytea[], cardinality(%b::text[])",
+            (texts(words), numbers(values), many_bytes(raw), texts([])),
+        ).fetchone()
+    assert row == (words, values, raw, 0)

@@ -1,5 +1,8 @@
 """The same request again gets the same answer; another under its id or key names what differs."""
 
+import hmac
+from base64 import urlsafe_b64encode
+
 import psycopg
 import pytest
 from msgspec.structs import replace
@@ -169,6 +172,8 @@ def test_a_seal_holds_its_text_and_no_other(dsn: str) -> None:
     seal = told.facts[0].fact.seal  # type: ignore[union-attr]
     assert b"seen by Ann" in body
     assert seal_of(body, salt, key) == seal
+    by_the_book = hmac.digest(key, salt + body, "sha256")[:16]
+    assert seal == urlsafe_b64encode(by_the_book).decode().rstrip("=")
     assert seal_of(body.replace(b"Ann", b"Bob"), salt, key) != seal
     assert seal_of(body, bytes(16), key) != seal
     assert seal_of(body, salt, bytes(32)) != seal
