@@ -56,7 +56,14 @@ def demo(
     if not load_only:
         if not as_json:
             console().print(
-                f"\nEvery route, to try out: http://{host}:{port}/v1/docs\nStop with Ctrl+C.\n"
+                f"\nThe suspended, those with the most points first:\n"
+                f"  curl -s 'http://{host}:{port}/v1/sellers?status=suspended&sort=-points&limit=5'\n"
+                f"What falls due next:\n"
+                f"  curl -s 'http://{host}:{port}/v1/deadlines?limit=5'\n"
+                f"\nEvery route, to try out: http://{host}:{port}/v1/docs\nStop with Ctrl+C.\n",
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
             )
         from api.serve import serve_ledger
 
