@@ -5,6 +5,7 @@ what the turn changed.
 import heapq
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, Protocol
+from weakref import proxy
 
 from psycopg import Cursor
 
@@ -40,7 +41,8 @@ class Agenda:
         self.derived = set[str]()
         """Sellers whose memo said that something was due, and whose facts say otherwise."""
         self._cursor = cursor
-        self._sellers = sellers
+        # The turn holds its agenda: were it held in turn, both would wait for a rare collection.
+        self._sellers: Sellers = proxy(sellers)
         self.watching = False
         """Whether it has to hear of sellers that change."""
         self._heap: list[tuple[Instant, str]] = []
