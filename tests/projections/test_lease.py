@@ -33,7 +33,9 @@ def until(done: Callable[[], bool], seconds: float = 20.0) -> None:
 
 
 def positions(dsn: str) -> set[int]:
-    return {row["position"] for row in rows(dsn, "projection")}
+    """Where the views stand; one that was never made stands nowhere."""
+    there = {row["name"]: row["position"] for row in rows(dsn, "projection")}
+    return {there.get(projection.name, 0) for projection in projections()}
 
 
 def kill(dsn: str, application: str) -> None:
