@@ -23,6 +23,8 @@ class Row(NamedTuple):
     target: float
     lower_is_better: bool = False
     note: str = ""
+    enough: float | None = None
+    """So much of ours is as good as the ratio, where the goal says so."""
 
     @property
     def ratio(self) -> float:
@@ -32,6 +34,8 @@ class Row(NamedTuple):
     @property
     def met(self) -> bool:
         """Whether the target is reached."""
+        if self.enough is not None and self.ours >= self.enough:
+            return True
         return self.ratio <= self.target if self.lower_is_better else self.ratio >= self.target
 
 
