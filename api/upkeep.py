@@ -9,11 +9,12 @@ from ledger.facts.ids import seller_stream
 from ledger.facts.instants import Instant
 from ledger.facts.refusal import Refusal
 from ledger.store.clocks import Clock, SandboxClock, SystemClock
+from ledger.store.loading import read_head
 from ledger.store.sql import queries
 from projections.catalogue import projections
 from projections.projection import Projection
 from projections.rebuild import NoSuchProjection
-from projections.taking import GapInLog, Taking, read_head, read_stretch
+from projections.taking import GapInLog, Taking, read_stretch
 
 SQL: Final = queries("api", "upkeep.sql")
 PATIENCE: Final = "-c lock_timeout=30s"

@@ -13,6 +13,7 @@ from ledger.facts.instants import Instant
 from ledger.facts.refusal import Refusal
 from ledger.store.clocks import Clock
 from ledger.store.head import Head
+from ledger.store.loading import read_head
 from ledger.store.refusals import NotNow
 from ledger.store.sql import queries
 from projections.beside import AT_ONCE, Beside
@@ -20,7 +21,7 @@ from projections.catalogue import projections
 from projections.comparison import Difference, differences, same_place
 from projections.onlookers import current_schema, drop, onlookers_kept
 from projections.projection import Projection
-from projections.taking import Taking, read_head, read_stretch
+from projections.taking import Taking, read_stretch
 
 SQL: Final = queries("projections", "rebuild.sql")
 TRIES: Final = 240

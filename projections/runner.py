@@ -13,6 +13,7 @@ import structlog
 from ledger.facts.instants import SECOND_US, Instant
 from ledger.store.clocks import Clock
 from ledger.store.head import Head
+from ledger.store.loading import read_head
 from projections.projection import Projection
 from projections.reporting import ensure
 from projections.taking import (
@@ -22,7 +23,6 @@ from projections.taking import (
     GapInLog,
     Stretch,
     Taking,
-    read_head,
     read_stretch,
 )
 

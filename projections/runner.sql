@@ -30,11 +30,6 @@ SELECT originator_id, originator_version, topic, state, notification_id FROM sto
 WHERE originator_id = %(stream)s AND notification_id >= %(first)s AND notification_id <= %(last)s
 ORDER BY originator_version
 
--- name: read_head
-SELECT next_position, last_recorded_at, settled_at, clock, clock_at, pack, importing,
-       true AS import_idle
-FROM log_head
-
 -- name: park
 INSERT INTO parked_stream (projection, stream, position, cause, parked_at)
 VALUES (%(projection)s, %(stream)s, %(position)s, %(cause)s, %(parked_at)s)

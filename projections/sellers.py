@@ -12,7 +12,7 @@ from psycopg import Cursor
 
 from ledger.facts.ids import is_policy, seller_of, seller_stream
 from ledger.facts.instants import Instant
-from ledger.facts.kinds import SellerFact, from_bytes
+from ledger.facts.kinds import SellerFact
 from ledger.facts.violations import ViolationAnnulled, ViolationRecorded
 from ledger.standing.evolve import evolve
 from ledger.standing.seller import ENGINE_VERSION, Seller
@@ -198,7 +198,7 @@ def _streams(cursor: Cursor[Any], up_to: Mapping[str, int]) -> dict[str, list[St
     streams = {seller_id: list[StoredFact]() for seller_id in up_to}
     named = [seller_stream(seller_id) for seller_id in up_to]
     cursor.execute(SQL["facts_of_sellers"], (named, list(up_to.values())), binary=True)
-    for stream, version, name, state, position in cursor.fetchall():
-        fact = StoredFact(stream, version, position, name, from_bytes(name, state), state)
-        streams[seller_of(stream) or ""].append(fact)
+    for told in cursor.fetchall():
+        fact = StoredFact.of(told)
+        streams[seller_of(fact.stream) or ""].append(fact)
     return streams

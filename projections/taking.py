@@ -12,9 +12,8 @@ import psycopg
 from psycopg import Cursor
 
 from ledger.facts.instants import Instant
-from ledger.facts.kinds import UnreadableFact, from_bytes
+from ledger.facts.kinds import UnreadableFact
 from ledger.facts.refusal import Refusal
-from ledger.store.head import Head
 from ledger.store.loading import StoredFact
 from ledger.store.sql import queries
 from projections.onlookers import current_schema, drop, onlookers_kept
@@ -218,11 +217,6 @@ class Taking:
         )
 
 
-def read_head(cursor: Cursor[Any]) -> Head:
-    """Where the log ends."""
-    return Head.of(cursor.execute(SQL["read_head"]).fetchone())
-
-
 def read_stretch(cursor: Cursor[Any], after: int, head: int, most: int = AT_ONCE) -> Stretch:
     """The facts behind a position, at most `most`; raises `GapInLog`."""
     last = min(head, after + most)
@@ -244,13 +238,11 @@ def decoded(rows: Sequence[Any]) -> tuple[list[StoredFact], list[Unreadable]]:
     """
     facts: list[StoredFact] = []
     unreadable: list[Unreadable] = []
-    for stream, version, name, state, position in rows:
+    for row in rows:
         try:
-            facts.append(
-                StoredFact(stream, version, position, name, from_bytes(name, state), state)
-            )
+            facts.append(StoredFact.of(row))
         except UnreadableFact as cause:
-            unreadable.append(Unreadable(stream, position, str(cause)))
+            unreadable.append(Unreadable(row[0], row[4], str(cause)))
     return facts, unreadable
 
 

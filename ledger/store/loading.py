@@ -16,6 +16,7 @@ from ledger.policy.check import policy_from_canonical
 from ledger.standing.evolve import evolve
 from ledger.standing.seller import ENGINE_VERSION, Freeze, Sanction, Seller
 from ledger.standing.violations import Violation, Violations
+from ledger.store.head import Head
 from ledger.store.memory import Kept, Known
 from ledger.store.sql import queries
 
@@ -48,6 +49,34 @@ class StoredFact(NamedTuple):
     fact: AnyFact
     state: bytes
     """The stored bytes, which proofs are about."""
+
+    @classmethod
+    def of(cls, row: Any) -> "StoredFact":
+        """From a row of the log: stream, version, name, bytes, position. Raises
+        `UnreadableFact`.
+        """
+        stream, version, name, state, position = row
+        return cls(stream, version, position, name, from_bytes(name, state), state)
+
+
+class _RecordedAt(msgspec.Struct):
+    """The one field of any stored fact that the log itself looks at."""
+
+    at: Instant
+
+
+_RECORDED_AT: Final = msgspec.json.Decoder(_RecordedAt)
+
+
+def recorded_at_of(state: bytes) -> Instant:
+    """When a stored fact of any kind, known or not, was recorded."""
+    return _RECORDED_AT.decode(state).at
+
+
+def read_head(cursor: Cursor[Any]) -> Head:
+    """Where the log ends."""
+    cursor.execute(SQL["read_head"])
+    return Head.of(cursor.fetchone())
 
 
 def state_bytes(seller: Seller) -> bytes:

@@ -7,8 +7,7 @@ from psycopg_pool import ConnectionPool
 
 from ledger.standing.rulebook import Rulebook
 from ledger.store.clocks import Clock
-from ledger.store.head import Head
-from ledger.store.loading import SQL, load_book
+from ledger.store.loading import SQL, load_book, read_head
 from ledger.store.memory import MOST_SELLERS, Memory
 from ledger.store.refusals import ClockChanged, OtherPack
 
@@ -57,8 +56,7 @@ def first_memory(dsn: str, pack: str, clock: Clock, most_sellers: int = MOST_SEL
     """
     with connect_writer(dsn) as connection, connection.cursor() as cursor:
         cursor.execute(SQL["begin_log"], {"clock": "system", "pack": pack})
-        cursor.execute(SQL["read_head"])
-        head = Head.of(cursor.fetchone())
+        head = read_head(cursor)
         if head.pack != pack:
             raise OtherPack(head.pack, pack)
         if head.clock == "test" and clock.kind != "test":

@@ -11,7 +11,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from ledger.facts.ids import is_policy, seller_of
 from ledger.facts.instants import Instant
-from ledger.facts.kinds import UnreadableFact, from_bytes
+from ledger.facts.kinds import UnreadableFact
 from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import Seller
 from ledger.store.head import Head
@@ -24,6 +24,8 @@ from ledger.store.loading import (
     load_book,
     load_sellers,
     load_stream,
+    read_head,
+    recorded_at_of,
     replay,
 )
 from ledger.store.memory import Known, Memory
@@ -31,15 +33,6 @@ from ledger.store.refusals import NotSettled, Unavailable
 from ledger.store.sql import queries
 
 SQL: Final = queries("ledger.store", "reading.sql")
-
-
-class _RecordedAt(msgspec.Struct):
-    """The one field of any stored fact that says when it was recorded."""
-
-    at: int
-
-
-_RECORDED_AT: Final = msgspec.json.Decoder(_RecordedAt)
 
 
 class Reader:
@@ -123,12 +116,12 @@ class Reader:
     def head(self) -> Head:
         """Where the log ends now."""
         with self.cursor() as cursor:
-            return _read_head(cursor)
+            return read_head(cursor)
 
     def catch_up(self, head: Head | None = None) -> Head:
         """Read what others committed since this process last looked."""
         with self.cursor() as cursor:
-            end = head or _read_head(cursor)
+            end = head or read_head(cursor)
             read = self.memory.head.next_position
             sellers: list[str] = []
             known: dict[str, Known] = {}
@@ -151,7 +144,7 @@ class Reader:
         with self.cursor() as cursor:
             cursor.execute(SQL["fact"], {"stream": stream, "version": version})
             row = cursor.fetchone()
-        return None if row is None else _stored(row)
+        return None if row is None else StoredFact.of(row)
 
     def facts(
         self,
@@ -193,7 +186,7 @@ def answering() -> Generator[None]:
 
 def log_end(cursor: "psycopg.Cursor[Any]") -> int:
     """The position of the newest fact, as this cursor sees the log; 0 where it is empty."""
-    return _read_head(cursor).last_position
+    return read_head(cursor).last_position
 
 
 def facts_after(
@@ -210,7 +203,7 @@ def facts_after(
     wanted = {"to": to, "limit": at_once, "kinds": kinds and list(kinds), "stream": stream}
     while True:
         rows = cursor.execute(statement, {"after": after, **wanted}).fetchall()
-        yield from map(_stored, rows)
+        yield from map(StoredFact.of, rows)
         if len(rows) < at_once:
             return
         after = rows[-1][-1]
@@ -223,18 +216,8 @@ def last_position_before(cursor: "psycopg.Cursor[Any]", instant: Instant) -> int
         middle = (low + high + 1) // 2
         row = cursor.execute(SQL["state_at"], {"position": middle}).fetchone()
         assert row is not None
-        if _RECORDED_AT.decode(row[0]).at < instant:
+        if recorded_at_of(row[0]) < instant:
             low = middle
         else:
             high = middle - 1
     return low
-
-
-def _read_head(cursor: "psycopg.Cursor[Any]") -> Head:
-    cursor.execute(LOADING_SQL["read_head"])
-    return Head.of(cursor.fetchone())
-
-
-def _stored(row: tuple[str, int, str, bytes, int]) -> StoredFact:
-    stream, version, name, state, position = row
-    return StoredFact(stream, version, position, name, from_bytes(name, state), state)

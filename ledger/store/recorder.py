@@ -7,9 +7,8 @@ that reads is the library's.
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
-import msgspec
 from eventsourcing.persistence import DataError, ProgrammingError, StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder
 from psycopg import Cursor
@@ -20,17 +19,8 @@ from ledger.facts.instants import Instant
 from ledger.facts.kinds import KINDS
 from ledger.store.head import Head
 from ledger.store.inserting import insert_facts
-from ledger.store.loading import SQL
+from ledger.store.loading import SQL, recorded_at_of
 from ledger.store.refusals import Importing
-
-
-class _RecordedAt(msgspec.Struct):
-    """The one field of any stored fact that the log itself looks at."""
-
-    at: Instant
-
-
-_RECORDED_AT: Final = msgspec.json.Decoder(_RecordedAt)
 
 
 class LedgerRecorder(PostgresApplicationRecorder):
@@ -94,7 +84,7 @@ def _newest(stored_events: Sequence[StoredEvent], head: Head) -> Instant:
     newest = head.last_recorded_at
     for event in stored_events:
         if event.topic in KINDS:
-            at = _RECORDED_AT.decode(event.state).at
+            at = recorded_at_of(event.state)
             if at < newest or at <= head.settled_at:
                 raise DataError(f"a {event.topic} is dated before the end of the log")
             newest = at
