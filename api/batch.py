@@ -21,12 +21,12 @@ from api.bodies import NDJSON, command_in, lines_of
 from api.problems import BROKEN, Problem, problem_of
 from api.representations import position_text
 from api.writing import outcomes_of, signed
-from ledger.clerk import Outcome, Receipt
-from ledger.clerk import Request as Wish
 from ledger.earlier import Earlier
 from ledger.facts.refusal import Refusal
 from ledger.ledger import Ledger
 from ledger.store.turn import Told
+from ledger.taking import Outcome, Receipt
+from ledger.taking import Request as Wish
 
 LINES_AT_ONCE: Final = 1_000
 CHUNKS_IN_FLIGHT: Final = 3

@@ -19,7 +19,6 @@ from api.history_files import (
 )
 from api.opening import open_ledger, packs_of, system_now
 from api.settings import Settings
-from ledger.clerk import Outcome, Receipt, Request
 from ledger.decide.commands import Command, actor_of
 from ledger.decide.refusals import ToldDifferently
 from ledger.facts.refusal import Refusal
@@ -27,6 +26,7 @@ from ledger.history import History, Rejected, Tally
 from ledger.ledger import Ledger
 from ledger.store.lease import abandon
 from ledger.store.turn import Told
+from ledger.taking import Outcome, Receipt, Request
 
 LINES_AT_ONCE: Final = 1_000
 
@@ -121,7 +121,7 @@ def _told_now(
     rejected = [Rejected(number, told) for number, told in batch if isinstance(told, Refusal)]
     asked = [(number, told) for number, told in batch if not isinstance(told, Refusal)]
     waiting: Future[list[Outcome]] = ledger.clerk.submit(
-        [Request(command, actor_of(command)[1]) for _, command in asked]
+        [Request(command, actor_of(command)[1] or "") for _, command in asked]
     )
     outcomes = waiting.result()
     earlier = ledger.earlier(outcomes)

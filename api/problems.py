@@ -11,8 +11,10 @@ import msgspec
 from starlette.responses import Response
 
 from api import refusals as door
+from ledger.decide import dispute_refusals as disputed
 from ledger.decide import refusals as decided
 from ledger.facts.instants import MalformedInstant
+from ledger.facts.money import MalformedMoney, OtherCurrency
 from ledger.facts.refusal import Refusal
 from ledger.history import RecordedInFuture
 from ledger.log import KnownAtInFuture
@@ -81,6 +83,60 @@ TABLE: Final = (
     Row(decided.SanctionNotInForce, 409, "sanction-not-in-force", "The sanction is not in force"),
     Row(decided.SecondPersonNeeded, 409, "second-person-needed", "A second person has to agree"),
     Row(decided.ReasonMissing, 422, "reason-missing", "A reason has to be given"),
+    Row(decided.UnknownAppeal, 404, "unknown-appeal", "No such round of an appeal"),
+    Row(decided.AppealTooLate, 409, "appeal-too-late", "The time to appeal is over"),
+    Row(decided.AppealOutOfRounds, 409, "appeal-out-of-rounds", "No round of an appeal is left"),
+    Row(decided.AppealClosed, 409, "appeal-closed", "The round is not in that state"),
+    Row(
+        decided.AppealEvidenceWithFiling,
+        409,
+        "appeal-evidence-with-filing",
+        "Evidence comes with the filing",
+    ),
+    Row(
+        decided.BrandVerificationMissing,
+        409,
+        "appeal-brand-verification-missing",
+        "The brand verification has to be attached",
+    ),
+    Row(
+        decided.ReviewerNotIndependent,
+        409,
+        "reviewer-not-independent",
+        "The reviewer had a part in it",
+    ),
+    Row(disputed.UnknownDispute, 404, "unknown-dispute", "No such dispute"),
+    Row(disputed.NoDisputeRules, 409, "no-dispute-rules", "The policy knows no disputes"),
+    Row(disputed.DisputeWrongState, 409, "dispute-wrong-state", "The dispute is at another step"),
+    Row(
+        disputed.DisputeProtectionOver,
+        409,
+        "dispute-protection-over",
+        "The buyer's protection is over",
+    ),
+    Row(disputed.NotShippedYet, 409, "not-shipped-yet", "It has not happened yet"),
+    Row(
+        disputed.ReceivedBeforeShipped,
+        409,
+        "received-before-shipped",
+        "Goods arrive after they are sent",
+    ),
+    Row(disputed.DisputeTooLate, 409, "dispute-too-late", "The time for this step is over"),
+    Row(disputed.WrongParty, 409, "wrong-party", "The step belongs to the other side"),
+    Row(disputed.RefundOverOrder, 409, "refund-over-order", "More than was paid"),
+    Row(disputed.RefundMissing, 409, "refund-missing", "A dispute asks for money back"),
+    Row(disputed.ReturnNotAccepted, 409, "return-not-accepted", "Nothing can go back"),
+    Row(disputed.ReturnNeeded, 409, "return-needed", "The goods have to go back"),
+    Row(
+        disputed.WithdrawalNotRefused,
+        409,
+        "withdrawal-not-refused",
+        "A withdrawal has to be accepted",
+    ),
+    Row(disputed.OfferOutOfPlace, 422, "offer-out-of-place", "An offer belongs to a counter"),
+    Row(disputed.RefundOutOfPlace, 422, "refund-out-of-place", "A rejection changes nothing"),
+    Row(MalformedMoney, 422, "malformed-money", "No amount of this currency"),
+    Row(OtherCurrency, 409, "other-currency", "The order was paid in another currency"),
     Row(endpoints.UnknownWebhook, 404, "unknown-webhook", "No such webhook"),
     Row(endpoints.UnknownDelivery, 404, "unknown-delivery", "No delivery waits there"),
     Row(addresses.WebhookUrlRefused, 422, "webhook-url-refused", "No webhook has such a URL"),

@@ -11,7 +11,12 @@ from starlette.responses import Response
 from api import bodies, representations
 from api.access import Actor, Scope
 from api.refusals import WrongScope
-from ledger.clerk import Outcome, Request
+from ledger.decide.appeal_commands import (
+    AddAppealEvidence,
+    DecideAppeal,
+    FileAppeal,
+    WithdrawAppeal,
+)
 from ledger.decide.commands import (
     AnnulViolation,
     Command,
@@ -19,16 +24,45 @@ from ledger.decide.commands import (
     WaiveSanction,
     actor_of,
 )
+from ledger.decide.dispute_commands import (
+    AddDisputeEvidence,
+    AnswerDispute,
+    AnswerOffer,
+    AppealRuling,
+    DecideRulingAppeal,
+    EscalateDispute,
+    OpenDispute,
+    ReceiveReturn,
+    RequestDisputeEvidence,
+    RuleDispute,
+    TrackReturn,
+)
 from ledger.facts.ids import seller_stream
 from ledger.facts.violations import ViolationRecorded
 from ledger.ledger import Answer, Ledger
 from ledger.standing.standing import standing
 from ledger.store.turn import Told
+from ledger.taking import Outcome, Request
 
 SCOPES: Final[dict[type[Command], tuple[Scope, ...]]] = {
     RecordViolation: ("facts:write",),
     AnnulViolation: ("facts:write", "cases:decide"),
     WaiveSanction: ("cases:decide",),
+    FileAppeal: ("facts:write", "cases:decide"),
+    AddAppealEvidence: ("facts:write", "cases:decide"),
+    DecideAppeal: ("cases:decide",),
+    WithdrawAppeal: ("facts:write", "cases:decide"),
+    OpenDispute: ("facts:write",),
+    AnswerDispute: ("facts:write",),
+    AnswerOffer: ("facts:write",),
+    EscalateDispute: ("facts:write",),
+    RequestDisputeEvidence: ("cases:decide",),
+    AddDisputeEvidence: ("facts:write", "cases:decide"),
+    TrackReturn: ("facts:write",),
+    ReceiveReturn: ("facts:write",),
+    RuleDispute: ("cases:decide",),
+    AppealRuling: ("facts:write", "cases:decide"),
+    DecideRulingAppeal: ("cases:decide",),
 }
 """Who may send which command, alone or as a line of a batch."""
 
@@ -50,8 +84,9 @@ def signed(
     if not actor.may(*scopes):
         raise WrongScope(" or ".join(scopes))
     field, named = actor_of(command)
-    actor.answers_for(field, named)
-    return Request(command, named, key, correlation_id)
+    if named is not None:
+        actor.answers_for(field, named)
+    return Request(command, named or actor.subject or "", key, correlation_id)
 
 
 async def handled(ledger: Ledger, request: Request) -> Answer:

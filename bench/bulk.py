@@ -15,10 +15,10 @@ from api.settings import Settings
 from bench.ground import fresh_database, violation_lines
 from bench.plain import plain_recorder
 from bench.table import Row
-from ledger.clerk import Outcome, Receipt, Request
 from ledger.decide.commands import Command, actor_of
 from ledger.ledger import Ledger
 from ledger.store.clocks import SystemClock
+from ledger.taking import Outcome, Receipt, Request
 from projections.catalogue import projections
 from projections.runner import Runner
 
@@ -34,7 +34,7 @@ def record(ledger: Ledger, lines: list[bytes]) -> float:
     waiting: list[Future[list[Outcome]]] = []
     for start in range(0, len(lines), CHUNK):
         commands = [_DECODER.decode(line) for line in lines[start : start + CHUNK]]
-        waiting.append(ledger.clerk.submit([Request(c, actor_of(c)[1]) for c in commands]))
+        waiting.append(ledger.clerk.submit([Request(c, actor_of(c)[1] or "") for c in commands]))
     for done in waiting:
         refused = [outcome for outcome in done.result() if not isinstance(outcome, Receipt)]
         assert not refused, refused[:1]

@@ -12,49 +12,17 @@ from contextlib import suppress
 from queue import Empty, Full, Queue
 from threading import Thread
 from time import perf_counter
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
-from msgspec import Struct
-from msgspec.structs import replace
-
-from ledger.decide.commands import Command
-from ledger.decide.context import Context
-from ledger.decide.decide import decide, prose_of
-from ledger.decide.due import record_due
-from ledger.facts.instants import Instant
-from ledger.facts.refusal import Refusal
-from ledger.repeats import told_before
-from ledger.standing.seller import Seller
 from ledger.store.journal import Journal
 from ledger.store.refusals import Busy, NotNow, Unavailable
-from ledger.store.seals import Sealed
 from ledger.store.tally import SECONDS, SIZES, Tally
-from ledger.store.turn import Appended, Told, Turn
+from ledger.store.turn import Turn
+from ledger.taking import Outcome, Request, take
 
 MOST_WAITING: Final = 20_000
 MOST_AT_ONCE: Final = 2_000
 """Requests in one transaction: more saves no time, and the first would wait for the last."""
-
-
-class Request(Struct, frozen=True, gc=False):
-    """A command, who sends it, and the key under which a repeat is known."""
-
-    command: Command
-    actor: str
-    key: str | None = None
-    correlation_id: str | None = None
-    """What the asking system calls the matter; kept with every fact that follows."""
-
-
-class Receipt(Struct, frozen=True, gc=False):
-    """What was appended for a request, and the seller right after."""
-
-    seller: Seller
-    facts: tuple[Appended, ...]
-
-
-Outcome: TypeAlias = Receipt | Told | Refusal
-"""`Told`: an earlier request had this id or key; whoever asked compares the content."""
 
 
 class Clerk:
@@ -191,64 +159,3 @@ class Submitted(NamedTuple):
     """When it was submitted, by a clock that only measures."""
     origin: object
     """What asked for it, as a tracer knows it."""
-
-
-def take(turn: Turn, requests: Sequence[Request]) -> list[Outcome]:
-    """Decide each request in order, and append what follows."""
-    turn.load({request.command.seller_id for request in requests})
-    keys = turn.told([(r.actor, r.key) for r in requests if r.key is not None])
-    outcomes: list[Outcome] = []
-    for request in requests:
-        outcome = _take_one(turn, request, keys)
-        outcomes.append(outcome)
-        if request.key is not None and isinstance(outcome, Receipt):
-            first = outcome.facts[0]
-            told = Told(outcome.seller.seller_id, first.version)
-            keys[request.actor, request.key] = told
-            turn.keep_told(request.actor, request.key, told, first.fact.recorded_at)
-    return outcomes
-
-
-def _take_one(turn: Turn, request: Request, keys: dict[tuple[str, str], Told]) -> Outcome:
-    command = request.command
-    if request.key is not None and (request.actor, request.key) in keys:
-        return keys[request.actor, request.key]
-    seller = turn.seller(command.seller_id)
-    version = told_before(command, seller)
-    if version is not None:
-        return Told(command.seller_id, version)
-    seal = _seal(turn, command)
-    try:
-        facts = decide(
-            command, seller, Context(turn.at, turn.rulebook, "" if seal is None else seal.seal)
-        )
-    except Refusal as refusal:
-        return refusal
-    if request.correlation_id is not None:
-        facts = [replace(fact, correlation_id=request.correlation_id) for fact in facts]
-    appended = turn.append(command.seller_id, facts)
-    if seal is not None:
-        turn.keep_sealed(appended[0].position, seal)
-    return Receipt(turn.seller(command.seller_id), tuple(appended))
-
-
-def _seal(turn: Turn, command: Command) -> Sealed | None:
-    prose = prose_of(command)
-    return None if prose is None else turn.sealed(command.seller_id, prose)
-
-
-def take_due(turn: Turn, up_to: Instant, most: int, *, dated: bool) -> int:
-    """Record what fell due by `up_to`, in due order, at most about `most` facts; returns how many.
-
-    `dated`: each is recorded at its due instant, as sandbox and history clocks demand;
-    otherwise at the turn's.
-    """
-    turn.agenda.open()
-    recorded = 0
-    while recorded < most and (due := turn.agenda.earliest(up_to)) is not None:
-        due_at, seller_id = due
-        at = max(due_at, turn.last_recorded_at) if dated else turn.at
-        facts = record_due(turn.seller(seller_id), due_at, at)
-        turn.append(seller_id, facts)
-        recorded += len(facts)
-    return recorded

@@ -11,15 +11,13 @@ from typing import Final, NamedTuple, cast
 
 import msgspec
 
-from ledger.clerk import Receipt, Request, take, take_due
 from ledger.decide.commands import Command, actor_of
-from ledger.decide.decide import prose_of
-from ledger.facts.ids import seller_stream
+from ledger.decide.prose import prose_of
 from ledger.facts.instants import Instant, format_instant
-from ledger.facts.kinds import SellerFact, from_bytes
+from ledger.facts.kinds import AnyFact, from_bytes
 from ledger.facts.refusal import Refusal
 from ledger.publishing import publish_first
-from ledger.repeats import compare, told_before
+from ledger.repeats import compare
 from ledger.store.clocks import HistoryClock
 from ledger.store.journal import Journal
 from ledger.store.lease import SQL, Lease, Progress
@@ -27,6 +25,7 @@ from ledger.store.memory import collecting_seldom
 from ledger.store.opening import connect_writer, first_memory
 from ledger.store.refusals import ClockBackwards
 from ledger.store.turn import Told, Turn
+from ledger.taking import Receipt, Request, load, take, take_due, told_in
 
 LINES_AT_ONCE: Final = 1_000
 MOST_SELLERS: Final = 20_000
@@ -165,7 +164,7 @@ class _Batch:
         self._turn = turn
         self._clock = clock
         self._now = now
-        self._first_told: dict[tuple[str, int], tuple[SellerFact, Command]] = {}
+        self._first_told: dict[Told, tuple[AnyFact, Command]] = {}
         self._repeats: list[tuple[Line, Told]] = []
         self._rejected: list[Rejected] = []
         self._taken = 0
@@ -174,7 +173,7 @@ class _Batch:
         """Take lines in order, as many as one transaction should hold."""
         turn = self._turn
         turn.agenda.horizon = min(self._now, max(line.recorded_at for line in batch))
-        turn.load({line.command.seller_id for line in batch if line.command is not None})
+        load(turn, [line.command for line in batch if line.command is not None])
         lines = 0
         for line in batch:
             if not self._take_one(line):
@@ -208,14 +207,12 @@ class _Batch:
         except ClockBackwards as late:
             self._decide_late(line, command, late)
             return
-        outcome = take(turn, (Request(command, actor_of(command)[1]),))[0]
+        outcome = take(turn, (Request(command, actor_of(command)[1] or ""),))[0]
         match outcome:
             case Receipt():
                 first = outcome.facts[0]
-                self._first_told[command.seller_id, first.version] = (
-                    cast(SellerFact, first.fact),
-                    command,
-                )
+                told = Told(first.stream, first.version)
+                self._first_told[told] = cast(AnyFact, first.fact), command
                 self._taken += 1
             case Told():
                 self._repeats.append((line, outcome))
@@ -224,37 +221,34 @@ class _Batch:
 
     def _decide_late(self, line: Line, command: Command, late: Refusal) -> None:
         """A line from before the log's end is taken only as a repeat of what was told already."""
-        version = told_before(command, self._turn.seller(command.seller_id))
-        if version is None:
+        told = told_in(self._turn, command)
+        if told is None:
             self._rejected.append(Rejected(line.number, late))
         else:
-            self._repeats.append((line, Told(command.seller_id, version)))
+            self._repeats.append((line, told))
 
     def _told_differently(self) -> int:
         """Compare every repeat with what was told first; returns how many are no repeats."""
         before = len(self._rejected)
         first = {at: (fact, prose_of(said)) for at, (fact, said) in self._first_told.items()}
-        first |= self._read([told for _, told in self._repeats if tuple(told) not in first])
+        first |= self._read([told for _, told in self._repeats if told not in first])
         for line, told in self._repeats:
-            fact, prose = first[told.seller_id, told.version]
+            fact, prose = first[told]
             try:
                 compare(cast(Command, line.command), fact, prose)
             except Refusal as other:
                 self._rejected.append(Rejected(line.number, other))
         return len(self._rejected) - before
 
-    def _read(
-        self, told: Sequence[Told]
-    ) -> dict[tuple[str, int], tuple[SellerFact, dict[str, object] | None]]:
+    def _read(self, told: Sequence[Told]) -> dict[Told, tuple[AnyFact, dict[str, object] | None]]:
         if not told:
             return {}
         cursor = self._turn.cursor
-        addresses = {(seller_stream(t.seller_id), t.version): tuple(t) for t in told}
-        streams, versions = zip(*addresses, strict=True)
+        streams, versions = zip(*set(told), strict=True)
         cursor.execute(SQL["facts_told"], (list(streams), list(versions)))
         return {
-            cast("tuple[str, int]", addresses[stream, version]): (
-                cast(SellerFact, from_bytes(name, state)),
+            Told(stream, version): (
+                from_bytes(name, state),
                 None if body is None else msgspec.json.decode(body),
             )
             for stream, version, name, state, body in cursor.fetchall()

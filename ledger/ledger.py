@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from ledger.clerk import Clerk, Outcome, Receipt, Request, take_due
+from ledger.clerk import Clerk
 from ledger.decide.commands import Command
+from ledger.disputes.dispute import Dispute
 from ledger.earlier import Earlier
 from ledger.facts.fact import LEDGER_ACTOR
 from ledger.facts.instants import Instant
@@ -25,6 +26,7 @@ from ledger.store.opening import connect_writer, first_memory, open_pool
 from ledger.store.reader import Reader
 from ledger.store.refusals import ClockBackwards, Importing
 from ledger.store.turn import Appended, Told, Turn
+from ledger.taking import Outcome, Receipt, Request, take_due
 
 DUE_AT_ONCE = 2_000
 """Due facts in one transaction, so that requests never wait long behind them."""
@@ -36,6 +38,8 @@ class Answer(NamedTuple):
     seller: Seller
     facts: tuple[Appended, ...]
     replayed: bool
+    dispute: Dispute | None = None
+    """The dispute right after it, where the request was about one."""
 
     @property
     def position(self) -> int:
@@ -89,7 +93,9 @@ class Ledger(Log):
         """The outcome of a command as its answer; raises if it is a refusal."""
         match outcome:
             case Receipt():
-                return Answer(outcome.seller, outcome.facts, replayed=False)
+                return Answer(
+                    outcome.seller, outcome.facts, replayed=False, dispute=outcome.dispute
+                )
             case Told():
                 return self._told(command, outcome)
             case Refusal():
@@ -99,7 +105,9 @@ class Ledger(Log):
         """The answer given before, from the facts; they say what was known then."""
         earlier = Earlier.read(self.reader, [told])
         facts = earlier.facts(command, told)
-        return Answer(earlier.seller(told, facts), facts, replayed=True)
+        dispute = earlier.dispute(told, facts)
+        seller = earlier.seller(told, facts) if dispute is None else Seller(dispute.seller_id)
+        return Answer(seller, facts, replayed=True, dispute=dispute)
 
     def earlier(self, outcomes: Iterable[object]) -> Earlier:
         """What the repeats among these outcomes were answered before, read for all at once."""

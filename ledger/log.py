@@ -2,6 +2,9 @@
 as known at any. Nothing here writes.
 """
 
+from ledger.decide.dispute_due import as_of
+from ledger.disputes.dispute import Dispute
+from ledger.facts.ids import seller_stream
 from ledger.facts.instants import Instant, format_instant
 from ledger.facts.refusal import Refusal
 from ledger.facts.violations import ViolationRecorded
@@ -60,7 +63,7 @@ class Log:
     ) -> Explanation:
         """The same standing with its reasons."""
         found = self.standing(seller_id, as_of, known_at)
-        stream = self.reader.stream(seller_id)
+        stream = self.reader.stream(seller_stream(seller_id))
         recorded = {
             stored.fact.violation_id: stored.fact
             for stored in stream
@@ -76,6 +79,11 @@ class Log:
         found = self.standing(seller_id, as_of, known_at)
         seller = self.reader.seller_as_known(seller_id, found.known_at)
         return forecast(seller, self.rulebook, found.as_of, found.known_at, most)
+
+    def dispute(self, dispute_id: str) -> Dispute | None:
+        """The dispute as it is now: what has fallen due holds, recorded or not."""
+        found = self.reader.dispute(dispute_id)
+        return None if found is None else as_of(found, self.now(), self.rulebook)
 
     def check_known_at(self, known_at: Instant) -> None:
         """Make sure that what was known at an instant is final; raises `KnownAtInFuture`,

@@ -6,30 +6,154 @@ from typing import Any, Final, assert_never
 
 import msgspec
 
-from ledger.decide.commands import AnnulViolation, Command, RecordViolation, WaiveSanction
+from ledger.decide.appeal_commands import (
+    AboutAppeal,
+    AddAppealEvidence,
+    DecideAppeal,
+    FileAppeal,
+    WithdrawAppeal,
+)
+from ledger.decide.commands import (
+    AnnulViolation,
+    Command,
+    RecordViolation,
+    SellerCommand,
+    WaiveSanction,
+)
+from ledger.decide.dispute_commands import (
+    AboutDispute,
+    AddDisputeEvidence,
+    AnswerDispute,
+    AnswerOffer,
+    AppealRuling,
+    DecideRulingAppeal,
+    DisputeCommand,
+    EscalateDispute,
+    OpenDispute,
+    ReceiveReturn,
+    RequestDisputeEvidence,
+    RuleDispute,
+    TrackReturn,
+)
+from ledger.decide.prose import as_sent
 from ledger.decide.refusals import ToldDifferently
+from ledger.disputes.dispute import Dispute
+from ledger.facts.appeals import (
+    AppealEvidenceAdded,
+    AppealFiled,
+    AppealRejected,
+    AppealUpheld,
+    AppealWithdrawn,
+)
+from ledger.facts.disputes import (
+    DisputeAnswered,
+    DisputeAppealDecided,
+    DisputeEscalated,
+    DisputeEvidenceAdded,
+    DisputeEvidenceRequested,
+    DisputeOpened,
+    DisputeReturnReceived,
+    DisputeReturnTracked,
+    DisputeRuled,
+    DisputeRulingAppealed,
+)
+from ledger.facts.fact import Fact
 from ledger.facts.instants import parse_instant
-from ledger.facts.kinds import SellerFact
+from ledger.facts.kinds import AnyFact
 from ledger.facts.sanctions import SanctionWaived, SanctionWaiverProposed, SecondPersonConfirmed
 from ledger.facts.violations import ViolationAnnulled, ViolationRecorded
 from ledger.standing.seller import Seller
 
 
-def told_before(command: Command, seller: Seller) -> int | None:
+def told_before(command: SellerCommand, seller: Seller, content: str = "") -> int | None:
     """The version of the fact that an earlier request under the same id left; None for a
-    new one.
+    new one. `content` tells evidence from other evidence.
     """
     match command:
         case RecordViolation():
             violation = seller.violation(command.violation_id)
             return None if violation is None else violation.version
         case AnnulViolation():
-            violation = seller.violation(command.violation_id)
-            return None if violation is None else violation.cancelled_version or None
+            return _annulment_told(command, seller)
         case WaiveSanction():
             return _waiver_told(command, seller)
+        case FileAppeal():
+            appeal = seller.appeal(command.violation_id)
+            # Once a round is closed, the same words file the next.
+            is_open = appeal is not None and appeal.newest.status == "filed"
+            return appeal.newest.version if appeal is not None and is_open else None
+        case AddAppealEvidence() | DecideAppeal() | WithdrawAppeal():
+            return _round_told(command, seller, content)
         case _:
             assert_never(command)
+
+
+def _annulment_told(command: AnnulViolation, seller: Seller) -> int | None:
+    violation = seller.violation(command.violation_id)
+    if violation is None:
+        return None
+    appeal = seller.appeal(command.violation_id)
+    if appeal is not None and appeal.newest.status == "upheld":
+        return None
+    return violation.cancelled_version or None
+
+
+def _round_told(
+    command: AddAppealEvidence | DecideAppeal | WithdrawAppeal, seller: Seller, content: str
+) -> int | None:
+    appeal = seller.appeal(command.violation_id)
+    found = None if appeal is None else appeal.round(command.round)
+    if found is None:
+        return None
+    match command:
+        case AddAppealEvidence():
+            return next((e.version for e in found.evidence if e.content == content), None)
+        case DecideAppeal():
+            return found.closed_version if found.reviewer is not None else None
+        case WithdrawAppeal():
+            # What was left over by an annulment was withdrawn by nobody.
+            return found.closed_version if found.status == "withdrawn" else None
+
+
+def dispute_told_before(
+    command: DisputeCommand, dispute: Dispute | None, content: str
+) -> int | None:
+    """The same for a request about a dispute."""
+    if dispute is None:
+        return None
+    ruling = dispute.ruling
+    match command:
+        case OpenDispute():
+            return 1
+        case AnswerDispute():
+            return dispute.answered_version or None
+        case AnswerOffer():
+            return dispute.responded_version or None
+        case EscalateDispute():
+            return dispute.escalated_version or None
+        case RequestDisputeEvidence():
+            asked = {r.party: r.version for r in dispute.requests if dispute.unanswered(r.party)}
+            return asked.get(command.parties[0]) if set(command.parties) == set(asked) else None
+        case AddDisputeEvidence():
+            party = _party(command.by, dispute)
+            given = (e for e in dispute.evidence if (e.party, e.content) == (party, content))
+            return next((e.version for e in given), None)
+        case TrackReturn():
+            return None if dispute.tracking is None else dispute.tracking.version
+        case ReceiveReturn():
+            return dispute.received_version or None
+        case RuleDispute():
+            return None if ruling is None else ruling.version
+        case AppealRuling():
+            return None if ruling is None else ruling.appeal_version or None
+        case DecideRulingAppeal():
+            return None if ruling is None else ruling.decided_version or None
+        case _:
+            assert_never(command)
+
+
+def _party(named: str, dispute: Dispute) -> str:
+    return {dispute.seller_id: "seller", dispute.buyer_id: "buyer"}.get(named, named)
 
 
 def _waiver_told(command: WaiveSanction, seller: Seller) -> int | None:
@@ -46,18 +170,63 @@ def _waiver_told(command: WaiveSanction, seller: Seller) -> int | None:
 
 
 _NAMES: Final = {"command", "violation_id", "sanction_id"}
+_KIND: Final[dict[type[Command], tuple[type[Fact], ...]]] = {
+    FileAppeal: (AppealFiled,),
+    AddAppealEvidence: (AppealEvidenceAdded,),
+    DecideAppeal: (AppealUpheld, AppealRejected),
+    WithdrawAppeal: (AppealWithdrawn,),
+    OpenDispute: (DisputeOpened,),
+    AnswerDispute: (DisputeAnswered,),
+    AnswerOffer: (DisputeAnswered,),
+    EscalateDispute: (DisputeEscalated,),
+    RequestDisputeEvidence: (DisputeEvidenceRequested,),
+    AddDisputeEvidence: (DisputeEvidenceAdded,),
+    TrackReturn: (DisputeReturnTracked,),
+    ReceiveReturn: (DisputeReturnReceived,),
+    RuleDispute: (DisputeRuled,),
+    AppealRuling: (DisputeRulingAppealed,),
+    DecideRulingAppeal: (DisputeAppealDecided,),
+}
+"""The fact that each request about a case begins with."""
 
 
-def compare(command: Command, fact: SellerFact, prose: dict[str, Any] | None) -> None:
+def compare(command: Command, fact: AnyFact, prose: dict[str, Any] | None) -> None:
     """Raise `ToldDifferently` with the first field in which `command` is not what was told before.
 
     `prose` is the text kept beside the fact; None when it was erased, and then it is not compared.
     """
+    if isinstance(command, AboutAppeal | AboutDispute):
+        _compare_case(command, fact, prose)
+        return
     told = _told_fields(fact, prose)
     asked = _asked_fields(command, prose is None)
     for field, value in asked.items():
         if told.get(field) != value:
             raise ToldDifferently(_subject(command, field), field)
+
+
+def _compare_case(
+    command: AboutAppeal | AboutDispute, fact: AnyFact, prose: dict[str, Any] | None
+) -> None:
+    """A request about a case is kept whole beside its fact."""
+    if not isinstance(fact, _KIND[type(command)]):  # pyright: ignore[reportArgumentType]
+        raise ToldDifferently("this idempotency key", "command")
+    if isinstance(command, AboutAppeal):
+        what, told_of = "violation_id", getattr(fact, "violation_id", command.violation_id)
+        if told_of != command.violation_id:
+            raise ToldDifferently("this idempotency key", what)
+    if prose is None:
+        return
+    asked = as_sent(command)  # pyright: ignore[reportArgumentType]
+    for field in (*asked, *prose):
+        if asked.get(field) != prose.get(field):
+            raise ToldDifferently(_what(command), field)
+
+
+def _what(command: AboutAppeal | AboutDispute) -> str:
+    if isinstance(command, AboutDispute):
+        return f"this step of dispute {command.dispute_id}"
+    return f"this step of the appeal against violation {command.violation_id}"
 
 
 def _subject(command: Command, field: str) -> str:
@@ -69,6 +238,8 @@ def _subject(command: Command, field: str) -> str:
             return f"violation {command.violation_id}"
         case WaiveSanction():
             return f"the waiver of {command.sanction_id}"
+        case _:
+            return "this request"
 
 
 def _asked_fields(command: Command, erased: bool) -> dict[str, Any]:
@@ -82,7 +253,7 @@ def _asked_fields(command: Command, erased: bool) -> dict[str, Any]:
     return fields
 
 
-def _told_fields(fact: SellerFact, prose: dict[str, Any] | None) -> dict[str, Any]:
+def _told_fields(fact: AnyFact, prose: dict[str, Any] | None) -> dict[str, Any]:
     kept = prose or {}
     match fact:
         case ViolationRecorded():

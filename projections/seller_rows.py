@@ -14,7 +14,7 @@ import msgspec
 
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import SellerFact
-from ledger.facts.violations import ViolationAnnulled, ViolationExpired, ViolationRecorded
+from ledger.facts.violations import ViolationExpired, ViolationRecorded, ViolationVoided
 from ledger.standing.evolve import evolve
 from ledger.standing.seller import Seller
 from ledger.standing.standing import status_of
@@ -53,7 +53,7 @@ def footing_of_stream(seller_id: str, facts: Sequence[StoredFact]) -> Footing:
             if fact.daily_cap is not None or fact.merge_days is not None:
                 return _by_the_engine(seller_id, facts, at)
             recorded.append(fact)
-        elif isinstance(fact, ViolationAnnulled):
+        elif isinstance(fact, ViolationVoided):
             cancelled.add(fact.violation_id)
         elif not isinstance(fact, ViolationExpired):
             seller = evolve(seller, cast(SellerFact, fact), stored.position)
@@ -97,7 +97,7 @@ def next_lapse(seller: Seller, at: Instant) -> Instant | None:
 def lapses_of(facts: Iterable[StoredFact]) -> Lapses:
     """The families' lapses by all of a seller's facts."""
     told = [stored.fact for stored in facts]
-    cancelled = {fact.violation_id for fact in told if isinstance(fact, ViolationAnnulled)}
+    cancelled = {fact.violation_id for fact in told if isinstance(fact, ViolationVoided)}
     lapses: Lapses = {}
     for fact in told:
         if isinstance(fact, ViolationRecorded) and fact.violation_id not in cancelled:

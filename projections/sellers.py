@@ -13,7 +13,7 @@ from psycopg import Cursor
 from ledger.facts.ids import is_policy, seller_of, seller_stream
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import SellerFact
-from ledger.facts.violations import ViolationAnnulled, ViolationRecorded
+from ledger.facts.violations import ViolationRecorded, ViolationVoided
 from ledger.standing.evolve import evolve
 from ledger.standing.seller import ENGINE_VERSION, Seller
 from ledger.store.loading import StoredFact, load_book, load_sellers, replay
@@ -179,7 +179,7 @@ def _after(cursor: Cursor[Any], known: _Known, facts: list[StoredFact]) -> _Know
                 lapses[fact.family] = lapses_at
             if (lapse is None or lapses_at < lapse) and seller.violations[-1].counted:
                 lapse = lapses_at
-        elif isinstance(fact, ViolationAnnulled):
+        elif isinstance(fact, ViolationVoided):
             annulled = True
     at = seller.recorded_at
     if annulled or (lapse is not None and lapse <= at):

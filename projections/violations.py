@@ -7,7 +7,7 @@ from psycopg import Cursor
 
 from ledger.facts.ids import seller_of
 from ledger.facts.instants import Instant
-from ledger.facts.violations import ViolationAnnulled, ViolationRecorded
+from ledger.facts.violations import ViolationRecorded, ViolationVoided
 from ledger.store.loading import StoredFact
 from ledger.store.sql import queries
 from projections.copying import copy_rows
@@ -73,7 +73,7 @@ class Violations(Projection):
                     # Numbered in the order of the log.
                     number = new[kind] = numbers[kind] = len(numbers) + 1
                 recorded.append(_row(stored, fact, number))
-            elif isinstance(fact, ViolationAnnulled):
+            elif isinstance(fact, ViolationVoided):
                 cancelled.append((seller_of(stored.stream), fact.violation_id, fact.recorded_at))
         if new:
             copy_rows(cursor, SQL["add_kinds"], [(new[kind], *kind) for kind in new])

@@ -1,39 +1,27 @@
 """What the ledger can be asked to do: the same words over HTTP, NDJSON and the command line.
 
 A command is kept as it was sent, before defaults: that is what tells a repeat from
-another request under the same id. Field limits are checked as a command is read.
+another request under the same id. Those about appeals and disputes have modules of their own.
 """
 
-from typing import Annotated, TypeAlias
+from typing import TypeAlias
 
-import msgspec
-
+from ledger.decide.appeal_commands import (
+    AddAppealEvidence,
+    AppealCommand,
+    DecideAppeal,
+    FileAppeal,
+    WithdrawAppeal,
+)
+from ledger.decide.dispute_commands import (
+    AboutDispute,
+    DecideRulingAppeal,
+    DisputeCommand,
+    RuleDispute,
+)
+from ledger.decide.fields import Asked, Evidence, InstantText, PointsGiven, Prose
 from ledger.facts.ids import ExternalId
 from ledger.facts.violations import Severity
-
-Prose = Annotated[str, msgspec.Meta(min_length=1, max_length=5_000)]
-"""What a person wrote: up to 5,000 characters. May be personal, so it is kept apart."""
-Reference = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
-"""An opaque reference to evidence kept elsewhere."""
-InstantText = Annotated[
-    str,
-    msgspec.Meta(min_length=10, max_length=40, extra_json_schema={"format": "date-time"}),
-]
-PointsGiven = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
-Evidence = Annotated[tuple[Reference, ...], msgspec.Meta(max_length=100)]
-
-
-class Asked(
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    forbid_unknown_fields=True,
-    omit_defaults=True,
-    gc=False,
-):
-    """What every command about a seller has."""
-
-    seller_id: ExternalId
 
 
 class RecordViolation(
@@ -69,10 +57,12 @@ class WaiveSanction(Asked, frozen=True, kw_only=True, tag_field="command", tag="
     waived_by: ExternalId
 
 
-Command: TypeAlias = RecordViolation | AnnulViolation | WaiveSanction
+SellerCommand: TypeAlias = RecordViolation | AnnulViolation | WaiveSanction | AppealCommand
+"""What is about one seller, and read from and written to its stream alone."""
+Command: TypeAlias = SellerCommand | DisputeCommand
 
 
-def actor_of(command: Command) -> tuple[str, str]:
+def actor_of(command: Command) -> tuple[str, str | None]:
     """The field that names who is behind the command, and whom it names."""
     match command:
         case RecordViolation():
@@ -81,3 +71,11 @@ def actor_of(command: Command) -> tuple[str, str]:
             return "annulled_by", command.annulled_by
         case WaiveSanction():
             return "waived_by", command.waived_by
+        case FileAppeal():
+            return "filed_by", command.filed_by
+        case DecideAppeal() | RuleDispute() | DecideRulingAppeal():
+            return "reviewer", command.reviewer
+        case AddAppealEvidence() | WithdrawAppeal():
+            return "actor", command.actor
+        case AboutDispute():
+            return "actor", command.actor

@@ -5,13 +5,20 @@ repeated.
 from typing import NamedTuple
 
 from ledger.facts.instants import Instant
+from ledger.facts.violations import ViolationRecorded
 from ledger.standing.rulebook import Rulebook
 
 
 class Context(NamedTuple):
-    """The instant of the decision, the rules known then, and what the clerk drew for it."""
+    """The instant of the decision, the rules known then, and what the clerk read or drew for it."""
 
     at: Instant
     rulebook: Rulebook
     seal: str = ""
     """Seals the free text of the request; drawn outside, because it needs chance."""
+    actor: str = ""
+    """Who asks, where the request itself names nobody; empty where nobody is known."""
+    content: str = ""
+    """A keyed digest of the evidence in the request, by which the same is known again."""
+    violation: ViolationRecorded | None = None
+    """The fact of the violation that an appeal is about."""

@@ -4,12 +4,14 @@ exactly.
 
 from collections.abc import Iterator
 
+from ledger.facts.appeals import AppealLapsed
 from ledger.facts.fact import LEDGER_ACTOR
 from ledger.facts.ids import fact_id, seller_stream
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import SellerFact
 from ledger.facts.sanctions import FundsReleased, SanctionEnded
 from ledger.facts.violations import ViolationExpired
+from ledger.standing.appeals import lapsing
 from ledger.standing.seller import Seller
 
 
@@ -48,6 +50,21 @@ def _due(seller: Seller, up_to: Instant, at: Instant) -> Iterator[tuple[Instant,
                     caused_by=fact_id(stream, s.version),
                     sanction_id=s.sanction_id,
                     effective_at=s.ends_at,
+                ),
+            )
+    for lapses_at, appeal in lapsing(seller.appeals):
+        newest = appeal.newest
+        if lapses_at <= up_to:
+            yield (
+                lapses_at,
+                newest.version,
+                AppealLapsed(
+                    recorded_at=at,
+                    actor=LEDGER_ACTOR,
+                    caused_by=fact_id(stream, newest.version),
+                    violation_id=appeal.violation_id,
+                    round=newest.round,
+                    effective_at=lapses_at,
                 ),
             )
     for f in seller.freezes:

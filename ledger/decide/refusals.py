@@ -104,3 +104,87 @@ class ReasonMissing(Refusal):
         super().__init__(
             "a waiver has to say why", field="reason", accepted="1 to 5,000 characters"
         )
+
+
+class UnknownAppeal(Refusal):
+    """The violation has no such round of an appeal."""
+
+    def __init__(self, seller_id: str, violation_id: str, number: int) -> None:
+        super().__init__(
+            f"violation {violation_id} of seller {seller_id} has no round {number} of an appeal",
+            field="round",
+        )
+
+
+class AppealTooLate(Refusal):
+    """The window of an appeal, or of its evidence, is over."""
+
+    def __init__(
+        self, violation_id: str, number: int, until: Instant, at: Instant, what: str = "filing"
+    ) -> None:
+        super().__init__(
+            f"round {number} against violation {violation_id} was open to {what} until "
+            f"{format_instant(until)}; it is {format_instant(at)}",
+            field="violation_id",
+            accepted=f"{what} up to {format_instant(until)}",
+        )
+
+
+class AppealOutOfRounds(Refusal):
+    """The rule allows no further round."""
+
+    def __init__(self, violation_id: str, rule: str, rounds: int) -> None:
+        super().__init__(
+            f"violation {violation_id} ({rule}) can be appealed in {rounds} rounds, and there is "
+            "none left"
+            if rounds
+            else f"violation {violation_id} ({rule}) cannot be appealed",
+            field="violation_id",
+            accepted="a violation with a round left",
+        )
+
+
+class AppealClosed(Refusal):
+    """A round is not in the state that this step needs."""
+
+    def __init__(self, violation_id: str, number: int, why: str, accepted: str) -> None:
+        super().__init__(
+            f"round {number} against violation {violation_id} {why}",
+            field="round",
+            accepted=accepted,
+        )
+
+
+class AppealEvidenceWithFiling(Refusal):
+    """In this family evidence comes with the filing."""
+
+    def __init__(self, violation_id: str, filed_at: Instant) -> None:
+        super().__init__(
+            f"evidence against violation {violation_id} had to come with the filing, at "
+            f"{format_instant(filed_at)}",
+            field="evidence",
+            accepted="evidence in the filing of the next round",
+        )
+
+
+class BrandVerificationMissing(Refusal):
+    """What the platform raised over intellectual property is appealed with a brand verification."""
+
+    def __init__(self, violation_id: str) -> None:
+        super().__init__(
+            f"an appeal against violation {violation_id}, which the platform raised, needs the "
+            "brand verification: the screenshot of its approval",
+            field="brand_verification",
+            accepted="an opaque reference, 1 to 500 characters",
+        )
+
+
+class ReviewerNotIndependent(Refusal):
+    """Who had a part in the matter does not review it."""
+
+    def __init__(self, reviewer: str, why: str) -> None:
+        super().__init__(
+            f"{reviewer} {why}, and cannot review it",
+            field="reviewer",
+            accepted="a reviewer who had no part in it",
+        )

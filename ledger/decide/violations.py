@@ -2,6 +2,7 @@
 
 from ledger.decide.commands import AnnulViolation, RecordViolation
 from ledger.decide.context import Context
+from ledger.decide.overturning import left_without_object, overturned
 from ledger.decide.refusals import (
     AlreadyAnnulled,
     EffectiveInFuture,
@@ -13,16 +14,10 @@ from ledger.facts.fact import LEDGER_ACTOR
 from ledger.facts.ids import fact_id, seller_stream
 from ledger.facts.instants import DAY_US, Instant, parse_instant
 from ledger.facts.kinds import SellerFact
-from ledger.facts.sanctions import (
-    FundsFrozen,
-    FundsReleased,
-    SanctionFoundInError,
-    SanctionImposed,
-    SanctionLifted,
-)
+from ledger.facts.sanctions import FundsFrozen, SanctionImposed
 from ledger.facts.violations import ViolationAnnulled, ViolationExpired, ViolationRecorded
 from ledger.policy.policy import Policy
-from ledger.standing.judgement import Fired, fired, reviewed
+from ledger.standing.judgement import Fired, fired
 from ledger.standing.seller import Seller
 
 INTELLECTUAL_PROPERTY = "intellectual-property"
@@ -160,56 +155,8 @@ def annul_violation(command: AnnulViolation, seller: Seller, context: Context) -
         seal=context.seal,
     )
     cause = fact_id(seller_stream(seller.seller_id), seller.version + 1)
-    return [annulled, *overturned(seller, command.violation_id, cause, context)]
-
-
-def overturned(seller: Seller, violation_id: str, cause: str, context: Context) -> list[SellerFact]:
-    """What the second judgement lifts, frees and finds in error once a violation is void."""
-    violation = seller.violation(violation_id)
-    assert violation is not None
-    at = context.at
-    reviews = reviewed(seller, violation, at, context.rulebook)
-    facts: list[SellerFact] = []
-    for review in reviews:
-        if review.lifted:
-            facts.append(
-                SanctionLifted(
-                    recorded_at=at,
-                    actor=LEDGER_ACTOR,
-                    caused_by=cause,
-                    sanction_id=review.sanction.sanction_id,
-                    because_of=violation_id,
-                )
-            )
-            facts += released_with(seller, review.sanction.sanction_id, "lifted", cause, at)
-    facts += [
-        SanctionFoundInError(
-            recorded_at=at,
-            actor=LEDGER_ACTOR,
-            caused_by=cause,
-            sanction_id=review.sanction.sanction_id,
-            error_us=review.error_us,
-            because_of=violation_id,
-        )
-        for review in reviews
-        if review.error_us != review.sanction.error_us
-    ]
-    return facts
-
-
-def released_with(
-    seller: Seller, sanction_id: str, why: str, cause: str, at: Instant
-) -> list[SellerFact]:
-    """A sanction's freeze ends with it."""
     return [
-        FundsReleased(
-            recorded_at=at,
-            actor=LEDGER_ACTOR,
-            caused_by=cause,
-            freeze_id=freeze.freeze_id,
-            why="waived" if why == "waived" else "lifted",
-            effective_at=at,
-        )
-        for freeze in seller.freezes
-        if freeze.sanction_id == sanction_id and not freeze.released and at < freeze.ends_at
+        annulled,
+        *left_without_object(seller, command.violation_id, cause, context.at),
+        *overturned(seller, command.violation_id, cause, context),
     ]

@@ -2,13 +2,13 @@
 
 from ledger.decide.commands import WaiveSanction
 from ledger.decide.context import Context
+from ledger.decide.overturning import released_with
 from ledger.decide.refusals import (
     ReasonMissing,
     SanctionNotInForce,
     SecondPersonNeeded,
     UnknownSanction,
 )
-from ledger.decide.violations import released_with
 from ledger.facts.ids import fact_id, seller_stream
 from ledger.facts.instants import Instant, format_instant
 from ledger.facts.kinds import SellerFact

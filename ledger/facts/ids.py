@@ -12,6 +12,7 @@ ExternalId = Annotated[str, msgspec.Meta(pattern=ID_PATTERN, min_length=1, max_l
 
 _SELLER: Final = "seller-"
 _POLICY: Final = "policy-"
+_DISPUTE: Final = "dispute-"
 
 
 def seller_stream(seller_id: str) -> str:
@@ -22,6 +23,16 @@ def seller_stream(seller_id: str) -> str:
 def seller_of(stream: str) -> str | None:
     """The seller whose stream this is; None for streams of other subjects."""
     return stream[len(_SELLER) :] if stream.startswith(_SELLER) else None
+
+
+def dispute_stream(dispute_id: str) -> str:
+    """The stream of one dispute's negotiation."""
+    return _DISPUTE + dispute_id
+
+
+def dispute_of(stream: str) -> str | None:
+    """The dispute whose stream this is; None for streams of other subjects."""
+    return stream[len(_DISPUTE) :] if stream.startswith(_DISPUTE) else None
 
 
 def policy_stream(pack: str) -> str:

@@ -10,6 +10,29 @@ from typing import Any, Final, TypeAlias, cast
 
 import msgspec
 
+from ledger.facts.appeals import (
+    AppealEvidenceAdded,
+    AppealFiled,
+    AppealLapsed,
+    AppealRejected,
+    AppealUpheld,
+    AppealWithdrawn,
+)
+from ledger.facts.disputes import (
+    DisputeAnswered,
+    DisputeAppealDecided,
+    DisputeClosed,
+    DisputeDeadlinePassed,
+    DisputeEscalated,
+    DisputeEvidenceAdded,
+    DisputeEvidenceRequested,
+    DisputeOpened,
+    DisputeOutcomeRecorded,
+    DisputeReturnReceived,
+    DisputeReturnTracked,
+    DisputeRuled,
+    DisputeRulingAppealed,
+)
 from ledger.facts.fact import Fact
 from ledger.facts.policies import PolicyPublished
 from ledger.facts.sanctions import (
@@ -23,12 +46,24 @@ from ledger.facts.sanctions import (
     SanctionWaiverProposed,
     SecondPersonConfirmed,
 )
-from ledger.facts.violations import ViolationAnnulled, ViolationExpired, ViolationRecorded
+from ledger.facts.violations import (
+    ViolationAnnulled,
+    ViolationCancelled,
+    ViolationExpired,
+    ViolationRecorded,
+)
 
 SellerFact: TypeAlias = (
     ViolationRecorded
     | ViolationAnnulled
+    | ViolationCancelled
     | ViolationExpired
+    | AppealFiled
+    | AppealEvidenceAdded
+    | AppealUpheld
+    | AppealRejected
+    | AppealLapsed
+    | AppealWithdrawn
     | SanctionImposed
     | SanctionEnded
     | SanctionLifted
@@ -38,13 +73,35 @@ SellerFact: TypeAlias = (
     | SanctionWaived
     | FundsFrozen
     | FundsReleased
+    | DisputeOutcomeRecorded
 )
-AnyFact: TypeAlias = SellerFact | PolicyPublished
+DisputesOwnFact: TypeAlias = (
+    DisputeOpened
+    | DisputeAnswered
+    | DisputeEscalated
+    | DisputeEvidenceRequested
+    | DisputeEvidenceAdded
+    | DisputeDeadlinePassed
+    | DisputeReturnTracked
+    | DisputeReturnReceived
+    | DisputeRuled
+    | DisputeRulingAppealed
+    | DisputeAppealDecided
+    | DisputeClosed
+)
+AnyFact: TypeAlias = SellerFact | DisputesOwnFact | PolicyPublished
 
 KINDS: Final[dict[str, type[Fact]]] = {
     "violation-recorded.v1": ViolationRecorded,
     "violation-annulled.v1": ViolationAnnulled,
+    "violation-cancelled.v1": ViolationCancelled,
     "violation-expired.v1": ViolationExpired,
+    "appeal-filed.v1": AppealFiled,
+    "appeal-evidence-added.v1": AppealEvidenceAdded,
+    "appeal-upheld.v1": AppealUpheld,
+    "appeal-rejected.v1": AppealRejected,
+    "appeal-lapsed.v1": AppealLapsed,
+    "appeal-withdrawn.v1": AppealWithdrawn,
     "sanction-imposed.v1": SanctionImposed,
     "sanction-ended.v1": SanctionEnded,
     "sanction-lifted.v1": SanctionLifted,
@@ -54,6 +111,19 @@ KINDS: Final[dict[str, type[Fact]]] = {
     "sanction-waived.v1": SanctionWaived,
     "funds-frozen.v1": FundsFrozen,
     "funds-released.v1": FundsReleased,
+    "dispute-opened.v1": DisputeOpened,
+    "dispute-answered.v1": DisputeAnswered,
+    "dispute-escalated.v1": DisputeEscalated,
+    "dispute-evidence-requested.v1": DisputeEvidenceRequested,
+    "dispute-evidence-added.v1": DisputeEvidenceAdded,
+    "dispute-deadline-passed.v1": DisputeDeadlinePassed,
+    "dispute-return-tracked.v1": DisputeReturnTracked,
+    "dispute-return-received.v1": DisputeReturnReceived,
+    "dispute-ruled.v1": DisputeRuled,
+    "dispute-ruling-appealed.v1": DisputeRulingAppealed,
+    "dispute-appeal-decided.v1": DisputeAppealDecided,
+    "dispute-closed.v1": DisputeClosed,
+    "dispute-outcome-recorded.v1": DisputeOutcomeRecorded,
     "policy-published.v1": PolicyPublished,
 }
 

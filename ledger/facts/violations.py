@@ -1,6 +1,6 @@
 """Facts about violations."""
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -67,3 +67,15 @@ class ViolationExpired(Fact, frozen=True, kw_only=True):
 
     violation_id: str
     effective_at: Instant
+
+
+class ViolationCancelled(Fact, frozen=True, kw_only=True):
+    """An appeal overturned a violation: it is gone from its beginning."""
+
+    violation_id: str
+    round: int
+    """The round of the appeal that did."""
+
+
+ViolationVoided: TypeAlias = ViolationAnnulled | ViolationCancelled
+"""Either way, the violation never was for who asks from then on."""

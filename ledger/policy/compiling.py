@@ -1,12 +1,19 @@
 """From the checked tables of a pack to the policy that decisions are taken with."""
 
 from ledger.facts.instants import DAY_US
-from ledger.policy.pack import AppealTable, BucketTable, MilestoneTable, RuleTable
+from ledger.policy.pack import (
+    AppealTable,
+    BucketTable,
+    DisputesTable,
+    MilestoneTable,
+    RuleTable,
+)
 from ledger.policy.policy import (
     BARS,
     SUSPENSION,
     AppealWindow,
     Bucket,
+    DisputeRules,
     Milestone,
     Policy,
     Rule,
@@ -42,7 +49,12 @@ def compiled(tables: Tables, digest: str) -> Policy:
         freezes_on=frozenset(() if freeze is None else freeze.on),
         appeals=tuple(_appeal(table) for _, table in sorted(tables.appeals.items())),
         second_person_for=frozenset(options.second_person_for),
+        disputes=None if tables.disputes is None else _disputes(tables.disputes),
     )
+
+
+def _disputes(table: DisputesTable) -> DisputeRules:
+    return DisputeRules(**table.model_dump(exclude={"source"}))
 
 
 def _bucket(name: str, table: BucketTable) -> Bucket:

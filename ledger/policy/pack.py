@@ -20,6 +20,7 @@ from ledger.policy.policy import (
     Family,
     SanctionKind,
     SecondPersonFor,
+    SellerSilence,
     Severity,
     Source,
     Unit,
@@ -190,7 +191,24 @@ class AppealTable(Table):
     brand_verification_required: Switch = False
 
 
-ONE: dict[str, type[Table]] = {"options": OptionsTable, "freeze": FreezeTable}
+class DisputesTable(Table):
+    """How long the sides of a dispute have, and what a seller's silence means."""
+
+    protection_days: Days
+    withdrawal_days: Days
+    seller_response_days: Days
+    seller_silence: Annotated[SellerSilence, Field(description=_one_of(SellerSilence))]
+    agreement_days: Days
+    evidence_days: Days
+    return_tracking_days: Days
+    return_receipt_days: Days
+
+
+ONE: dict[str, type[Table]] = {
+    "options": OptionsTable,
+    "freeze": FreezeTable,
+    "disputes": DisputesTable,
+}
 """Sections that are one table."""
 
 MANY: dict[str, type[Table]] = {

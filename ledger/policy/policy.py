@@ -32,6 +32,7 @@ Severity = Literal["general", "serious"]
 Barred = Literal["selling", "promotion", "listing"]
 SecondPersonFor = Literal["waiver", "suspension-by-hand", "annulment"]
 CrossingSeveral = Literal["highest", "all"]
+SellerSilence = Literal["accept", "escalate"]
 SanctionKind = Literal[
     "warning",
     "product-removal",
@@ -180,6 +181,26 @@ class AppealWindow(Struct, frozen=True):
         return rejected + self.next_round_days * DAY_US
 
 
+class DisputeRules(Struct, frozen=True):
+    """The windows of a dispute in days, and what a seller's silence means.
+
+    A reply at exactly the end of a window is in time; its default falls just after.
+    """
+
+    protection_days: int
+    """After confirmed receipt, as long as a buyer may open a dispute."""
+    withdrawal_days: int
+    """After receipt, as long as a buyer may withdraw without a reason."""
+    seller_response_days: int
+    seller_silence: SellerSilence
+    agreement_days: int
+    """After receipt, as long as the two may agree before the platform decides."""
+    evidence_days: int
+    return_tracking_days: int
+    return_receipt_days: int
+    """After goods were sent back, as long as a seller may wait before they count as received."""
+
+
 class Policy(Struct, frozen=True):
     """One edition of a pack; `digest`, `sha256:<hex>` of its canonical bytes, names it for ever."""
 
@@ -200,6 +221,8 @@ class Policy(Struct, frozen=True):
     freezes_on: frozenset[SanctionKind]
     appeals: tuple[AppealWindow, ...]
     second_person_for: frozenset[SecondPersonFor]
+    disputes: DisputeRules | None = None
+    """None where the pack says nothing of disputes: then none can be opened."""
 
     @property
     def ref(self) -> str:
@@ -229,6 +252,10 @@ class Policy(Struct, frozen=True):
         if rule.life_days is not None:
             return effective + rule.life_days * DAY_US
         return self.bucket(bucket).window.lapse(effective, self.zone)
+
+    def days_after(self, instant: Instant, days: int) -> Instant:
+        """The last instant of a window of so many days that begins then."""
+        return instant + days * DAY_US
 
     def day_number(self, instant: Instant) -> int:
         """The pack's calendar day of an instant, for daily caps; see window.day_number."""

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from ledger.policy.pack import (
     AppealTable,
     BucketTable,
+    DisputesTable,
     FamilyTable,
     FreezeTable,
     Header,
@@ -32,6 +33,7 @@ class Tables:
     header: Header | None = None
     options: OptionsTable | None = None
     freeze: FreezeTable | None = None
+    disputes: DisputesTable | None = None
     buckets: dict[str, BucketTable] = field(default_factory=dict[str, BucketTable])
     families: dict[str, FamilyTable] = field(default_factory=dict[str, FamilyTable])
     rules: dict[str, RuleTable] = field(default_factory=dict[str, RuleTable])

@@ -6,6 +6,15 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
+from ledger.facts.appeals import (
+    AppealEvidenceAdded,
+    AppealFiled,
+    AppealLapsed,
+    AppealRejected,
+    AppealUpheld,
+    AppealWithdrawn,
+)
+from ledger.facts.disputes import DisputeOutcomeRecorded
 from ledger.facts.kinds import SellerFact
 from ledger.facts.sanctions import (
     FundsFrozen,
@@ -18,7 +27,14 @@ from ledger.facts.sanctions import (
     SanctionWaiverProposed,
     SecondPersonConfirmed,
 )
-from ledger.facts.violations import ViolationAnnulled, ViolationExpired, ViolationRecorded
+from ledger.facts.violations import (
+    ViolationAnnulled,
+    ViolationCancelled,
+    ViolationExpired,
+    ViolationRecorded,
+    ViolationVoided,
+)
+from ledger.standing.appeals import after
 from ledger.standing.counting import counted_again, weighed
 from ledger.standing.seller import Cut, Freeze, Sanction, Seller
 from ledger.standing.violations import Violations
@@ -28,10 +44,11 @@ def evolve(seller: Seller, fact: SellerFact, position: int = 0) -> Seller:
     """The seller once `fact`, at `position` in the log, is known as well."""
     version = seller.version + 1
     violations, sanctions, freezes = seller.violations, seller.sanctions, seller.freezes
+    appeals = seller.appeals
     match fact:
         case ViolationRecorded():
             violations = violations.and_then(weighed(violations, fact, version))
-        case ViolationAnnulled():
+        case ViolationAnnulled() | ViolationCancelled():
             violations = _cancelled(violations, fact, version)
         case ViolationExpired():
             violations = _expired(violations, fact)
@@ -55,10 +72,28 @@ def evolve(seller: Seller, fact: SellerFact, position: int = 0) -> Seller:
             freezes = (*freezes, _frozen(fact, version))
         case FundsReleased():
             freezes = _released(freezes, fact)
+        case (
+            AppealFiled()
+            | AppealEvidenceAdded()
+            | AppealUpheld()
+            | AppealRejected()
+            | AppealLapsed()
+            | AppealWithdrawn()
+        ):
+            appeals = after(appeals, fact, version)
+        case DisputeOutcomeRecorded():
+            pass  # it feeds the service metrics; no point and no sanction follows from it
         case _:
             assert_never(fact)
     return Seller(
-        seller.seller_id, version, fact.recorded_at, position, violations, sanctions, freezes
+        seller.seller_id,
+        version,
+        fact.recorded_at,
+        position,
+        violations,
+        sanctions,
+        freezes,
+        appeals,
     )
 
 
@@ -67,7 +102,7 @@ def _expired(known: Violations, fact: ViolationExpired) -> Violations:
     return known if violation is None else known.changed(replace(violation, expired=True))
 
 
-def _cancelled(known: Violations, fact: ViolationAnnulled, version: int) -> Violations:
+def _cancelled(known: Violations, fact: ViolationVoided, version: int) -> Violations:
     """The violation counts nothing from its beginning, and the room it took is free again."""
     violation = known.find(fact.violation_id)
     if violation is None:

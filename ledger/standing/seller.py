@@ -12,9 +12,10 @@ from typing import Final, Literal
 import msgspec
 
 from ledger.facts.instants import Instant
+from ledger.standing.appeals import Appeal, Appeals, appeal_of, lapsing
 from ledger.standing.violations import Violation, Violations
 
-ENGINE_VERSION: Final = 2
+ENGINE_VERSION: Final = 3
 """Raised whenever the same facts would give another state: older memos are derived again."""
 
 Cut = Literal["lifted", "waived"]
@@ -89,6 +90,7 @@ class Seller(msgspec.Struct, frozen=True, gc=False):
     violations: Violations = NO_VIOLATIONS
     sanctions: tuple[Sanction, ...] = ()
     freezes: tuple[Freeze, ...] = ()
+    appeals: Appeals = ()
 
     def violation(self, violation_id: str) -> Violation | None:
         """The violation of this id."""
@@ -100,6 +102,10 @@ class Seller(msgspec.Struct, frozen=True, gc=False):
             if sanction.sanction_id == sanction_id:
                 return sanction
         return None
+
+    def appeal(self, violation_id: str) -> Appeal | None:
+        """The appeal against the violation of this id."""
+        return appeal_of(self.appeals, violation_id)
 
     def value(self, bucket: str, instant: Instant) -> int:
         """The bucket's total at an instant, by what is known here (RULES §3.2)."""
@@ -114,4 +120,6 @@ class Seller(msgspec.Struct, frozen=True, gc=False):
         for f in self.freezes:
             if not f.released:
                 due = f.ends_at if due is None else min(due, f.ends_at)
+        for lapses_at, _ in lapsing(self.appeals):
+            due = lapses_at if due is None else min(due, lapses_at)
         return due

@@ -51,10 +51,10 @@ SELECT * FROM unnest(%b::int8[], %b::bytea[], %b::bytea[])
 
 -- name: save_idempotency_keys
 -- A key older than its 30 days may be used anew.
-INSERT INTO idempotency_key (actor, key, seller_id, version, recorded_at)
+INSERT INTO idempotency_key (actor, key, stream, version, recorded_at)
 SELECT * FROM unnest(%b::text[], %b::text[], %b::text[], %b::int8[], %b::int8[])
 ON CONFLICT (actor, key) DO UPDATE
-SET recorded_at = excluded.recorded_at, seller_id = excluded.seller_id, version = excluded.version
+SET recorded_at = excluded.recorded_at, stream = excluded.stream, version = excluded.version
 
 -- name: drop_idempotency_keys
 -- Some of those older than their 30 days, the oldest first.
@@ -73,9 +73,12 @@ WITH moved AS (
 SELECT pg_notify('stored_events', '') FROM moved
 
 -- name: load_states
-SELECT s.seller_id, s.version, s.engine_version, s.next_due_at, s.state, k.key
-FROM seller_state s LEFT JOIN seller_key k USING (seller_id)
-WHERE s.seller_id = ANY(%b::text[])
+-- A seller without a fact of its own may have a key: a dispute's texts are sealed with it.
+SELECT w.seller_id, s.version, s.engine_version, s.next_due_at, s.state, k.key
+FROM unnest(%b::text[]) AS w (seller_id)
+LEFT JOIN seller_state s ON s.seller_id = w.seller_id
+LEFT JOIN seller_key k ON k.seller_id = w.seller_id
+WHERE s.seller_id IS NOT NULL OR k.seller_id IS NOT NULL
 
 -- name: load_since
 -- What was recorded in streams after these versions, in order.
@@ -92,7 +95,7 @@ SELECT originator_version, topic, state, notification_id
 FROM stored_events WHERE originator_id = %b::text ORDER BY originator_version
 
 -- name: load_idempotency_keys
-SELECT k.actor, k.key, k.seller_id, k.version
+SELECT k.actor, k.key, k.stream, k.version
 FROM idempotency_key k JOIN unnest(%b::text[], %b::text[]) AS w (actor, key) USING (actor, key)
 WHERE k.recorded_at > %b::int8
 
@@ -104,6 +107,23 @@ WHERE notification_id >= %b::int8 AND notification_id < %b::int8
 SELECT next_due_at, seller_id FROM seller_state
 WHERE (next_due_at, seller_id) > (%b::int8, %b::text) AND next_due_at <= %b::int8
 ORDER BY next_due_at, seller_id LIMIT %b::int4
+
+-- name: due_disputes
+SELECT next_due_at, dispute_id FROM dispute_due
+WHERE (next_due_at, dispute_id) > (%b::int8, %b::text) AND next_due_at <= %b::int8
+ORDER BY next_due_at, dispute_id LIMIT %b::int4
+
+-- name: save_dispute_dues
+INSERT INTO dispute_due (dispute_id, next_due_at)
+SELECT * FROM unnest(%b::text[], %b::int8[])
+ON CONFLICT (dispute_id) DO UPDATE SET next_due_at = excluded.next_due_at
+
+-- name: drop_dispute_dues
+DELETE FROM dispute_due WHERE dispute_id = ANY(%b::text[])
+
+-- name: fact_told
+SELECT topic, state FROM stored_events
+WHERE originator_id = %b::text AND originator_version = %b::int8
 
 -- name: fact_at
 SELECT originator_id, originator_version, state FROM stored_events WHERE notification_id = %b::int8

@@ -1,4 +1,4 @@
-"""Reading sellers and rules from the database, on whichever connection the caller has."""
+"""Reading sellers, disputes and rules from the database, on whichever connection the caller has."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple, cast
@@ -7,12 +7,15 @@ import msgspec
 from msgspec.structs import replace
 from psycopg import Cursor
 
-from ledger.facts.ids import seller_of, seller_stream
+from ledger.disputes.dispute import Dispute
+from ledger.disputes.evolve import evolve_dispute
+from ledger.facts.ids import dispute_of, dispute_stream, seller_of, seller_stream
 from ledger.facts.instants import Instant
-from ledger.facts.kinds import AnyFact, SellerFact, from_bytes
+from ledger.facts.kinds import AnyFact, DisputesOwnFact, SellerFact, from_bytes
 from ledger.facts.policies import PolicyPublished
 from ledger.policy.book import Book, PublishedEdition
 from ledger.policy.check import policy_from_canonical
+from ledger.standing.appeals import Appeal
 from ledger.standing.evolve import evolve
 from ledger.standing.seller import ENGINE_VERSION, Freeze, Sanction, Seller
 from ledger.standing.violations import Violation, Violations
@@ -33,6 +36,7 @@ class _Memo(msgspec.Struct, frozen=True, array_like=True):
     violations: tuple[Violation, ...]
     sanctions: tuple[Sanction, ...]
     freezes: tuple[Freeze, ...]
+    appeals: tuple[Appeal, ...]
 
 
 _MEMOS: Final = msgspec.msgpack.Decoder(_Memo)
@@ -90,6 +94,7 @@ def state_bytes(seller: Seller) -> bytes:
             tuple(seller.violations),
             seller.sanctions,
             seller.freezes,
+            seller.appeals,
         )
     )
 
@@ -104,6 +109,7 @@ def _from_state(state: bytes) -> Seller:
         Violations.of(memo.violations),
         memo.sanctions,
         memo.freezes,
+        memo.appeals,
     )
 
 
@@ -116,7 +122,9 @@ def load_sellers(cursor: Cursor[Any], seller_ids: Sequence[str]) -> dict[str, Kn
     cursor.execute(SQL["load_states"], (list(seller_ids),))
     memos: list[tuple[str, int]] = []
     for seller_id, version, engine, due_at, state, key in cursor.fetchall():
-        if engine == ENGINE_VERSION:
+        if engine is None:
+            found[seller_id] = Known(Seller(seller_id), key)
+        elif engine == ENGINE_VERSION:
             found[seller_id] = Known(_from_state(state), key, Kept(version, due_at))
             memos.append((seller_id, version))
         else:
@@ -140,9 +148,20 @@ def _bring_up_to_date(
         found[known.seller.seller_id] = replace(known, seller=evolve(known.seller, fact, position))
 
 
-def load_stream(cursor: Cursor[Any], seller_id: str) -> list[StoredFact]:
-    """All facts of one seller, in order."""
-    stream = seller_stream(seller_id)
+def load_disputes(cursor: Cursor[Any], dispute_ids: Sequence[str]) -> dict[str, Dispute]:
+    """The disputes asked for, from their facts; one that nobody opened is left out."""
+    found: dict[str, Dispute] = {}
+    streams = [dispute_stream(dispute_id) for dispute_id in dispute_ids]
+    cursor.execute(SQL["load_since"], (streams, [0] * len(streams)))
+    for stream, name, state, position in cursor.fetchall():
+        dispute_id = cast(str, dispute_of(stream))
+        fact = cast(DisputesOwnFact, from_bytes(name, state))
+        found[dispute_id] = evolve_dispute(found.get(dispute_id), fact, position)
+    return found
+
+
+def load_stream(cursor: Cursor[Any], stream: str) -> list[StoredFact]:
+    """All facts of one stream, in order."""
     cursor.execute(SQL["load_stream"], (stream,))
     return [
         StoredFact(stream, version, position, name, from_bytes(name, state), state)

@@ -9,7 +9,8 @@ import msgspec
 import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from ledger.facts.ids import is_policy, seller_of
+from ledger.disputes.dispute import Dispute
+from ledger.facts.ids import is_policy, seller_of, seller_stream
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import UnreadableFact
 from ledger.standing.rulebook import Rulebook
@@ -22,6 +23,7 @@ from ledger.store.loading import (
 from ledger.store.loading import (
     StoredFact,
     load_book,
+    load_disputes,
     load_sellers,
     load_stream,
     read_head,
@@ -87,17 +89,22 @@ class Reader:
             found |= loaded
         return [found[seller_id].seller for seller_id in seller_ids]
 
-    def stream(self, seller_id: str) -> list[StoredFact]:
-        """All facts of a seller, in order."""
+    def stream(self, stream: str) -> list[StoredFact]:
+        """All facts of a stream, in order."""
         with self.cursor() as cursor:
-            return load_stream(cursor, seller_id)
+            return load_stream(cursor, stream)
+
+    def dispute(self, dispute_id: str) -> Dispute | None:
+        """The dispute as its facts leave it; None for one that nobody opened."""
+        with self.cursor() as cursor:
+            return load_disputes(cursor, [dispute_id]).get(dispute_id)
 
     def seller_as_known(self, seller_id: str, known_at: Instant) -> Seller:
         """The seller as known at an instant, from the facts recorded by then and no others."""
         seller = self.seller(seller_id)
         if seller.recorded_at <= known_at:
             return seller
-        return replay(seller_id, self.stream(seller_id), known_at)
+        return replay(seller_id, self.stream(seller_stream(seller_id)), known_at)
 
     def settle(self, known_at: Instant) -> None:
         """Make an answer as known at this instant final; raises `NotSettled` after a second."""

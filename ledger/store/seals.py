@@ -59,6 +59,11 @@ def seal_of(body: bytes, salt: bytes, key: bytes) -> str:
     return urlsafe_b64encode(_hmac(key, salt + body)[:_SEAL_BYTES])[:-2].decode()
 
 
+def content_digest(told: bytes, key: bytes) -> str:
+    """A keyed digest without a salt, 22 characters: the same words of a seller's give the same."""
+    return urlsafe_b64encode(_hmac(key, told)[:_SEAL_BYTES])[:-2].decode()
+
+
 def _hmac(key: bytes, text: bytes) -> bytes:
     """HMAC-SHA256 as RFC 2104 §2 writes it, for keys of up to a block.
 

@@ -7,10 +7,26 @@ from msgspec import Struct
 from msgspec.structs import replace
 from psycopg import Cursor
 
+from ledger.disputes.dispute import Dispute
+from ledger.disputes.evolve import evolve_dispute
+from ledger.facts.disputes import DisputeOutcomeRecorded
 from ledger.facts.fact import Fact
-from ledger.facts.ids import is_policy, seller_of, seller_stream
+from ledger.facts.ids import (
+    dispute_of,
+    dispute_stream,
+    is_policy,
+    seller_of,
+    seller_stream,
+)
 from ledger.facts.instants import DAY_US, Instant
-from ledger.facts.kinds import SellerFact, name_of, to_bytes
+from ledger.facts.kinds import (
+    AnyFact,
+    DisputesOwnFact,
+    SellerFact,
+    from_bytes,
+    name_of,
+    to_bytes,
+)
 from ledger.standing.evolve import evolve
 from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import ENGINE_VERSION, Seller
@@ -19,9 +35,9 @@ from ledger.store.arrays import many_bytes, numbers
 from ledger.store.clocks import Clock
 from ledger.store.head import Head
 from ledger.store.inserting import insert_facts
-from ledger.store.loading import SQL, load_book, load_sellers, state_bytes
+from ledger.store.loading import SQL, load_book, load_disputes, load_sellers, state_bytes
 from ledger.store.memory import Kept, Known, Memory
-from ledger.store.seals import Lots, Sealed
+from ledger.store.seals import Lots, Sealed, content_digest
 
 KEY_LIFE_US: Final = 30 * DAY_US
 """How long an idempotency key is kept."""
@@ -42,9 +58,9 @@ class Appended(Struct, frozen=True, gc=False):
 
 
 class Told(NamedTuple):
-    """Where the answer to an idempotency key was given: a fact of a seller's stream."""
+    """Where an earlier request was answered: with a fact of this stream."""
 
-    seller_id: str
+    stream: str
     version: int
 
 
@@ -59,6 +75,10 @@ class Turn:
         self.dated = False
         """Whether a history gives each fact its own instant."""
         self.known: dict[str, Known] = {}
+        self.disputes: dict[str, Dispute] = {}
+        """Those loaded that somebody opened."""
+        self._looked_for = set[str]()
+        self._changed_disputes = dict[str, None]()
         self.facts: list[Appended] = []
         self._memory = memory
         self.changed = set[str]()
@@ -121,19 +141,61 @@ class Turn:
             self._memory.misses += len(missing)
             self.known |= load_sellers(self.cursor, missing)
 
+    def load_disputes(self, dispute_ids: Iterable[str]) -> None:
+        """Have these disputes at hand, and their sellers."""
+        missing = sorted(set(dispute_ids) - self._looked_for)
+        if missing:
+            self._looked_for.update(missing)
+            found = load_disputes(self.cursor, missing)
+            self.disputes |= found
+            self.load({dispute.seller_id for dispute in found.values()})
+
+    def load_streams(self, streams: Iterable[str]) -> None:
+        """Have the sellers and disputes of these streams at hand."""
+        names = list(streams)
+        self.load(s for stream in names if (s := seller_of(stream)) is not None)
+        self.load_disputes(d for stream in names if (d := dispute_of(stream)) is not None)
+
     def seller(self, seller_id: str) -> Seller:
         """A loaded seller, with everything appended in this turn."""
         return self.known[seller_id].seller
 
+    def fact(self, stream: str, version: int) -> AnyFact:
+        """A fact by its address, of this turn or before; it has to be there."""
+        self._send_facts()
+        self.cursor.execute(SQL["fact_told"], (stream, version))
+        row = self.cursor.fetchone()
+        assert row is not None
+        return from_bytes(*row)
+
+    def changed_streams(self) -> list[str]:
+        """The streams of sellers and disputes with facts of this turn, in order."""
+        sellers = [seller_stream(seller_id) for seller_id in self.changed]
+        return sorted([*sellers, *map(dispute_stream, self._changed_disputes)])
+
+    def next_due(self, stream: str) -> Instant | None:
+        """When a loaded seller or dispute is next due."""
+        dispute_id = dispute_of(stream)
+        if dispute_id is not None:
+            return self.disputes[dispute_id].next_due()
+        return self.seller(cast(str, seller_of(stream))).next_due()
+
     def sealed(self, seller_id: str, text: dict[str, object]) -> Sealed:
         """A text under the seal of a loaded seller; its key is drawn now if it has none yet."""
+        return self._lots.sealed(text, self._key_of(seller_id))
+
+    def content(self, seller_id: str, told: bytes) -> str:
+        """A digest under a loaded seller's key, by which the same words are known again."""
+        return content_digest(told, self._key_of(seller_id))
+
+    def _key_of(self, seller_id: str) -> bytes:
         known = self.known[seller_id]
         key = known.key
         if key is None:
             key = self._lots.new_key()
             self.known[seller_id] = replace(known, key=key)
             self._new_keys.add(seller_id)
-        return self._lots.sealed(text, key)
+        return key
 
     def told(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Told]:
         """Where these (actor, idempotency key) pairs were answered in 30 days and this turn."""
@@ -170,9 +232,27 @@ class Turn:
         self.known[seller_id] = Known(seller, known.key, known.kept)
         self.changed.add(seller_id)
         if self.agenda.watching:
-            self.agenda.watch(seller)
+            self.agenda.watch(stream)
         if len(self.facts) - self._written >= SENT_AT_ONCE:
             self._send_facts()
+        return appended
+
+    def append_case(
+        self, dispute_id: str, facts: Sequence[DisputesOwnFact | DisputeOutcomeRecorded]
+    ) -> list[Appended]:
+        """Append to a dispute's stream, and its outcome to its seller's, in this order."""
+        appended: list[Appended] = []
+        for fact in facts:
+            if isinstance(fact, DisputeOutcomeRecorded):
+                appended += self.append(self.disputes[dispute_id].seller_id, [fact])
+                continue
+            position = self.head.next_position + len(self.facts)
+            dispute = evolve_dispute(self.disputes.get(dispute_id), fact, position)
+            self.disputes[dispute_id] = dispute
+            appended.append(self.append_to(dispute_stream(dispute_id), dispute.version, fact))
+        self._changed_disputes[dispute_id] = None
+        if self.agenda.watching:
+            self.agenda.watch(dispute_stream(dispute_id))
         return appended
 
     def append_to(self, stream: str, version: int, fact: Fact) -> Appended:
@@ -210,6 +290,7 @@ class Turn:
         """Write everything gathered; returns where the log ends once it is committed."""
         self._send_facts()
         self._save_sellers()
+        self._save_dispute_dues()
         if self._new_keys:
             names = self._keys_to_save()
             self.cursor.execute(SQL["save_keys"], (names, [self.known[n].key for n in names]))
@@ -255,9 +336,20 @@ class Turn:
         """Sellers who got their first fact; a key drawn for a request that was refused is
         dropped.
         """
-        for refused in self._new_keys - self.changed:
+        used = self.changed | {self.disputes[d].seller_id for d in self._changed_disputes}
+        for refused in self._new_keys - used:
             self.known[refused] = replace(self.known[refused], key=None)
-        return sorted(self._new_keys & self.changed)
+        return sorted(self._new_keys & used)
+
+    def _save_dispute_dues(self) -> None:
+        """Write when each dispute changed is next due; most are soon closed, and leave nothing."""
+        derived = {d for stream in self.agenda.derived if (d := dispute_of(stream)) is not None}
+        due = {d: self.disputes[d].next_due() for d in sorted(derived | {*self._changed_disputes})}
+        running = {dispute_id: at for dispute_id, at in due.items() if at is not None}
+        if running:
+            self.cursor.execute(SQL["save_dispute_dues"], (list(running), list(running.values())))
+        if over := [dispute_id for dispute_id in due if dispute_id not in running]:
+            self.cursor.execute(SQL["drop_dispute_dues"], (over,))
 
     def _save_sellers(self) -> None:
         """Write what is kept of the sellers changed: for most that is nothing new.
@@ -267,11 +359,12 @@ class Turn:
         """
         memos: list[tuple[Seller, Instant | None]] = []
         dues: list[tuple[str, Instant | None]] = []
-        for seller_id in sorted(self.changed | self.agenda.derived):
+        derived = {s for stream in self.agenda.derived if (s := seller_of(stream)) is not None}
+        for seller_id in sorted(self.changed | derived):
             known = self.known[seller_id]
             seller, kept = known.seller, known.kept
-            due_at = self.agenda.due_of(seller)
-            if kept is None or seller_id in self.agenda.derived or _lags(kept, seller):
+            due_at = self.agenda.due_of(seller_stream(seller_id))
+            if kept is None or seller_id in derived or _lags(kept, seller):
                 memos.append((seller, due_at))
                 kept = Kept(seller.version, due_at)
             elif due_at != kept.due_at:
@@ -306,7 +399,7 @@ class Turn:
             (
                 [actor for actor, _ in told],
                 [key for _, key in told],
-                [found.seller_id for found, _ in told.values()],
+                [found.stream for found, _ in told.values()],
                 [found.version for found, _ in told.values()],
                 [at for _, at in told.values()],
             ),

@@ -6,7 +6,7 @@ from hypothesis import given
 from ledger.facts.instants import DAY_US
 from ledger.facts.kinds import AnyFact
 from ledger.facts.sanctions import SanctionImposed, SanctionWaived
-from ledger.facts.violations import ViolationAnnulled, ViolationRecorded
+from ledger.facts.violations import ViolationRecorded, ViolationVoided
 from ledger.standing import kernel
 from ledger.standing.columns import Rows, World, plain_world
 from ledger.standing.rulebook import Rulebook
@@ -19,11 +19,11 @@ FOREVER = kernel.FOREVER
 def rows_of(facts: list[AnyFact], rulebook: Rulebook) -> Rows:
     """A seller's facts as the kernel's rows: what people told, not what the ledger concluded."""
     events = [
-        f for f in facts if isinstance(f, ViolationRecorded | ViolationAnnulled | SanctionWaived)
+        f for f in facts if isinstance(f, ViolationRecorded | ViolationVoided | SanctionWaived)
     ]
     row_of = {e.violation_id: i for i, e in enumerate(events) if isinstance(e, ViolationRecorded)}
     voided = {
-        row_of[e.violation_id]: i for i, e in enumerate(events) if isinstance(e, ViolationAnnulled)
+        row_of[e.violation_id]: i for i, e in enumerate(events) if isinstance(e, ViolationVoided)
     }
     imposed = {f.sanction_id: f for f in facts if isinstance(f, SanctionImposed)}
     table: list[tuple[int, ...]] = []
@@ -32,7 +32,7 @@ def rows_of(facts: list[AnyFact], rulebook: Rulebook) -> Rows:
         match event:
             case ViolationRecorded():
                 table.append(_violation(event, rulebook, voided.get(i, FOREVER)))
-            case ViolationAnnulled():
+            case ViolationVoided():
                 target = row_of[event.violation_id]
                 table.append(
                     (kernel.VOID, at, at, FOREVER, 0, 0, 0, -1, 0, 0, FOREVER, target, 0, 0)

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from ledger.decide.commands import AnnulViolation, RecordViolation, WaiveSanction
-from ledger.decide.decide import prose_of
+from ledger.decide.prose import prose_of
 from ledger.decide.refusals import ToldDifferently
 from ledger.repeats import compare, told_before
 from tests.spec.described import (

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from ledger.clerk import Receipt, Request
 from ledger.ledger import Ledger
 from ledger.store import journal
 from ledger.store.arrays import many_bytes, numbers, texts
 from ledger.store.refusals import NotSettled, Unavailable
+from ledger.taking import Receipt, Request
 from tests.store.faults import Line
 from tests.store.opened import assert_dense, log_rows, opened, system_now, violation
 

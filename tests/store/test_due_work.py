@@ -6,13 +6,13 @@ from contextlib import ExitStack
 import psycopg
 import pytest
 
-from ledger.clerk import Request, take_due
 from ledger.facts.instants import DAY_US, parse_instant
 from ledger.ledger import Ledger
 from ledger.standing.seller import ENGINE_VERSION
 from ledger.store import agenda
 from ledger.store.loading import StoredFact
 from ledger.store.turn import Turn
+from ledger.taking import Request, take_due
 from tests.store.opened import assert_dense, opened, sandbox, violation
 from tests.store.test_clocks import Hands
 

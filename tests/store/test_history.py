@@ -13,7 +13,6 @@ import msgspec
 import psycopg
 import pytest
 
-from ledger.clerk import Request
 from ledger.decide.commands import AnnulViolation, Command, RecordViolation
 from ledger.facts.instants import (
     DAY_US,
@@ -29,6 +28,7 @@ from ledger.policy.shipped import shipped_packs
 from ledger.store.clocks import SandboxClock, SystemClock
 from ledger.store.lease import OtherImport, abandon, importing
 from ledger.store.refusals import ClockChanged, Importing, NotSettled
+from ledger.taking import Request
 
 PACKS = [canonical(read(text)) for text in shipped_packs().values()]
 NOW = parse_instant("2026-06-01T00:00:00Z")

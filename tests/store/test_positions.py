@@ -6,12 +6,12 @@ from typing import Any
 import psycopg
 import pytest
 
-from ledger.clerk import Receipt, Request
 from ledger.decide.refusals import UnknownViolation
 from ledger.facts.refusal import Refusal
 from ledger.ledger import Ledger
 from ledger.store.refusals import Unavailable
 from ledger.store.turn import Turn
+from ledger.taking import Receipt, Request
 from tests.store.opened import annulment, assert_dense, log_rows, opened, violation
 
 WRITERS = "SELECT pid FROM pg_stat_activity WHERE application_name = 'seller-ledger writer'"

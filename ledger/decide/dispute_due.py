@@ -1,0 +1,100 @@
+"""What a deadline of a dispute brings once it has passed in silence."""
+
+from msgspec.structs import replace
+
+from ledger.decide.context import Context
+from ledger.decide.disputes import fault_of_claim
+from ledger.decide.settling import Case, CaseFact
+from ledger.disputes.dispute import Deadline, Dispute
+from ledger.disputes.evolve import evolve_dispute
+from ledger.facts.disputes import (
+    DisputeDeadlinePassed,
+    DisputeEscalated,
+    DisputeOutcomeRecorded,
+    EscalatedWhy,
+    Settlement,
+)
+from ledger.facts.fact import LEDGER_ACTOR
+from ledger.facts.instants import Instant
+from ledger.standing.rulebook import Rulebook
+from ledger.standing.seller import Seller
+
+
+def record_dispute_due(
+    dispute: Dispute, seller: Seller, up_to: Instant, at: Instant, rulebook: Rulebook
+) -> list[CaseFact]:
+    """What the first deadline passed by `up_to` brings, recorded at `at`; nothing if none did.
+
+    Windows that begin with it are counted from its exact instant, however late it is recorded.
+    """
+    passed = next((d for d in dispute.deadlines() if d.due_at <= up_to), None)
+    if passed is None:
+        return []
+    return _passed(Case(dispute, seller, Context(at, rulebook)), passed)
+
+
+def as_of(dispute: Dispute, now: Instant, rulebook: Rulebook) -> Dispute:
+    """The dispute as it is at an instant: what has fallen due holds, recorded or not."""
+    # Who reads it needs no address on the seller's record yet.
+    seller = Seller(dispute.seller_id)
+    while facts := record_dispute_due(dispute, seller, now, now, rulebook):
+        for fact in facts:
+            if not isinstance(fact, DisputeOutcomeRecorded):
+                dispute = evolve_dispute(dispute, fact, dispute.position)
+    return dispute
+
+
+def _passed(case: Case, deadline: Deadline) -> list[CaseFact]:
+    settlement = _settlement(case, deadline)
+    passed = DisputeDeadlinePassed(
+        recorded_at=case.at,
+        actor=LEDGER_ACTOR,
+        seller_id=case.dispute.seller_id,
+        what=deadline.what,
+        effective_at=deadline.due_at,
+        settlement=settlement,
+    )
+    if settlement is None:
+        why: EscalatedWhy = "not-agreed" if deadline.what == "agreement" else "seller-silent"
+        escalated = DisputeEscalated(
+            recorded_at=case.at,
+            actor=LEDGER_ACTOR,
+            caused_by=case.cause,
+            seller_id=case.dispute.seller_id,
+            why=why,
+        )
+        return [passed, escalated]
+    returned = deadline.what == "return-receipt"
+    return [passed, *case.closing(settlement, returned=returned, since=deadline.due_at)]
+
+
+def _settlement(case: Case, deadline: Deadline) -> Settlement | None:
+    """What the rules say to this silence; None where the platform decides."""
+    dispute = case.dispute
+    match deadline.what:
+        case "seller-response":
+            # A withdrawal has to be accepted, whatever silence means otherwise.
+            if case.rules.seller_silence == "escalate" and dispute.reason != "withdrawal":
+                return None
+            return case.settlement(
+                dispute.asked_minor,
+                fault_of_claim(dispute),
+                "seller-silent",
+                returns=dispute.asked_returns,
+                by_default=True,
+                since=deadline.due_at,
+            )
+        case "agreement":
+            return None
+        case "seller-evidence":
+            return case.settlement(
+                dispute.order_minor, "seller", "no-evidence-from-seller", by_default=True
+            )
+        case "buyer-evidence":
+            return case.settlement(0, "buyer", "no-evidence-from-buyer", by_default=True)
+        case "return-tracking":
+            fault = "neither" if dispute.reason == "withdrawal" else "buyer"
+            return case.settlement(0, fault, "return-not-sent", by_default=True)
+        case "return-receipt":
+            assert dispute.settlement is not None
+            return replace(dispute.settlement, tracking_until=None, by_default=True)

@@ -1,0 +1,273 @@
+"""A buyer's claim and the seller's answer: from opening to agreement, or to the platform."""
+
+from typing import assert_never
+
+from ledger.decide.context import Context
+from ledger.decide.dispute_commands import (
+    AddDisputeEvidence,
+    AnswerDispute,
+    AnswerOffer,
+    AppealRuling,
+    DecideRulingAppeal,
+    DisputeCommand,
+    EscalateDispute,
+    OpenDispute,
+    Proposal,
+    ReceiveReturn,
+    RequestDisputeEvidence,
+    RuleDispute,
+    TrackReturn,
+)
+from ledger.decide.dispute_refusals import (
+    DisputeProtectionOver,
+    DisputeWrongState,
+    NoDisputeRules,
+    NotShippedYet,
+    OfferOutOfPlace,
+    ReceivedBeforeShipped,
+    RefundMissing,
+    RefundOverOrder,
+    ReturnNeeded,
+    ReturnNotAccepted,
+    UnknownDispute,
+    WithdrawalNotRefused,
+    WrongParty,
+)
+from ledger.decide.refusals import ToldDifferently
+from ledger.decide.returns import receive_return, track_return
+from ledger.decide.rulings import (
+    add_evidence,
+    appeal_ruling,
+    decide_ruling_appeal,
+    request_evidence,
+    rule_dispute,
+)
+from ledger.decide.settling import Case, CaseFact, written
+from ledger.disputes.dispute import Dispute, where
+from ledger.facts.disputes import AtFault, DisputeAnswered, DisputeEscalated, DisputeOpened
+from ledger.facts.instants import Instant, parse_instant
+from ledger.facts.money import OtherCurrency, minor_of
+from ledger.policy.policy import DisputeRules, Policy
+from ledger.standing.seller import Seller
+
+
+def decide_dispute(
+    command: DisputeCommand, dispute: Dispute | None, seller: Seller, context: Context
+) -> list[CaseFact]:
+    """The facts that follow, in the order of the log; raises a `Refusal` (dispute_refusals.py has
+    the order).
+    """
+    if isinstance(command, OpenDispute):
+        if dispute is not None:
+            raise ToldDifferently(f"dispute {command.dispute_id}", "content")
+        return [open_dispute(command, context)]
+    if dispute is None:
+        raise UnknownDispute(command.dispute_id)
+    case = Case(dispute, seller, context)
+    match command:
+        case AnswerDispute():
+            return answer_dispute(command, case)
+        case AnswerOffer():
+            return answer_offer(command, case)
+        case EscalateDispute():
+            return escalate_dispute(command, case)
+        case RequestDisputeEvidence():
+            return request_evidence(command, case)
+        case AddDisputeEvidence():
+            return add_evidence(command, case)
+        case TrackReturn():
+            return track_return(case)
+        case ReceiveReturn():
+            return receive_return(case)
+        case RuleDispute():
+            return rule_dispute(command, case)
+        case AppealRuling():
+            return appeal_ruling(command, case)
+        case DecideRulingAppeal():
+            return decide_ruling_appeal(command, case)
+        case _:
+            assert_never(command)
+
+
+def open_dispute(command: OpenDispute, context: Context) -> DisputeOpened:
+    """A dispute is opened from shipment until some days after confirmed receipt."""
+    policy = context.rulebook.in_force_now(context.at)
+    rules = policy.disputes
+    if rules is None:
+        raise NoDisputeRules(policy.ref)
+    shipped_at = _past(command.shipped_at, "shipped_at", context.at)
+    receipt_at: Instant | None = None
+    if command.receipt_confirmed_at is not None:
+        receipt_at = _past(command.receipt_confirmed_at, "receipt_confirmed_at", context.at)
+        if receipt_at < shipped_at:
+            raise ReceivedBeforeShipped(receipt_at, shipped_at)
+        _demand_in_time(command, receipt_at, policy, rules, context.at)
+    order = minor_of(command.order_amount, "order_amount")
+    return DisputeOpened(
+        recorded_at=context.at,
+        actor=context.actor or command.buyer_id,
+        seller_id=command.seller_id,
+        dispute_id=command.dispute_id,
+        order_id=command.order_id,
+        buyer_id=command.buyer_id,
+        reason=command.reason,
+        currency=order.currency,
+        order_minor=order.units,
+        refund_minor=_asked(command, order.units, order.currency),
+        returns=command.requested.returns,
+        shipped_at=shipped_at,
+        receipt_confirmed_at=receipt_at,
+        return_address=command.return_address_on_file,
+        seller_pays_return=command.seller_pays_return,
+        answer_until=policy.days_after(context.at, rules.seller_response_days),
+        policy=policy.ref,
+        digest=policy.digest.removeprefix("sha256:")[:8],
+        seal=context.seal,
+    )
+
+
+def _past(text: str, field: str, at: Instant) -> Instant:
+    instant = parse_instant(text, field)
+    if instant > at:
+        raise NotShippedYet(field, instant, at)
+    return instant
+
+
+def _demand_in_time(
+    command: OpenDispute, receipt_at: Instant, policy: Policy, rules: DisputeRules, at: Instant
+) -> None:
+    until = policy.days_after(receipt_at, rules.protection_days)
+    if at > until:
+        raise DisputeProtectionOver("the buyer's protection", until, at)
+    if command.reason == "withdrawal":
+        until = policy.days_after(receipt_at, rules.withdrawal_days)
+        if at > until:
+            raise DisputeProtectionOver("the time to withdraw", until, at)
+
+
+def _asked(command: OpenDispute, order_minor: int, currency: str) -> int:
+    """What the buyer asks for, in minor units."""
+    asked = minor_of(command.requested.refund, "requested.refund")
+    if asked.currency != currency:
+        raise OtherCurrency(asked.currency, currency, "requested.refund.currency")
+    if asked.units > order_minor:
+        raise RefundOverOrder("requested.refund.amount", written(order_minor, currency))
+    if not asked.units:
+        raise RefundMissing("requested.refund.amount")
+    if command.reason == "not-received" and command.requested.returns:
+        raise ReturnNotAccepted("requested.return")
+    if command.reason == "withdrawal" and not command.requested.returns:
+        raise ReturnNeeded("requested.return")
+    return asked.units
+
+
+def answer_dispute(command: AnswerDispute, case: Case) -> list[CaseFact]:
+    """The seller accepts the claim, proposes something else, or rejects it: an offer of nothing."""
+    dispute = case.dispute
+    if dispute.phase != "awaiting-seller":
+        raise DisputeWrongState(dispute.dispute_id, where(dispute), "a dispute that waits for it")
+    if (command.offer is not None) != (command.answer == "counter"):
+        raise OfferOutOfPlace(command.answer)
+    if command.answer == "accept":
+        return _accepted(command, case)
+    if dispute.reason == "withdrawal":
+        since = dispute.receipt_confirmed_at or dispute.opened_at
+        until = case.policy.days_after(since, case.rules.withdrawal_days)
+        raise WithdrawalNotRefused(dispute.dispute_id, until)
+    offer_minor, returns = _offered(command.offer, case)
+    since = dispute.receipt_confirmed_at or dispute.opened_at
+    until = case.policy.days_after(since, case.rules.agreement_days)
+    return [
+        DisputeAnswered(
+            recorded_at=case.at,
+            actor=case.context.actor or dispute.seller_id,
+            seller_id=dispute.seller_id,
+            party="seller",
+            answer=command.answer,
+            offer_minor=offer_minor,
+            offer_returns=returns,
+            agreement_until=max(until, case.at),
+            seal=case.context.seal,
+        )
+    ]
+
+
+def _accepted(command: AnswerDispute, case: Case) -> list[CaseFact]:
+    dispute = case.dispute
+    actor = case.context.actor or dispute.seller_id
+    settlement = case.settlement(
+        dispute.asked_minor, fault_of_claim(dispute), "accepted", returns=dispute.asked_returns
+    )
+    answered = DisputeAnswered(
+        recorded_at=case.at,
+        actor=actor,
+        seller_id=dispute.seller_id,
+        party="seller",
+        answer=command.answer,
+        settlement=settlement,
+        seal=case.context.seal,
+    )
+    return [answered, *case.closing(settlement, actor=actor)]
+
+
+def fault_of_claim(dispute: Dispute) -> AtFault:
+    """Whose fault a claim that holds is: who withdraws blames nobody."""
+    return "neither" if dispute.reason == "withdrawal" else "seller"
+
+
+def _offered(offer: Proposal | None, case: Case) -> tuple[int, bool]:
+    if offer is None:
+        return 0, False
+    if offer.returns and case.dispute.reason == "not-received":
+        raise ReturnNotAccepted("offer.return")
+    return case.minor(offer.refund, "offer.refund"), offer.returns
+
+
+def answer_offer(command: AnswerOffer, case: Case) -> list[CaseFact]:
+    """The buyer accepts what the seller proposed, or sends the dispute to the platform."""
+    dispute = case.dispute
+    if dispute.phase != "awaiting-buyer":
+        raise DisputeWrongState(dispute.dispute_id, where(dispute), "a dispute with an open offer")
+    assert dispute.offer_minor is not None
+    actor = case.context.actor or dispute.buyer_id
+    settlement = None
+    if command.answer == "accept":
+        settlement = case.settlement(
+            dispute.offer_minor, "neither", "agreed", returns=dispute.offer_returns
+        )
+    answered = DisputeAnswered(
+        recorded_at=case.at,
+        actor=actor,
+        seller_id=dispute.seller_id,
+        party="buyer",
+        answer=command.answer,
+        settlement=settlement,
+        seal=case.context.seal,
+    )
+    if settlement is not None:
+        return [answered, *case.closing(settlement, actor=actor)]
+    escalated = DisputeEscalated(
+        recorded_at=case.at,
+        actor=actor,
+        caused_by=case.cause,
+        seller_id=dispute.seller_id,
+        why="refused",
+    )
+    return [answered, escalated]
+
+
+def escalate_dispute(command: EscalateDispute, case: Case) -> list[CaseFact]:
+    """The buyer calls the platform, at any time before that has it."""
+    dispute = case.dispute
+    if dispute.status != "open":
+        raise DisputeWrongState(dispute.dispute_id, where(dispute), "a dispute still open")
+    if case.party(command.by) != "buyer":
+        raise WrongParty(command.by, "by", "buyer")
+    return [
+        DisputeEscalated(
+            recorded_at=case.at,
+            actor=case.context.actor or dispute.buyer_id,
+            seller_id=dispute.seller_id,
+            why="asked",
+        )
+    ]

@@ -1,0 +1,77 @@
+"""What of a request is kept apart from its facts, sealed, because it may be personal; and the words
+by which a repeat is told from another request.
+"""
+
+from typing import Any, assert_never
+
+import msgspec
+
+from ledger.decide.appeal_commands import (
+    AddAppealEvidence,
+    DecideAppeal,
+    FileAppeal,
+    WithdrawAppeal,
+)
+from ledger.decide.commands import AnnulViolation, Command, RecordViolation, WaiveSanction
+from ledger.decide.dispute_commands import (
+    AddDisputeEvidence,
+    AnswerDispute,
+    AnswerOffer,
+    AppealRuling,
+    DecideRulingAppeal,
+    EscalateDispute,
+    OpenDispute,
+    ReceiveReturn,
+    RequestDisputeEvidence,
+    RuleDispute,
+    TrackReturn,
+)
+
+_ADDRESSES = ("command", "violation_id", "dispute_id", "round")
+"""What says where a request goes: its content is the rest."""
+
+
+def prose_of(command: Command) -> dict[str, object] | None:
+    """What is kept beside the first fact of a request; None where it says nothing in words."""
+    match command:
+        case RecordViolation():
+            kept: dict[str, object] = {"statement": command.statement}
+            if command.evidence is not None:
+                kept["evidence"] = command.evidence
+            if command.points is not None:
+                kept["points_given"] = True
+            if command.effective_at is not None:
+                kept["effective_at_given"] = True
+            return kept
+        case AnnulViolation():
+            return {"reason": command.reason}
+        case WaiveSanction():
+            return None if command.reason is None else {"reason": command.reason}
+        case FileAppeal() | AddAppealEvidence() | DecideAppeal() | OpenDispute():
+            return as_sent(command)
+        case AnswerDispute() | AnswerOffer() | AddDisputeEvidence() | TrackReturn():
+            return as_sent(command)
+        case RuleDispute() | AppealRuling() | DecideRulingAppeal():
+            return as_sent(command)
+        case WithdrawAppeal() | EscalateDispute() | RequestDisputeEvidence() | ReceiveReturn():
+            return None
+        case _:
+            assert_never(command)
+
+
+def as_sent(command: Command) -> dict[str, Any]:
+    """The content of a request about a case as it was sent, before defaults."""
+    sent: dict[str, Any] = msgspec.to_builtins(command)
+    addresses = (*_ADDRESSES, *(() if isinstance(command, OpenDispute) else ("seller_id",)))
+    return {field: value for field, value in sent.items() if field not in addresses}
+
+
+def content_of(command: Command) -> bytes | None:
+    """What tells the same evidence, or tracking number, from another; None for other requests."""
+    match command:
+        case AddAppealEvidence() | AddDisputeEvidence():
+            return msgspec.json.encode(command.evidence)
+        case TrackReturn():
+            return command.tracking_number.encode()
+        case _:
+            return None

@@ -1,0 +1,163 @@
+"""How a dispute ends: what was settled, whether goods go back first, and the outcome."""
+
+from typing import NamedTuple
+
+from ledger.decide.context import Context
+from ledger.decide.dispute_refusals import RefundOverOrder, WrongParty
+from ledger.disputes.dispute import Dispute
+from ledger.facts.disputes import (
+    AtFault,
+    DisputeClosed,
+    DisputeOutcomeRecorded,
+    Party,
+    SettledWhy,
+    Settlement,
+)
+from ledger.facts.fact import LEDGER_ACTOR
+from ledger.facts.ids import dispute_stream, fact_id, seller_stream
+from ledger.facts.instants import Instant
+from ledger.facts.kinds import DisputesOwnFact
+from ledger.facts.money import Money, OtherCurrency, minor_of, money_of
+from ledger.policy.policy import DisputeRules, Policy
+from ledger.standing.seller import Seller
+
+CaseFact = DisputesOwnFact | DisputeOutcomeRecorded
+"""What a decision about a dispute gives: its own facts, and the one on its seller."""
+
+
+class Case(NamedTuple):
+    """A dispute with its seller, and when a decision about it is recorded."""
+
+    dispute: Dispute
+    seller: Seller
+    context: Context
+
+    @property
+    def at(self) -> Instant:
+        """When the decision is recorded."""
+        return self.context.at
+
+    @property
+    def policy(self) -> Policy:
+        """The edition under which it was opened: its windows hold to the end."""
+        return self.context.rulebook.edition(self.dispute.policy)
+
+    @property
+    def rules(self) -> DisputeRules:
+        """What that edition says of disputes."""
+        rules = self.policy.disputes
+        assert rules is not None, "none is opened under an edition without them"
+        return rules
+
+    @property
+    def cause(self) -> str:
+        """The address of the fact that the decision begins with."""
+        return fact_id(dispute_stream(self.dispute.dispute_id), self.dispute.version + 1)
+
+    def minor(self, money: Money, field: str) -> int:
+        """A refund in minor units; refuses another currency, and more than the order."""
+        dispute = self.dispute
+        given = minor_of(money, field)
+        if given.currency != dispute.currency:
+            raise OtherCurrency(given.currency, dispute.currency, f"{field}.currency")
+        if given.units > dispute.order_minor:
+            raise RefundOverOrder(f"{field}.amount", written(dispute.order_minor, dispute.currency))
+        return given.units
+
+    def party(self, named: str, field: str = "by") -> Party:
+        """The party that a request names, by its role or its id."""
+        if named in ("seller", self.dispute.seller_id):
+            return "seller"
+        if named in ("buyer", self.dispute.buyer_id):
+            return "buyer"
+        raise WrongParty(named, field, "seller or buyer, or the id of either")
+
+    def settlement(
+        self,
+        refund_minor: int,
+        at_fault: AtFault,
+        why: SettledWhy,
+        *,
+        returns: bool = False,
+        by_default: bool = False,
+        since: Instant | None = None,
+    ) -> Settlement:
+        """What is settled at `since`. Goods go back first only where there is an address for them,
+        and where they are not back already or under way.
+        """
+        dispute = self.dispute
+        under_way = dispute.returned or dispute.tracking is not None
+        goes_back = returns and dispute.return_address and not under_way
+        days = self.rules.return_tracking_days
+        since = self.at if since is None else since
+        return Settlement(
+            refund_minor=refund_minor,
+            at_fault=at_fault,
+            why=why,
+            by_default=by_default,
+            tracking_until=self.policy.days_after(since, days) if goes_back else None,
+        )
+
+    def closing(
+        self,
+        settlement: Settlement,
+        *,
+        actor: str = LEDGER_ACTOR,
+        returned: bool = False,
+        since: Instant | None = None,
+    ) -> list[CaseFact]:
+        """The outcome on the seller's record, and the end of the dispute; nothing yet where goods
+        have to go back first.
+        """
+        if settlement.tracking_until is not None:
+            return []
+        dispute = self.dispute
+        since = self.at if since is None else since
+        returned = returned or dispute.returned
+        outcome = DisputeOutcomeRecorded(
+            recorded_at=self.at,
+            actor=actor,
+            caused_by=self.cause,
+            dispute_id=dispute.dispute_id,
+            order_id=dispute.order_id,
+            reason=dispute.reason,
+            currency=dispute.currency,
+            order_minor=dispute.order_minor,
+            refund_minor=settlement.refund_minor,
+            at_fault=settlement.at_fault,
+            why=settlement.why,
+            by_default=settlement.by_default,
+            returned=returned,
+            commission_owed=buyer_keeps_goods(dispute, settlement.refund_minor, returned=returned),
+            revision=dispute.times_closed + 1,
+            effective_at=since,
+        )
+        closed = DisputeClosed(
+            recorded_at=self.at,
+            actor=actor,
+            caused_by=self.cause,
+            seller_id=dispute.seller_id,
+            refund_minor=settlement.refund_minor,
+            at_fault=settlement.at_fault,
+            why=settlement.why,
+            by_default=settlement.by_default,
+            returned=returned,
+            outcome=fact_id(seller_stream(dispute.seller_id), self.seller.version + 1),
+            effective_at=since,
+        )
+        return [outcome, closed]
+
+
+def buyer_keeps_goods(dispute: Dispute, refund_minor: int, *, returned: bool) -> bool:
+    """Whether the goods stay with the buyer. Who is not refunded in full for goods not received
+    is taken to have them.
+    """
+    if dispute.reason == "not-received":
+        return refund_minor < dispute.order_minor
+    return not returned
+
+
+def written(units: int, currency: str) -> str:
+    """An amount in words: `12.30 EUR`."""
+    money = money_of(units, currency)
+    return f"{money.amount} {money.currency}"

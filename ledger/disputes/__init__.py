@@ -1,0 +1,1 @@
+"""Disputes: a buyer's claim on one order, as its facts leave it. Pure."""
