@@ -82,7 +82,7 @@ def _settlement(case: Case, deadline: Deadline) -> Settlement | None:
                 "seller-silent",
                 returns=dispute.asked_returns,
                 by_default=True,
-                since=deadline.due_at,
+                since=deadline.until,
             )
         case "agreement":
             return None

@@ -61,7 +61,8 @@ def prose_of(command: Command) -> dict[str, object] | None:
 
 def as_sent(command: Command) -> dict[str, Any]:
     """The content of a request about a case as it was sent, before defaults."""
-    sent: dict[str, Any] = msgspec.to_builtins(command)
+    # As JSON has it: compared with what was kept, a tuple would differ from its list.
+    sent: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(command))
     addresses = (*_ADDRESSES, *(() if isinstance(command, OpenDispute) else ("seller_id",)))
     return {field: value for field, value in sent.items() if field not in addresses}
 
