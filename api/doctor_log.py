@@ -9,6 +9,7 @@ from api.doctor_finding import Finding
 from api.doctor_queries import SQL
 from api.opening import chosen_pack, system_now
 from api.settings import Settings
+from ledger.facts.ids import seller_stream
 from ledger.facts.instants import SECOND_US, Instant, format_instant
 from ledger.facts.kinds import UnreadableFact
 from ledger.policy.book import BeforeFirstPack, UnknownPack
@@ -141,7 +142,7 @@ def _memos(connection: "psycopg.Connection[Any]") -> Finding:
         for seller_id in sellers:
             try:
                 kept = load_sellers(cursor, [seller_id])[seller_id].seller
-                if kept != replay(seller_id, load_stream(cursor, seller_id)):
+                if kept != replay(seller_id, load_stream(cursor, seller_stream(seller_id))):
                     differing.append(seller_id)
             except UnreadableFact as cause:
                 says = f"{seller_id}: {cause}"

@@ -6,8 +6,9 @@ they were.
 
 import random
 from collections.abc import Iterator
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
+from api.demo.cases import RECENT, REVIEWERS, ROADS, Cases, Line
 from api.demo.statements import (
     ANNULMENTS,
     FAMILIES,
@@ -21,9 +22,6 @@ from api.demo.statements import (
 )
 from ledger.facts.instants import DAY_US, HOUR_US, SECOND_US, Instant, format_instant
 
-Line: TypeAlias = tuple[Instant, dict[str, Any]]
-"""When it is recorded, and the command."""
-
 STATEMENTS: Final = {
     **PROHIBITED,
     **LISTING_QUALITY,
@@ -36,7 +34,6 @@ STRONG: Final = ("weapons", "protected-species", "illegal-services", "drug-parap
 MIDDLING: Final = ("false-delivery", "illegal-profit", "recalled-goods", "serious-misdescription")
 """12 points each."""
 SLIGHT: Final = (*LISTING_QUALITY, "missing-tracking", "no-reply-72h", "unsent-orders", "seeds")
-REVIEWERS: Final = ("reviewer-ana", "reviewer-bo", "reviewer-chidi")
 
 
 class Life:
@@ -49,6 +46,7 @@ class Life:
         self._until = until
         self._days = years * 365
         self._count = 0
+        self._challenges = Cases(seed, number, until)
 
     def lines(self) -> Iterator[Line]:
         """Everything recorded of this seller, in no order."""
@@ -59,6 +57,8 @@ class Life:
         lines = list(story(self))
         yield from lines
         yield from self._told_again(lines)
+        if not first and story in (Life.quiet, Life.busy):
+            yield from self._cases(lines)
 
     # -- stories -------------------------------------------------------------------------
 
@@ -143,6 +143,47 @@ class Life:
         """A large shop: something every few weeks, in every family."""
         yield from self._scattered(self._draw.randint(12, 34))
 
+    def spared_by_appeal(self) -> Iterator[Line]:
+        """Suspended, until an appeal against one of the violations was upheld."""
+        at = self._draw.uniform(40, 250)
+        yield self._violation(at + self._draw.uniform(10, 90), self._one_of(STRONG))
+        mistaken = self._violation(at, self._one_of(STRONG))
+        yield mistaken
+        yield from self._challenges.appeal(mistaken, "upheld")
+
+    def appeals_of_every_kind(self) -> Iterator[Line]:
+        """Appeals that were lost, lapsed and withdrawn, one through all rounds, one still open."""
+        for ending in ("rejected", "lapsed", "withdrawn"):
+            slight = self._violation(self._draw.uniform(20, 300), self._one_of(LISTING_QUALITY))
+            yield slight
+            yield from self._challenges.appeal(slight, ending)
+        infringement = self._infringement(self._draw.uniform(60, 200), "serious")
+        yield infringement
+        yield from self._challenges.appeal(infringement, "rejected", "rejected", "rejected")
+        newest = self._infringement(3, "general")
+        yield newest
+        yield from self._challenges.appeal(newest, "open")
+
+    def disputes_of_every_kind(self) -> Iterator[Line]:
+        """A shop whose buyers claimed whatever can be claimed, with every ending there is."""
+        for road in ROADS:
+            back = RECENT.get(road) or self._draw.uniform(60, 300)
+            yield from self._challenges.dispute(back, road)
+
+    def _cases(self, lines: list[Line]) -> Iterator[Line]:
+        """Of a large marketplace's sellers, some appeal, and some have unhappy buyers."""
+        draw = self._draw
+        taken_back = {t["violation_id"] for _, t in lines if t["command"] == "annul-violation"}
+        latest = self._until - 30 * DAY_US
+        for at, told in lines:
+            slight = told.get("rule") in LISTING_QUALITY and told["violation_id"] not in taken_back
+            if slight and at < latest and draw.random() < 0.12:
+                ending = draw.choice(("upheld", "rejected", "rejected", "lapsed", "withdrawn"))
+                yield from self._challenges.appeal((at, told), ending)
+        past = [road for road in ROADS if road not in RECENT]
+        while draw.random() < 0.3:
+            yield from self._challenges.dispute(draw.uniform(60, self._days - 1), draw.choice(past))
+
     # -- what stories are made of --------------------------------------------------------
 
     def _scattered(self, most: int) -> Iterator[Line]:
@@ -225,4 +266,7 @@ STORIES: Final = (
     (Life.taken_back_late, 4),
     (Life.quiet, 30),
     (Life.busy, 30),
+    (Life.spared_by_appeal, 3),
+    (Life.appeals_of_every_kind, 2),
+    (Life.disputes_of_every_kind, 1),
 )

@@ -87,3 +87,22 @@ WAIVERS: Final = (
     "All buyers were refunded and the supplier was replaced.",
     "The seller finished the course and passed the inspection.",
 )
+APPEALS: Final = (
+    "We hold the licence; it was uploaded in March.",
+    "The photographs show another shop's parcel.",
+    "The listing was corrected a day before it was reported.",
+    "The carrier confirms the delivery in writing.",
+)
+REASONS: Final = {
+    "upheld": ("The licence is valid.", "The carrier's letter is genuine."),
+    "rejected": ("The licence is for another mark.", "The evidence is older than the listing."),
+}
+CLAIMS: Final = {
+    "not-received": ("Nothing came.", "The parcel was empty of what I ordered."),
+    "not-as-described": ("It is another colour.", "It broke on the first day.", "It is used."),
+    "withdrawal": ("I changed my mind.",),
+}
+RULINGS: Final = (
+    "The photographs show the fault; half is fair, since it can be used.",
+    "Neither side proves all of its claim.",
+)

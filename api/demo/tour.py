@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from rich.console import Console
 
 from api.demo.marketplace import Marketplace
+from api.demo.sellers import STORIES, Life
 from api.looking import Looking
 from api.settings import Settings, data_folder
 from ledger.standing.seller import Seller
@@ -26,13 +27,19 @@ class Stop(NamedTuple):
 
     seller_id: str
     why: str
+    page: str = ""
+    """What to look at beside its standing, where that says little of it."""
 
     def tell(self, told: Console, host: str, port: int, data_dir: Path) -> None:
         """What to type, to the letter."""
         where = f" --data-dir {shlex.quote(str(data_dir))}" if data_dir != data_folder() else ""
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         told.print(f"\n[bold]{self.seller_id}[/bold]  {self.why}")
-        told.print(f"  curl -s {address}/v1/sellers/{self.seller_id}/standing", markup=False)
+        page = self.page or f"/v1/sellers/{self.seller_id}/standing"
+        told.print(
+            f"  curl -s '{address}{page}'" if "?" in page else f"  curl -s {address}{page}",
+            markup=False,
+        )
         told.print(f"  {_program()} explain {self.seller_id}{where}", markup=False)
 
 
@@ -90,7 +97,23 @@ def tour(dsn: str, settings: Settings, marketplace: Marketplace) -> list[Stop]:
                 break
         if not waiting:
             break
-    return [stops[why] for why, _ in SIGHTS if why in stops][:MOST_STOPS]
+    return [
+        *[stops[why] for why, _ in SIGHTS if why in stops][:MOST_STOPS],
+        *_cases(marketplace),
+    ]
+
+
+def _cases(marketplace: Marketplace) -> Iterator[Stop]:
+    """The sellers whose stories are about appeals and disputes."""
+    numbers = {story: number for number, (story, _) in enumerate(STORIES, 1)}
+    appeals = numbers[Life.appeals_of_every_kind]
+    if appeals <= marketplace.sellers:
+        page = f"/v1/sellers/s-{appeals}/violations"
+        yield Stop(f"s-{appeals}", "appealed, and lost, missed and withdrew", page)
+    disputes = numbers[Life.disputes_of_every_kind]
+    if disputes <= marketplace.sellers:
+        page = f"/v1/disputes?seller_id=s-{disputes}"
+        yield Stop(f"s-{disputes}", "whose buyers claimed all that can be claimed", page)
 
 
 def _standings(

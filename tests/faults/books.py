@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 
-from ledger.facts.ids import seller_of
+from ledger.facts.ids import seller_of, seller_stream
 from ledger.facts.kinds import from_bytes
 from ledger.store.loading import load_sellers, load_stream, replay, state_bytes
 from tests.faults.load import Told
@@ -83,7 +83,7 @@ def check_memos(connection: "psycopg.Connection[Any]", sellers: set[str]) -> Non
             found = cursor.execute(
                 "SELECT state, version FROM seller_state WHERE seller_id = %s", (seller,)
             ).fetchone()
-            stream = load_stream(cursor, seller)
+            stream = load_stream(cursor, seller_stream(seller))
             assert found is not None, seller
             # A memo may lack the newest facts; of those that it knows it says what a replay says.
             derived = replay(seller, stream[: found[1]])

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 
+from ledger.facts.ids import seller_stream
 from ledger.facts.instants import DAY_US
 from ledger.facts.kinds import AnyFact
 from ledger.facts.sanctions import SanctionImposed, SanctionWaived
@@ -114,7 +115,9 @@ def test_live_decisions_are_the_kernels_fold(dsn: str, pack: str, story: list[St
         ledger = telling.ledger
         for seller_id in SELLERS:
             seller: Seller = ledger.reader.seller(seller_id)
-            rows = rows_of([f.fact for f in ledger.reader.stream(seller_id)], ledger.rulebook)
+            rows = rows_of(
+                [f.fact for f in ledger.reader.stream(seller_stream(seller_id))], ledger.rulebook
+            )
             world = folded(rows, ledger.rulebook)
             lived = [in_kernels_words(s, ledger.rulebook) for s in seller.sanctions]
             assert sorted(lived) == sorted(concluded(world))

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 
+from ledger.facts.ids import seller_stream
 from ledger.store.loading import load_sellers, load_stream, replay, state_bytes
 from tests.laws.stories import PACKS, SELLERS, Step, stories, stories_told, told
 from tests.store.opened import sandbox
@@ -20,7 +21,7 @@ def test_replay_is_live(dsn: str, pack: str, story: list[Step]) -> None:
         reader = telling.ledger.reader
         with reader.cursor() as cursor:
             memos = load_sellers(cursor, SELLERS)
-            streams = {s: load_stream(cursor, s) for s in SELLERS}
+            streams = {s: load_stream(cursor, seller_stream(s)) for s in SELLERS}
         for seller_id in SELLERS:
             live = state_bytes(reader.seller(seller_id))
             assert live == state_bytes(memos[seller_id].seller)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ledger.facts.ids import seller_stream
 from ledger.facts.instants import parse_instant
 from ledger.facts.kinds import UnreadableFact
 from ledger.ledger import Ledger
@@ -79,7 +80,7 @@ def _converges(ledger: Ledger, seller_ids: list[str]) -> None:
 
 def _replayed(cursor: object, seller_id: str) -> Seller:
     seller = Seller(seller_id)
-    for stored in load_stream(cursor, seller_id):  # type: ignore[arg-type]
+    for stored in load_stream(cursor, seller_stream(seller_id)):  # type: ignore[arg-type]
         seller = evolve(seller, stored.fact, stored.position)  # type: ignore[arg-type]
     return seller
 

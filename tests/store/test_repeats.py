@@ -184,7 +184,7 @@ def test_no_fact_carries_what_a_person_wrote(dsn: str) -> None:
     with opened(dsn) as ledger:
         ledger.handle(violation("s", "v", "weapons", statement="very private words"), "svc")
         ledger.handle(annulment("s", "v"), "ann")
-        for stored in ledger.reader.stream("s"):
+        for stored in ledger.reader.stream("seller-s"):
             assert b"private" not in stored.state
             assert b"found wrong" not in stored.state
 
