@@ -7,7 +7,12 @@ from ledger.facts.ids import seller_stream
 from ledger.facts.instants import DAY_US
 from ledger.facts.kinds import AnyFact
 from ledger.facts.sanctions import SanctionImposed, SanctionWaived
-from ledger.facts.violations import ViolationRecorded, ViolationVoided
+from ledger.facts.violations import (
+    ViolationAnnulled,
+    ViolationCancelled,
+    ViolationRecorded,
+    ViolationVoided,
+)
 from ledger.standing import kernel
 from ledger.standing.columns import Rows, World, plain_world
 from ledger.standing.rulebook import Rulebook
@@ -33,7 +38,7 @@ def rows_of(facts: list[AnyFact], rulebook: Rulebook) -> Rows:
         match event:
             case ViolationRecorded():
                 table.append(_violation(event, rulebook, voided.get(i, FOREVER)))
-            case ViolationVoided():
+            case ViolationAnnulled() | ViolationCancelled():
                 target = row_of[event.violation_id]
                 table.append(
                     (kernel.VOID, at, at, FOREVER, 0, 0, 0, -1, 0, 0, FOREVER, target, 0, 0)

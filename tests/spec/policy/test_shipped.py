@@ -9,8 +9,8 @@ from ledger.policy.policy import AppealWindow, Milestone, Policy, Weight
 from ledger.policy.refusals import NoAppealWindow, UnknownBucket, UnknownRule
 from ledger.policy.shipped import PackNotFound, load_pack, shipped_packs
 
-ALIEXPRESS_2020 = "sha256:fb0f95cc8ed996e42e226e494248b9a251d17971f1c6350b848e90ecc59ba7c3"
-LADDER_2020 = "sha256:159461024b2476562ac0ba6d45886f71f1df2297a6721e1706cbc2c21e588bf9"
+ALIEXPRESS_2020 = "sha256:9886c3afc6f7d572a72da255c0394a378835ea2985ee4e268b6fe13f63540cd2"
+LADDER_2020 = "sha256:6ee6d877ba88a8c4fa36e18564f1250f10cafaa0979a6244fe8544be300320c5"
 DIGESTS = {
     "aliexpress@2020-01-01": ALIEXPRESS_2020,
     "aliexpress-ladder@2020-01-01": LADDER_2020,
