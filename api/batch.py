@@ -24,7 +24,7 @@ from api.writing import outcomes_of, signed
 from ledger.earlier import Earlier
 from ledger.facts.refusal import Refusal
 from ledger.ledger import Ledger
-from ledger.store.turn import Told
+from ledger.store.keeping import Told
 from ledger.taking import Outcome, Receipt
 from ledger.taking import Request as Wish
 

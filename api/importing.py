@@ -24,8 +24,8 @@ from ledger.decide.refusals import ToldDifferently
 from ledger.facts.refusal import Refusal
 from ledger.history import History, Rejected, Tally
 from ledger.ledger import Ledger
+from ledger.store.keeping import Told
 from ledger.store.lease import abandon
-from ledger.store.turn import Told
 from ledger.taking import Outcome, Receipt, Request
 
 LINES_AT_ONCE: Final = 1_000

@@ -41,7 +41,7 @@ from ledger.facts.ids import seller_stream
 from ledger.facts.violations import ViolationRecorded
 from ledger.ledger import Answer, Ledger
 from ledger.standing.standing import standing
-from ledger.store.turn import Told
+from ledger.store.keeping import Told
 from ledger.taking import Outcome, Request
 
 SCOPES: Final[dict[type[Command], tuple[Scope, ...]]] = {

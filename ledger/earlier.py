@@ -15,9 +15,10 @@ from ledger.facts.sanctions import SanctionEnded
 from ledger.repeats import compare
 from ledger.standing.evolve import evolve
 from ledger.standing.seller import Seller
+from ledger.store.keeping import Told
 from ledger.store.loading import StoredFact
 from ledger.store.reader import Reader
-from ledger.store.turn import Appended, Told
+from ledger.store.turn import Appended
 
 
 class Earlier(NamedTuple):

@@ -20,11 +20,12 @@ from ledger.publishing import publish_first
 from ledger.repeats import compare
 from ledger.store.clocks import HistoryClock
 from ledger.store.journal import Journal
+from ledger.store.keeping import Told
 from ledger.store.lease import SQL, Lease, Progress
 from ledger.store.memory import collecting_seldom
 from ledger.store.opening import connect_writer, first_memory
 from ledger.store.refusals import ClockBackwards
-from ledger.store.turn import Told, Turn
+from ledger.store.turn import Turn
 from ledger.taking import Receipt, Request, load, take, take_due, told_in
 
 LINES_AT_ONCE: Final = 1_000

@@ -22,10 +22,11 @@ from ledger.standing.seller import Seller
 from ledger.store.clocks import Clock, SandboxClock
 from ledger.store.follower import Follower
 from ledger.store.journal import Journal
+from ledger.store.keeping import Told
 from ledger.store.opening import connect_writer, first_memory, open_pool
 from ledger.store.reader import Reader
 from ledger.store.refusals import ClockBackwards, Importing
-from ledger.store.turn import Appended, Told, Turn
+from ledger.store.turn import Appended, Turn
 from ledger.taking import Outcome, Receipt, Request, take_due
 
 DUE_AT_ONCE = 2_000

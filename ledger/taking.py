@@ -28,8 +28,9 @@ from ledger.facts.refusal import Refusal
 from ledger.facts.violations import ViolationRecorded
 from ledger.repeats import dispute_told_before, told_before
 from ledger.standing.seller import Seller
+from ledger.store.keeping import Told
 from ledger.store.seals import Sealed
-from ledger.store.turn import Appended, Told, Turn
+from ledger.store.turn import Appended, Turn
 
 AnyKind = TypeVar("AnyKind", bound=Fact)
 

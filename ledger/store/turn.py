@@ -1,7 +1,7 @@
 """One writer's turn: what a transaction under the log's lock reads, appends, and writes last."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, cast
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -29,14 +29,20 @@ from ledger.facts.kinds import (
 )
 from ledger.standing.evolve import evolve
 from ledger.standing.rulebook import Rulebook
-from ledger.standing.seller import ENGINE_VERSION, Seller
+from ledger.standing.seller import Seller
 from ledger.store.agenda import Agenda
-from ledger.store.arrays import many_bytes, numbers
 from ledger.store.clocks import Clock
 from ledger.store.head import Head
 from ledger.store.inserting import insert_facts
-from ledger.store.loading import SQL, load_book, load_disputes, load_sellers, state_bytes
-from ledger.store.memory import Kept, Known, Memory
+from ledger.store.keeping import (
+    Told,
+    save_dispute_dues,
+    save_sealed,
+    save_sellers,
+    save_told,
+)
+from ledger.store.loading import SQL, load_book, load_disputes, load_sellers
+from ledger.store.memory import Known, Memory
 from ledger.store.seals import Lots, Sealed, content_digest
 
 KEY_LIFE_US: Final = 30 * DAY_US
@@ -44,8 +50,6 @@ KEY_LIFE_US: Final = 30 * DAY_US
 
 SENT_AT_ONCE: Final = 200
 """Facts that are sent to the database while the next are decided."""
-MOST_LAG: Final = 32
-"""Facts that a memo may lack. Of a long history, a third: so often it is written again."""
 
 
 class Appended(Struct, frozen=True, gc=False):
@@ -55,13 +59,6 @@ class Appended(Struct, frozen=True, gc=False):
     version: int
     position: int
     fact: Fact
-
-
-class Told(NamedTuple):
-    """Where an earlier request was answered: with a fact of this stream."""
-
-    stream: str
-    version: int
 
 
 class Turn:
@@ -289,13 +286,17 @@ class Turn:
     def write(self) -> Head:
         """Write everything gathered; returns where the log ends once it is committed."""
         self._send_facts()
-        self._save_sellers()
-        self._save_dispute_dues()
+        derived = self.agenda.derived
+        sellers = self.changed | {s for stream in derived if (s := seller_of(stream)) is not None}
+        save_sellers(self.cursor, self.known, sellers, derived, self.agenda.due_of)
+        disputes = {d for stream in derived if (d := dispute_of(stream)) is not None}
+        disputes.update(self._changed_disputes)
+        save_dispute_dues(self.cursor, {d: self.disputes[d].next_due() for d in sorted(disputes)})
         if self._new_keys:
             names = self._keys_to_save()
             self.cursor.execute(SQL["save_keys"], (names, [self.known[n].key for n in names]))
         if self._told:
-            self._save_told()
+            save_told(self.cursor, self._told, self._oldest_key())
         after = self.head._replace(
             next_position=self.head.next_position + len(self.facts),
             last_recorded_at=self.last_recorded_at,
@@ -323,14 +324,7 @@ class Turn:
             )
         sealed, self._sealed = self._sealed, []
         if sealed:
-            self.cursor.execute(
-                SQL["save_sealed"],
-                (
-                    numbers([position for position, _ in sealed]),
-                    many_bytes([text.salt for _, text in sealed]),
-                    many_bytes([text.body for _, text in sealed]),
-                ),
-            )
+            save_sealed(self.cursor, sealed)
 
     def _keys_to_save(self) -> list[str]:
         """Sellers who got their first fact; a key drawn for a request that was refused is
@@ -340,72 +334,6 @@ class Turn:
         for refused in self._new_keys - used:
             self.known[refused] = replace(self.known[refused], key=None)
         return sorted(self._new_keys & used)
-
-    def _save_dispute_dues(self) -> None:
-        """Write when each dispute changed is next due; most are soon closed, and leave nothing."""
-        derived = {d for stream in self.agenda.derived if (d := dispute_of(stream)) is not None}
-        due = {d: self.disputes[d].next_due() for d in sorted(derived | {*self._changed_disputes})}
-        running = {dispute_id: at for dispute_id, at in due.items() if at is not None}
-        if running:
-            self.cursor.execute(SQL["save_dispute_dues"], (list(running), list(running.values())))
-        if over := [dispute_id for dispute_id in due if dispute_id not in running]:
-            self.cursor.execute(SQL["drop_dispute_dues"], (over,))
-
-    def _save_sellers(self) -> None:
-        """Write what is kept of the sellers changed: for most that is nothing new.
-
-        The next lapse of a seller stays the same while it gains violations, and the facts since
-        its memo complete it. So both are written when they have to be, not with every fact.
-        """
-        memos: list[tuple[Seller, Instant | None]] = []
-        dues: list[tuple[str, Instant | None]] = []
-        derived = {s for stream in self.agenda.derived if (s := seller_of(stream)) is not None}
-        for seller_id in sorted(self.changed | derived):
-            known = self.known[seller_id]
-            seller, kept = known.seller, known.kept
-            due_at = self.agenda.due_of(seller_stream(seller_id))
-            if kept is None or seller_id in derived or _lags(kept, seller):
-                memos.append((seller, due_at))
-                kept = Kept(seller.version, due_at)
-            elif due_at != kept.due_at:
-                dues.append((seller_id, due_at))
-                kept = Kept(kept.version, due_at)
-            else:
-                continue
-            self.known[seller_id] = Known(seller, known.key, kept)
-        if memos:
-            self._save_memos(memos)
-        if dues:
-            self.cursor.execute(
-                SQL["save_due"], [list(column) for column in zip(*dues, strict=True)]
-            )
-
-    def _save_memos(self, memos: Sequence[tuple[Seller, Instant | None]]) -> None:
-        self.cursor.execute(
-            SQL["save_states"],
-            (
-                ENGINE_VERSION,
-                [seller.seller_id for seller, _ in memos],
-                [seller.version for seller, _ in memos],
-                [due_at for _, due_at in memos],
-                [state_bytes(seller) for seller, _ in memos],
-            ),
-        )
-
-    def _save_told(self) -> None:
-        told = self._told
-        self.cursor.execute(
-            SQL["save_idempotency_keys"],
-            (
-                [actor for actor, _ in told],
-                [key for _, key in told],
-                [found.stream for found, _ in told.values()],
-                [found.version for found, _ in told.values()],
-                [at for _, at in told.values()],
-            ),
-        )
-        # Two for each that comes: those forgotten never pile up, and nobody waits for them.
-        self.cursor.execute(SQL["drop_idempotency_keys"], (self._oldest_key(), 2 * len(told)))
 
     def _changed_by_others(self) -> set[str]:
         """The streams that other processes appended to since this one last looked."""
@@ -419,7 +347,3 @@ class Turn:
         if not any(is_policy(stream) for stream in others):
             return None
         return Rulebook(load_book(self.cursor), self._memory.rulebook.pack)
-
-
-def _lags(kept: Kept, seller: Seller) -> bool:
-    return seller.version - kept.version > max(MOST_LAG, kept.version // 3)
