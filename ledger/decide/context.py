@@ -2,13 +2,13 @@
 repeated.
 """
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from ledger.facts.instants import Instant
 from ledger.standing.rulebook import Rulebook
 
 
-class Context(NamedTuple):
+class Context(Struct, frozen=True, gc=False):
     """The instant of the decision, the rules known then, and what the clerk drew for it."""
 
     at: Instant

@@ -5,9 +5,10 @@ two policies with one digest decide alike. Instants are µs since 1970 UTC, days
 """
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger.facts.instants import DAY_US, HOUR_US, Instant
 from ledger.policy.refusals import (
@@ -94,7 +95,7 @@ class Bucket(Struct, frozen=True):
         return next((m.threshold for m in self.milestones if m.name == SUSPENSION), None)
 
 
-class Weight(NamedTuple):
+class Weight(Struct, frozen=True, gc=False):
     """What one violation weighs: the bucket it falls into, and its points or strikes there."""
 
     bucket: str
@@ -135,7 +136,7 @@ class Rule(Struct, frozen=True):
             return weight
         if not self.points_min <= points <= self.points_max:
             raise PointsOutOfRange(self.rule_id, points, self.points_min, self.points_max)
-        return weight._replace(points=points)
+        return replace(weight, points=points)
 
     def _default_weight(self, severity: str | None) -> Weight:
         if self.by_severity is None:
