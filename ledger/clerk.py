@@ -27,7 +27,6 @@ from ledger.repeats import told_before
 from ledger.standing.seller import Seller
 from ledger.store.journal import Journal
 from ledger.store.refusals import Busy, NotNow, Unavailable
-from ledger.store.seals import Sealed
 from ledger.store.tally import SECONDS, SIZES, Tally
 from ledger.store.turn import Appended, Told, Turn
 
@@ -217,7 +216,8 @@ def _take_one(turn: Turn, request: Request, keys: dict[tuple[str, str], Told]) -
     version = told_before(command, seller)
     if version is not None:
         return Told(command.seller_id, version)
-    seal = _seal(turn, command)
+    prose = prose_of(command)
+    seal = None if prose is None else turn.sealed(command.seller_id, prose)
     try:
         facts = decide(
             command, seller, Context(turn.at, turn.rulebook, "" if seal is None else seal.seal)
@@ -230,11 +230,6 @@ def _take_one(turn: Turn, request: Request, keys: dict[tuple[str, str], Told]) -
     if seal is not None:
         turn.keep_sealed(appended[0].position, seal)
     return Receipt(turn.seller(command.seller_id), tuple(appended))
-
-
-def _seal(turn: Turn, command: Command) -> Sealed | None:
-    prose = prose_of(command)
-    return None if prose is None else turn.sealed(command.seller_id, prose)
 
 
 def take_due(turn: Turn, up_to: Instant, most: int, *, dated: bool) -> int:

@@ -21,7 +21,7 @@ from ledger.policy.refusals import (
     UnknownRule,
     UnknownSeverity,
 )
-from ledger.policy.window import Window, day_number
+from ledger.policy.window import Window
 
 Unit = Literal["points", "strikes"]
 Family = Literal["intellectual-property", "prohibited", "listing-quality", "transaction"]
@@ -230,10 +230,6 @@ class Policy(Struct, frozen=True):
         if rule.life_days is not None:
             return effective + rule.life_days * DAY_US
         return self.bucket(bucket).window.lapse(effective, self.zone)
-
-    def day_number(self, instant: Instant) -> int:
-        """The pack's calendar day of an instant, for daily caps; see window.day_number."""
-        return day_number(instant, self.zone)
 
     def appeal_window(self, family: str, source: str | None) -> AppealWindow:
         """The window for this source where the pack has one, else the family's."""
