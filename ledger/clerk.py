@@ -198,7 +198,8 @@ def take(turn: Turn, requests: Sequence[Request]) -> list[Outcome]:
     keys = turn.told([(r.actor, r.key) for r in requests if r.key is not None])
     outcomes: list[Outcome] = []
     for request in requests:
-        outcome = _take_one(turn, request, keys)
+        told = None if request.key is None else keys.get((request.actor, request.key))
+        outcome = take_one(turn, request) if told is None else told
         outcomes.append(outcome)
         if request.key is not None and isinstance(outcome, Receipt):
             first = outcome.facts[0]
@@ -208,10 +209,9 @@ def take(turn: Turn, requests: Sequence[Request]) -> list[Outcome]:
     return outcomes
 
 
-def _take_one(turn: Turn, request: Request, keys: dict[tuple[str, str], Told]) -> Outcome:
+def take_one(turn: Turn, request: Request) -> Outcome:
+    """Decide a request about a loaded seller, and append what follows."""
     command = request.command
-    if request.key is not None and (request.actor, request.key) in keys:
-        return keys[request.actor, request.key]
     seller = turn.seller(command.seller_id)
     version = told_before(command, seller)
     if version is not None:

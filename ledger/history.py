@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, cast
 
 import msgspec
 
-from ledger.clerk import Receipt, Request, take, take_due
+from ledger.clerk import Receipt, Request, take_due, take_one
 from ledger.decide.commands import Command, actor_of
 from ledger.decide.decide import prose_of
 from ledger.facts.ids import seller_stream
@@ -208,7 +208,7 @@ class _Batch:
         except ClockBackwards as late:
             self._decide_late(line, command, late)
             return
-        outcome = take(turn, (Request(command, actor_of(command)[1]),))[0]
+        outcome = take_one(turn, Request(command, actor_of(command)[1]))
         match outcome:
             case Receipt():
                 first = outcome.facts[0]

@@ -12,6 +12,7 @@ from threading import Lock
 from typing import Final, NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger.facts.instants import Instant
 from ledger.standing.rulebook import Rulebook
@@ -127,7 +128,8 @@ class Memory:
             return
         if head.next_position == here.next_position:
             # Without a fact, the sandbox clock and what is settled move; they only move forwards.
-            head = head._replace(
+            head = replace(
+                head,
                 clock_at=max(head.clock_at or 0, here.clock_at or 0) or None,
                 settled_at=max(head.settled_at, here.settled_at),
             )
