@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api.access import Actor
-from api.bodies import NDJSON, command_in, lines_of
+from api.bodies import NDJSON, Numbered, command_in, lines_of
 from api.problems import BROKEN, Problem, problem_of
 from api.representations import position_text
 from api.writing import outcomes_of, signed
@@ -29,13 +29,15 @@ from ledger.taking import Outcome, Receipt
 from ledger.taking import Request as Wish
 
 LINES_AT_ONCE: Final = 1_000
+PARTS_WAITING: Final = 4
+"""Parts of a body, with the lines that arrived together; a server gives some 64 KiB at a time."""
 CHUNKS_IN_FLIGHT: Final = 3
 
 _log: Final = structlog.get_logger("seller-ledger")
 _encoder: Final = msgspec.json.Encoder()
 
 
-class Accepted(msgspec.Struct, frozen=True, tag_field="status", tag="accepted"):
+class Accepted(msgspec.Struct, frozen=True, tag_field="status", tag="accepted", gc=False):
     """A line whose facts are durable; `replayed` where they were so before."""
 
     line: int
@@ -93,22 +95,23 @@ async def answers_to(
     request: Request, actor: Actor, ledger: Ledger, correlation_id: str | None
 ) -> AsyncGenerator[bytes]:
     """The answer's lines, a few at a time, in the order of the request's."""
-    lines: asyncio.Queue[tuple[int, bytes] | None] = asyncio.Queue(LINES_AT_ONCE)
+    parts: asyncio.Queue[list[Numbered] | None] = asyncio.Queue(PARTS_WAITING)
     chunks: asyncio.Queue[_Chunk | None] = asyncio.Queue(CHUNKS_IN_FLIGHT)
 
     async def read() -> None:
-        async for numbered in lines_of(request):
-            await lines.put(numbered)
+        async for arrived in lines_of(request):
+            for start in range(0, len(arrived), LINES_AT_ONCE):
+                await parts.put(arrived[start : start + LINES_AT_ONCE])
 
     async def submit() -> None:
-        async for waiting in _together(lines):
+        async for waiting in _together(parts):
             read_lines = [_read(number, line, actor, correlation_id) for number, line in waiting]
             wishes = [found.wish for found in read_lines if isinstance(found.wish, Wish)]
             writing = asyncio.create_task(_outcomes(ledger, wishes))
             await chunks.put(_Chunk(read_lines, writing))
 
     tasks = [
-        asyncio.create_task(_to_the_end(read(), lines)),
+        asyncio.create_task(_to_the_end(read(), parts)),
         asyncio.create_task(_to_the_end(submit(), chunks)),
     ]
     try:
@@ -139,17 +142,18 @@ async def _to_the_end(work: Coroutine[Any, Any, None], queue: "asyncio.Queue[Any
 
 
 async def _together(
-    lines: "asyncio.Queue[tuple[int, bytes] | None]",
-) -> AsyncIterator[list[tuple[int, bytes]]]:
-    """The lines that have arrived, up to a thousand at once; a lone line waits for no others."""
-    while (first := await lines.get()) is not None:
-        waiting = [first]
-        while len(waiting) < LINES_AT_ONCE and not lines.empty():
-            following = lines.get_nowait()
+    parts: "asyncio.Queue[list[Numbered] | None]",
+) -> AsyncIterator[list[Numbered]]:
+    """The lines that have arrived, a thousand or somewhat more at once; a lone line waits for no
+    others.
+    """
+    while (waiting := await parts.get()) is not None:
+        while len(waiting) < LINES_AT_ONCE and not parts.empty():
+            following = parts.get_nowait()
             if following is None:
-                lines.put_nowait(None)
+                parts.put_nowait(None)
                 break
-            waiting.append(following)
+            waiting += following
         yield waiting
 
 

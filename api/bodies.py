@@ -6,7 +6,7 @@ in, so that a request over HTTP and a line of a batch become the same command.
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from typing import Any, Final, Generic, TypeVar, cast
+from typing import Any, Final, Generic, TypeAlias, TypeVar, cast
 
 import msgspec
 from fastapi import Depends
@@ -31,6 +31,8 @@ NDJSON: Final = "application/x-ndjson"
 LINES: Final = frozenset({NDJSON, "application/ndjson", "application/jsonl"})
 
 Shape = TypeVar("Shape")
+Numbered: TypeAlias = tuple[int, bytes]
+"""A line and its number, counted from 1."""
 
 
 class Reading(Generic[Shape]):
@@ -102,8 +104,9 @@ async def whole_body(request: Request, most: int = JSON_AT_MOST) -> bytes:
     return bytes(held)
 
 
-async def lines_of(request: Request) -> AsyncIterator[tuple[int, bytes]]:
-    """The body's lines with their numbers, as they arrive; blank ones are counted and left out.
+async def lines_of(request: Request) -> AsyncIterator[list[Numbered]]:
+    """The body's lines with their numbers, those together that arrive together; blank ones are
+    counted and left out.
 
     A line that is too long is yielded cut, one byte above the limit, so that
     `command_in` refuses it and the lines behind it are still read.
@@ -112,16 +115,21 @@ async def lines_of(request: Request) -> AsyncIterator[tuple[int, bytes]]:
     held = bytearray()
     number = 1
     async for part in request.stream():
-        *whole, rest = part.split(b"\n")
-        for piece in whole:
-            held += piece[: LINE_AT_MOST + 1 - len(held)]
-            if held.strip():
-                yield number, bytes(held)
-            held.clear()
-            number += 1
-        held += rest[: LINE_AT_MOST + 1 - len(held)]
+        first, *others = part.split(b"\n")
+        held += first[: LINE_AT_MOST + 1 - len(held)]
+        if not others:
+            continue
+        ended = [bytes(held), *others[:-1]]
+        if lines := [(n, _cut(line)) for n, line in enumerate(ended, number) if line.strip()]:
+            yield lines
+        held[:] = _cut(others[-1])
+        number += len(ended)
     if held.strip():
-        yield number, bytes(held)
+        yield [(number, bytes(held))]
+
+
+def _cut(line: bytes) -> bytes:
+    return line[: LINE_AT_MOST + 1]
 
 
 def expect_media_type(request: Request, accepted: frozenset[str]) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple, cast, get_args
+from typing import Any, Final, NamedTuple, get_args
 
 import msgspec
 
@@ -43,7 +43,6 @@ def _dated(command: type[msgspec.Struct]) -> type[msgspec.Struct]:
 
 
 _DATED: Final = {_dated(command): command for command in _COMMANDS}
-_FIELDS: Final = {shape: command.__struct_fields__ for shape, command in _DATED.items()}
 _shapes: Any = next(iter(_DATED))
 for _shape in list(_DATED)[1:]:
     _shapes = _shapes | _shape
@@ -103,8 +102,9 @@ def history_line(number: int, line: bytes) -> Line:
         if b"\\u0000" in line:
             raise MalformedBody("the line holds U+0000", accepted="text without U+0000")
         at = parse_instant(told.recorded_at, "recorded_at")
-        shape = cast(type[msgspec.Struct], type(told))
-        command = _DATED[shape](**{name: getattr(told, name) for name in _FIELDS[shape]})
+        fields = msgspec.structs.asdict(told)
+        del fields["recorded_at"]
+        command = _DATED[type(told)](**fields)
     except Refusal as problem:
         return Line(number, problem=problem)
     return Line(number, at, command)  # pyright: ignore[reportArgumentType]

@@ -1,11 +1,12 @@
 """Importing a file of commands, told now or as the history that it is."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from itertools import islice
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
 import psycopg
@@ -29,6 +30,8 @@ from ledger.store.lease import abandon
 from ledger.taking import Outcome, Receipt, Request
 
 LINES_AT_ONCE: Final = 1_000
+BATCHES_AHEAD: Final = 2
+"""Batches that are read and handed in while the one before them is written."""
 
 Watch: TypeAlias = Callable[[int, int], None]
 """Told how many lines are done, and of how many."""
@@ -101,8 +104,13 @@ def import_commands(
     tally = Tally()
     with open_ledger(dsn, settings) as ledger:
         lines = command_lines(path)
-        while batch := list(islice(lines, LINES_AT_ONCE)):
-            part, rejected = _told_now(ledger, batch)
+        under_way: deque[_Batch] = deque()
+        while (batch := list(islice(lines, LINES_AT_ONCE))) or under_way:
+            if batch:
+                under_way.append(_handed_in(ledger, batch))
+            if batch and len(under_way) <= BATCHES_AHEAD:
+                continue
+            part, rejected = _told_now(ledger, under_way.popleft())
             rejected_file.add(rejected)
             tally = tally.and_then(part)
             watch(tally.lines, file.lines)
@@ -115,16 +123,26 @@ def give_up(dsn: str) -> str | None:
         return abandon(connection)
 
 
-def _told_now(
-    ledger: Ledger, batch: list[tuple[int, Command | Refusal]]
-) -> tuple[Tally, list[Rejected]]:
+class _Batch(NamedTuple):
+    """Lines that the clerk was given."""
+
+    rejected: list[Rejected]
+    """Those that could not be read."""
+    asked: list[tuple[int, Command]]
+    outcomes: Future[list[Outcome]]
+
+
+def _handed_in(ledger: Ledger, batch: list[tuple[int, Command | Refusal]]) -> _Batch:
     rejected = [Rejected(number, told) for number, told in batch if isinstance(told, Refusal)]
     asked = [(number, told) for number, told in batch if not isinstance(told, Refusal)]
-    waiting: Future[list[Outcome]] = ledger.clerk.submit(
-        [Request(command, actor_of(command)[1] or "") for _, command in asked]
-    )
-    outcomes = waiting.result()
+    requests = [Request(command, actor_of(command)[1] or "") for _, command in asked]
+    return _Batch(rejected, asked, ledger.clerk.submit(requests))
+
+
+def _told_now(ledger: Ledger, batch: _Batch) -> tuple[Tally, list[Rejected]]:
+    rejected, asked, outcomes = batch.rejected, batch.asked, batch.outcomes.result()
     earlier = ledger.earlier(outcomes)
+    lines = len(rejected) + len(asked)
     taken = replayed = facts = 0
     for (number, command), outcome in zip(asked, outcomes, strict=True):
         match outcome:
@@ -140,7 +158,7 @@ def _told_now(
                 except ToldDifferently as problem:
                     rejected.append(Rejected(number, problem))
     rejected.sort(key=lambda one: one.number)
-    return Tally(len(batch), taken, replayed, len(rejected), facts), rejected
+    return Tally(lines, taken, replayed, len(rejected), facts), rejected
 
 
 def _summary(

@@ -10,7 +10,6 @@ from api.metrics import counter, histogram
 from api.parts import LedgerParts
 from api.standings import MOST_READY
 from ledger.clerk import MOST_WAITING
-from ledger.store.memory import MOST_SELLERS
 
 
 class ProcessNumbers:
@@ -80,7 +79,9 @@ class ProcessNumbers:
         forgotten.add_metric(["outdated"], memory.outdated)
         return [
             GaugeMetricFamily("ledger_sellers_remembered", "Sellers in memory", memory.size()),
-            GaugeMetricFamily("ledger_sellers_remembered_max", "As many are kept", MOST_SELLERS),
+            GaugeMetricFamily(
+                "ledger_sellers_remembered_max", "As many are kept", memory.most_sellers
+            ),
             counter("ledger_sellers_hits", "Sellers asked for and remembered", memory.hits),
             counter(
                 "ledger_sellers_misses",

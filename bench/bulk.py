@@ -20,7 +20,7 @@ from ledger.ledger import Ledger
 from ledger.store.clocks import SystemClock
 from ledger.taking import Outcome, Receipt, Request
 from projections.catalogue import projections
-from projections.runner import Runner
+from projections.worker import Worker
 
 CHUNK = 1_000
 MOST_BYTES = 350_000
@@ -43,10 +43,7 @@ def record(ledger: Ledger, lines: list[bytes]) -> float:
 
 def follow(dsn: str) -> None:
     """Keep the views up, in a process of its own as a server beside an import would."""
-    runner = Runner(dsn, projections(), SystemClock(system_now))
-    while True:
-        if not runner.step():
-            runner.wait(0.05)
+    Worker(dsn, projections(), SystemClock(system_now)).run()
 
 
 class Followed:

@@ -26,7 +26,7 @@ from ledger.store.memory import collecting_seldom
 from ledger.store.opening import connect_writer, first_memory
 from ledger.store.refusals import ClockBackwards
 from ledger.store.turn import Turn
-from ledger.taking import Receipt, Request, load, take, take_due, told_in
+from ledger.taking import Receipt, Request, load, take_due, take_one, told_in
 
 LINES_AT_ONCE: Final = 1_000
 MOST_SELLERS: Final = 20_000
@@ -208,7 +208,7 @@ class _Batch:
         except ClockBackwards as late:
             self._decide_late(line, command, late)
             return
-        outcome = take(turn, (Request(command, actor_of(command)[1] or ""),))[0]
+        outcome = take_one(turn, Request(command, actor_of(command)[1] or ""))
         match outcome:
             case Receipt():
                 first = outcome.facts[0]

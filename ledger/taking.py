@@ -64,7 +64,8 @@ def take(turn: Turn, requests: Sequence[Request]) -> list[Outcome]:
     keys = turn.told([(r.actor, r.key) for r in requests if r.key is not None])
     outcomes: list[Outcome] = []
     for request in requests:
-        outcome = _take_one(turn, request, keys)
+        told = None if request.key is None else keys.get((request.actor, request.key))
+        outcome = take_one(turn, request) if told is None else told
         outcomes.append(outcome)
         if request.key is not None and isinstance(outcome, Receipt):
             first = outcome.facts[0]
@@ -100,9 +101,8 @@ def told_in(turn: Turn, command: Command) -> Told | None:
     return None if version is None else Told(stream, version)
 
 
-def _take_one(turn: Turn, request: Request, keys: dict[tuple[str, str], Told]) -> Outcome:
-    if request.key is not None and (request.actor, request.key) in keys:
-        return keys[request.actor, request.key]
+def take_one(turn: Turn, request: Request) -> Outcome:
+    """Decide a request about what is loaded, and append what follows."""
     command = request.command
     if isinstance(command, AboutDispute):
         return _take_dispute(turn, request, command)
@@ -116,8 +116,11 @@ def _take_one(turn: Turn, request: Request, keys: dict[tuple[str, str], Told]) -
     seal = _seal(turn, command, seller.seller_id)
     context = Context(turn.at, turn.rulebook, "" if seal is None else seal.seal)
     if isinstance(command, AboutAppeal):
-        context = context._replace(
-            actor=request.actor, content=content, violation=_challenged(turn, command, seller)
+        context = replace(
+            context,
+            actor=request.actor,
+            content=content,
+            violation=_challenged(turn, command, seller),
         )
     try:
         facts = decide(command, seller, context)

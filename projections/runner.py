@@ -56,6 +56,9 @@ class Runner:
         self._again_at: dict[str, Instant | None] = {}
         self._read: Stretch | None = None
         self._reported = False
+        self.follows_closely = False
+        """Whether the log had grown at the last step, by less than is taken in long stretches."""
+        self._grown_to = 0
         self.connection: psycopg.Connection[Any] = psycopg.connect(
             dsn,
             autocommit=True,
@@ -76,6 +79,9 @@ class Runner:
         head = self.head()
         now = self._clock.now(head)
         more = False
+        end, here = head.last_position, min(self.positions().values(), default=0)
+        self.follows_closely = end > self._grown_to and not self._is_far(here, end)
+        self._grown_to = end
         for taking in self._takings:
             if self._rests_until.get(taking.name, 0.0) > time.monotonic():
                 continue
@@ -180,10 +186,12 @@ class Runner:
     def _stretch_after(self, cursor: "psycopg.Cursor[Any]", after: int, to: int) -> Stretch:
         """The next facts; projections that stand at one place read them once."""
         if self._read is None or self._read.after != after or self._read.last > to:
-            far = FAR_BEHIND * self._at_once
-            most = far if to - after >= far else self._at_once
-            self._read = read_stretch(cursor, after, to, most)
+            longer = FAR_BEHIND if self._is_far(after, to) else 1
+            self._read = read_stretch(cursor, after, to, longer * self._at_once)
         return self._read
+
+    def _is_far(self, after: int, to: int) -> bool:
+        return to - after >= FAR_BEHIND * self._at_once
 
 
 def _tell(projection: str, failure: Exception) -> None:

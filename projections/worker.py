@@ -1,6 +1,7 @@
 """The thread that keeps projections up with the log, whatever happens to the database."""
 
 import threading
+import time
 from collections.abc import Sequence
 from typing import Final
 
@@ -18,8 +19,12 @@ AWAY_S: Final = 0.5
 GAP_S: Final = 10.0
 STOP_S: Final = 20.0
 """How long the end of a stretch is waited for, when a server stops."""
-_GATHER_S: Final = 0.005
+_REST_S: Final = 0.005
 """Writes that come close together are taken together."""
+_MOST_REST_S: Final = 0.25
+"""Whoever follows a writer closely rests as long as it worked, up to this: the machine is the
+writer's meanwhile, and a row that many facts change is written once for all of them.
+"""
 
 _log: Final = structlog.get_logger("seller-ledger")
 
@@ -67,9 +72,12 @@ class Worker:
     def _follow(self) -> None:
         runner = self._runner = Runner(self._dsn, self._projections, self._clock)
         while not self._stopping.is_set():
-            if runner.step():
-                continue
-            pause_s = runner.pause_s(IDLE_S)
-            if pause_s > 0:
+            began = time.monotonic()
+            more = runner.step()
+            worked_s = time.monotonic() - began
+            rest_s = min(worked_s, _MOST_REST_S) if runner.follows_closely else 0.0
+            if not more and (pause_s := runner.pause_s(IDLE_S)) > 0:
                 runner.wait(pause_s)
-                self._stopping.wait(_GATHER_S)
+                rest_s = max(rest_s, _REST_S)
+            if rest_s > 0:
+                self._stopping.wait(rest_s)

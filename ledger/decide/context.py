@@ -2,14 +2,14 @@
 repeated.
 """
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from ledger.facts.instants import Instant
 from ledger.facts.violations import ViolationRecorded
 from ledger.standing.rulebook import Rulebook
 
 
-class Context(NamedTuple):
+class Context(Struct, frozen=True, gc=False):
     """The instant of the decision, the rules known then, and what the clerk read or drew for it."""
 
     at: Instant

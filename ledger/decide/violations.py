@@ -72,7 +72,6 @@ def _recorded(command: RecordViolation, context: Context) -> ViolationRecorded:
     if rule.family == INTELLECTUAL_PROPERTY and command.source not in IP_SOURCES:
         raise UnknownSource(command.source)
     terms = rulebook.terms.of(edition, rule, weight.bucket, command.source)
-    day = edition.day_number(effective_at)
     return ViolationRecorded(
         recorded_at=at,
         actor=command.reported_by,
@@ -85,7 +84,7 @@ def _recorded(command: RecordViolation, context: Context) -> ViolationRecorded:
         strikes=weight.strikes,
         backdated_us=at - effective_at,
         lapses_at=terms.lapse(effective_at),
-        local_day=None if day == effective_at // DAY_US else day,
+        local_day=terms.local_day(effective_at),
         daily_cap=terms.bucket.daily_cap,
         merge_days=terms.bucket.merge_days,
         appeal_days=terms.appeal_days,

@@ -5,9 +5,10 @@ two policies with one digest decide alike. Instants are µs since 1970 UTC, days
 """
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger.facts.instants import DAY_US, HOUR_US, Instant
 from ledger.policy.refusals import (
@@ -20,7 +21,7 @@ from ledger.policy.refusals import (
     UnknownRule,
     UnknownSeverity,
 )
-from ledger.policy.window import Window, day_number
+from ledger.policy.window import Window
 
 Unit = Literal["points", "strikes"]
 Family = Literal["intellectual-property", "prohibited", "listing-quality", "transaction"]
@@ -95,7 +96,7 @@ class Bucket(Struct, frozen=True):
         return next((m.threshold for m in self.milestones if m.name == SUSPENSION), None)
 
 
-class Weight(NamedTuple):
+class Weight(Struct, frozen=True, gc=False):
     """What one violation weighs: the bucket it falls into, and its points or strikes there."""
 
     bucket: str
@@ -136,7 +137,7 @@ class Rule(Struct, frozen=True):
             return weight
         if not self.points_min <= points <= self.points_max:
             raise PointsOutOfRange(self.rule_id, points, self.points_min, self.points_max)
-        return weight._replace(points=points)
+        return replace(weight, points=points)
 
     def _default_weight(self, severity: str | None) -> Weight:
         if self.by_severity is None:
@@ -256,10 +257,6 @@ class Policy(Struct, frozen=True):
     def days_after(self, instant: Instant, days: int) -> Instant:
         """The last instant of a window of so many days that begins then."""
         return instant + days * DAY_US
-
-    def day_number(self, instant: Instant) -> int:
-        """The pack's calendar day of an instant, for daily caps; see window.day_number."""
-        return day_number(instant, self.zone)
 
     def appeal_window(self, family: str, source: str | None) -> AppealWindow:
         """The window for this source where the pack has one, else the family's."""

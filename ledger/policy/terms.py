@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from ledger.facts.instants import DAY_US, Instant
 from ledger.policy.policy import Bucket, Policy, Rule
+from ledger.policy.window import day_number
 
 _RAISED_BY: Final = ("rights-holder", "platform")
 """Who raised a violation may decide how long it can be appealed; others are all one."""
@@ -28,6 +29,13 @@ class Terms(Struct, frozen=True, gc=False):
         if self.life_us is not None:
             return effective + self.life_us
         return self.bucket.window.lapse(effective, self.zone)
+
+    def local_day(self, effective: Instant) -> int | None:
+        """The pack's calendar day of that instant, for daily caps; None where it is UTC's."""
+        if self.zone == "UTC":
+            return None
+        day = day_number(effective, self.zone)
+        return None if day == effective // DAY_US else day
 
 
 class AllTerms:

@@ -36,6 +36,13 @@ def weighed(known: Violations, fact: ViolationRecorded, version: int) -> Violati
     return replace(violation, counted=counted, added=counted > 0 and at < lapses_at)
 
 
+def counts(known: Violations, fact: ViolationRecorded) -> int:
+    """What the violation that a fact tells counts after those `known`."""
+    if fact.daily_cap is None and fact.merge_days is None:
+        return fact.points or fact.strikes
+    return weighed(known, fact, 0).counted
+
+
 def counted_last(violations: tuple[Violation, ...]) -> int:
     """What the newest of these violations counts, given those recorded before it."""
     return _weighed(violations)[-1]

@@ -9,7 +9,7 @@ from ledger.facts.violations import ViolationRecorded
 from ledger.policy.policy import Milestone
 from ledger.standing import kernel
 from ledger.standing.columns import Ladders, Rows, World, plain_world
-from ledger.standing.counting import weighed
+from ledger.standing.counting import counts
 from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import Sanction, Seller
 from ledger.standing.violations import Violation
@@ -32,17 +32,19 @@ class Review(NamedTuple):
 
 def fired(seller: Seller, recorded: ViolationRecorded, rulebook: Rulebook) -> list[Fired]:
     """The milestones that a violation fires which is recorded of this seller next."""
-    newest = weighed(seller.violations, recorded, seller.version + 1)
-    if not newest.added:
+    at = recorded.recorded_at
+    counted = counts(seller.violations, recorded)
+    if not counted or recorded.lapses_at <= at:
         return []
-    before = seller.value(newest.bucket, newest.recorded_at)
-    after = before + newest.counted
-    ladder = rulebook.ladder(newest.judged_by, newest.bucket)
+    before = seller.value(recorded.bucket, at)
+    after = before + counted
+    judged_by = recorded.judged_by or recorded.policy
+    ladder = rulebook.ladder(judged_by, recorded.bucket)
     if not ladder or after < ladder[0].threshold:
         return []
-    bucket = rulebook.bucket_number[newest.bucket]
-    edition = rulebook.edition_number[newest.judged_by]
-    last_judged = _last_judged(seller, newest.bucket, rulebook)
+    bucket = rulebook.bucket_number[recorded.bucket]
+    edition = rulebook.edition_number[judged_by]
+    last_judged = _last_judged(seller, recorded.bucket, rulebook)
     if (
         last_judged in (-1, edition)
         and not _any_crossed(ladder, before, after)
@@ -53,17 +55,17 @@ def fired(seller: Seller, recorded: ViolationRecorded, rulebook: Rulebook) -> li
         return []
     ladders = rulebook.ladders
     # Of a milestone, each multiple just crossed may fire, and the one reached before again.
-    room = sum(newest.counted // milestone.threshold + 2 for milestone in ladder)
+    room = sum(counted // milestone.threshold + 2 for milestone in ladder)
     world = _world_of(seller, rulebook, room)
     world.judged_by[bucket] = last_judged
     known = world.used[kernel.SANCTIONS]
     kernel.fire(
         ladders,
         world,
-        newest.version,
+        seller.version + 1,
         bucket,
         edition,
-        newest.recorded_at,
+        at,
         before,
         after,
     )

@@ -1,11 +1,13 @@
 """Where the log ends."""
 
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from ledger.facts.instants import Instant
 
 
-class Head(NamedTuple):
+class Head(Struct, frozen=True, gc=False):
     """The one row of `log_head`: the next position, and what the clocks need."""
 
     next_position: int

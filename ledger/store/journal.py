@@ -10,6 +10,7 @@ from time import perf_counter, sleep
 from typing import Any, Final, TypeVar
 
 import psycopg
+from msgspec.structs import replace
 
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import to_bytes
@@ -216,4 +217,4 @@ def settle(journal_connection: "psycopg.Connection[Any]", known_at: Instant) -> 
             # The history's clock has not come so far, and may still record before it.
             raise NotSettled
         cursor.execute(SQL["settle"], (known_at,))
-        return head._replace(settled_at=max(head.settled_at, known_at))
+        return replace(head, settled_at=max(head.settled_at, known_at))

@@ -12,6 +12,7 @@ from threading import Lock
 from typing import Final, NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger.facts.instants import Instant
 from ledger.standing.rulebook import Rulebook
@@ -19,7 +20,7 @@ from ledger.standing.seller import Seller
 from ledger.store.head import Head
 
 MOST_SELLERS: Final = 250_000
-"""Beyond this many the ones remembered longest are forgotten."""
+"""As many are remembered by a process that serves; others may choose fewer."""
 
 
 class Kept(NamedTuple):
@@ -47,7 +48,8 @@ class Memory:
     def __init__(self, head: Head, rulebook: Rulebook, most_sellers: int = MOST_SELLERS) -> None:
         self._lock = Lock()
         self._known: dict[str, Known] = {}
-        self._most = most_sellers
+        self.most_sellers = most_sellers
+        """Beyond this many the ones remembered longest are forgotten."""
         self.head: Head = head
         """The log's end as far as this process has read it."""
         self.rulebook = rulebook
@@ -127,7 +129,8 @@ class Memory:
             return
         if head.next_position == here.next_position:
             # Without a fact, the sandbox clock and what is settled move; they only move forwards.
-            head = head._replace(
+            head = replace(
+                head,
                 clock_at=max(head.clock_at or 0, here.clock_at or 0) or None,
                 settled_at=max(head.settled_at, here.settled_at),
             )
@@ -146,7 +149,7 @@ class Memory:
             there = self._known.get(found.seller.seller_id)
             if there is None or there.seller.version <= found.seller.version:
                 self._known[found.seller.seller_id] = found
-        while len(self._known) > self._most:
+        while len(self._known) > self.most_sellers:
             del self._known[next(iter(self._known))]
             self.crowded_out += 1
 

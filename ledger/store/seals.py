@@ -5,7 +5,7 @@ every fact, and every proof of it, as it was. A plain digest of short text could
 """
 
 import secrets
-from base64 import urlsafe_b64encode
+from binascii import b2a_base64
 from hashlib import sha256
 from typing import Any
 
@@ -16,7 +16,10 @@ _SALT_BYTES = 16
 _DRAWN_AT_ONCE = 16_384
 _SEAL_BYTES = 16
 """HMAC-SHA256 cut to 128 bits, as RFC 2104 §5 allows: it saves 21 bytes in every fact."""
+_SEAL_CHARACTERS = 22
+"""Of base64, without those that only fill up."""
 _BLOCK_BYTES = 64
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _INNER = bytes(byte ^ 0x36 for byte in range(256))
 _OUTER = bytes(byte ^ 0x5C for byte in range(256))
 _ENCODER = msgspec.json.Encoder()
@@ -56,12 +59,13 @@ class Lots:
 
 def seal_of(body: bytes, salt: bytes, key: bytes) -> str:
     """The seal of a text, 22 characters of base64url; an auditor compares it with the fact's."""
-    return urlsafe_b64encode(_hmac(key, salt + body)[:_SEAL_BYTES])[:-2].decode()
+    digest = _hmac(key, salt + body)[:_SEAL_BYTES]
+    return b2a_base64(digest)[:_SEAL_CHARACTERS].translate(_URL_SAFE).decode()
 
 
 def content_digest(told: bytes, key: bytes) -> str:
     """A keyed digest without a salt, 22 characters: the same words of a seller's give the same."""
-    return urlsafe_b64encode(_hmac(key, told)[:_SEAL_BYTES])[:-2].decode()
+    return seal_of(told, b"", key)
 
 
 def _hmac(key: bytes, text: bytes) -> bytes:

@@ -110,7 +110,7 @@ class Turn:
         return self.clock.now(self._head_now())
 
     def _head_now(self) -> Head:
-        return self.head._replace(clock_at=self.clock_at, last_recorded_at=self.last_recorded_at)
+        return replace(self.head, clock_at=self.clock_at, last_recorded_at=self.last_recorded_at)
 
     @property
     def rulebook(self) -> Rulebook:
@@ -297,7 +297,8 @@ class Turn:
             self.cursor.execute(SQL["save_keys"], (names, [self.known[n].key for n in names]))
         if self._told:
             save_told(self.cursor, self._told, self._oldest_key())
-        after = self.head._replace(
+        after = replace(
+            self.head,
             next_position=self.head.next_position + len(self.facts),
             last_recorded_at=self.last_recorded_at,
             clock=self.clock.kind if self.clock.kind == "test" else self.head.clock,

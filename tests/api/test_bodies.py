@@ -44,7 +44,7 @@ def request(
 
 def lines(*parts: bytes, content_type: str = "application/x-ndjson") -> list[bytes]:
     async def gather() -> list[bytes]:
-        return [line async for _, line in lines_of(request(parts, content_type))]
+        return [line async for lines in lines_of(request(parts, content_type)) for _, line in lines]
 
     return asyncio.run(gather())
 
