@@ -10,7 +10,7 @@ from typing import TypeAlias, TypeVar, cast
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ledger.decide.appeal_commands import AboutAppeal
+from ledger.decide.appeal_commands import AboutAppeal, AppealCommand
 from ledger.decide.commands import Command, SellerCommand
 from ledger.decide.context import Context
 from ledger.decide.decide import decide
@@ -107,23 +107,41 @@ def take_one(turn: Turn, request: Request) -> Outcome:
     if isinstance(command, AboutDispute):
         return _take_dispute(turn, request, command)
     if isinstance(command, AboutAppeal):
-        _record_overdue(turn, command.seller_id)
+        return _take_appeal(turn, request, command)
     seller = turn.seller(command.seller_id)
-    content = _content(turn, command, seller.seller_id)
-    version = told_before(command, seller, content)
+    version = told_before(command, seller)
     if version is not None:
         return Told(seller_stream(command.seller_id), version)
-    seal = _seal(turn, command, seller.seller_id)
+    seal = _seal(turn, command, command.seller_id)
     context = Context(turn.at, turn.rulebook, "" if seal is None else seal.seal)
-    if isinstance(command, AboutAppeal):
-        context = replace(
-            context,
-            actor=request.actor,
-            content=content,
-            violation=_challenged(turn, command, seller),
-        )
+    return _decided(turn, request, command, context, seal)
+
+
+def _take_appeal(turn: Turn, request: Request, command: AppealCommand) -> Outcome:
+    seller_id = command.seller_id
+    _record_overdue(turn, seller_id)
+    seller = turn.seller(seller_id)
+    content = _content(turn, command, seller_id)
+    version = told_before(command, seller, content)
+    if version is not None:
+        return Told(seller_stream(seller_id), version)
+    seal = _seal(turn, command, seller_id)
+    context = Context(
+        turn.at,
+        turn.rulebook,
+        "" if seal is None else seal.seal,
+        request.actor,
+        content,
+        _challenged(turn, command, seller),
+    )
+    return _decided(turn, request, command, context, seal)
+
+
+def _decided(
+    turn: Turn, request: Request, command: SellerCommand, context: Context, seal: Sealed | None
+) -> Outcome:
     try:
-        facts = decide(command, seller, context)
+        facts = decide(command, turn.seller(command.seller_id), context)
     except Refusal as refusal:
         return refusal
     appended = turn.append(command.seller_id, _threaded(facts, request))
@@ -176,9 +194,8 @@ def _content(turn: Turn, command: Command, seller_id: str) -> str:
     return "" if content is None else turn.content(seller_id, content)
 
 
-def _challenged(turn: Turn, command: SellerCommand, seller: Seller) -> ViolationRecorded | None:
+def _challenged(turn: Turn, command: AppealCommand, seller: Seller) -> ViolationRecorded | None:
     """The fact of the violation that an appeal is about, if there is one."""
-    assert isinstance(command, AboutAppeal)
     violation = seller.violation(command.violation_id)
     if violation is None:
         return None
