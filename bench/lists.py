@@ -24,7 +24,7 @@ from api.lists.sellers import sellers
 from bench.ground import fresh_database
 from bench.table import Row
 from ledger.facts.instants import DAY_US, parse_instant
-from ledger.store.opening import READER_OPTIONS
+from ledger.store.connections import READER_OPTIONS
 from ledger.store.sql import queries
 from projections.catalogue import projections
 from projections.freezes_reading import FreezesWanted
