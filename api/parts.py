@@ -56,8 +56,8 @@ class LedgerParts:
 
     @property
     def was_ready(self) -> bool:
-        """Whether `ready` ever said so; asks nobody."""
-        return self._was_ready
+        """Whether `ready` said so and would again; asks nobody."""
+        return self._was_ready and not self.ledger.reader.silent()
 
     def ready(self) -> str | None:
         """Why requests cannot be answered; None once the log of the start is read, and as long
