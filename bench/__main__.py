@@ -30,8 +30,8 @@ def main() -> int:
             began = time.monotonic()
             rows += measure(quick=quick)
             print(f"  took {time.monotonic() - began:.0f} s", flush=True)
-    show(rows)
-    keep(rows)
+        show(rows)
+        keep(rows)
     return 0
 
 

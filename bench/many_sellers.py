@@ -24,7 +24,7 @@ from bench.table import Row
 from bench.writes import CLIENTS, post_of
 from ledger.ledger import Ledger
 
-FLAT = 1 / 1.5
+FLAT = round(1 / 1.5, 2)
 ASKED = 10_000
 """So many sellers are asked about again and again, spread over all that there are."""
 AT_A_TIME = 50_000
