@@ -28,6 +28,8 @@ Connection: TypeAlias = psycopg.Connection[Any]
 
 REMEMBERED_S: Final = 5.0
 """A revoked key is turned away everywhere after this long."""
+BELIEVED_S: Final = 60.0
+"""So much longer a key opens what is read, while the database does not answer."""
 _REMEMBERED_AT_MOST: Final = 10_000
 _SQL: Final = queries("api", "keys.sql")
 _KEY: Final = re.compile(r"sl_([0-9a-f]{16})_([A-Za-z0-9_-]{43})")
@@ -127,6 +129,14 @@ class Keyring:
             self._remembered.pop(key_id, None)
             self._remembered[key_id] = (self._tick() + REMEMBERED_S, lock)
         return _open(lock, secret)
+
+    def believed(self, key: str) -> Actor | None:
+        """Who showed this key when the database last answered, if that was within a minute."""
+        key_id, secret = _parts(key)
+        known = self._remembered.get(key_id)
+        if known is None or known[1] is None or known[0] + BELIEVED_S <= self._tick():
+            return None
+        return _open(known[1], secret)
 
     def _read(self, key_id: str) -> _Lock | None:
         try:

@@ -16,9 +16,10 @@ from ledger.policy.policy import Policy
 from ledger.policy.shipped import shipped_packs
 from ledger.standing.rulebook import Rulebook
 from ledger.store.clocks import Clock, SandboxClock, SystemClock
+from ledger.store.connections import Pulse, Readers
 from ledger.store.head import Head
 from ledger.store.loading import SQL as LOADING
-from ledger.store.opening import first_memory, open_pool
+from ledger.store.opening import first_memory
 from ledger.store.reader import Reader
 
 
@@ -31,7 +32,7 @@ class Looking(Log):
         memory = first_memory(dsn, pack, clock)
         if memory.head.last_position == 0:
             memory.rulebook = Rulebook(_book_to_be(packs), pack)
-        self._pool = open_pool(dsn, 1)
+        self._pool = Readers(dsn, 1, Pulse())
         super().__init__(Reader(self._pool, memory), clock)
 
     def __enter__(self) -> Self:

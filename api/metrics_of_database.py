@@ -15,6 +15,7 @@ from prometheus_client.metrics_core import Metric
 
 from ledger.facts.instants import SECOND_US, Instant
 from ledger.ledger import Ledger
+from ledger.store.connections import Bounded
 from ledger.store.sql import queries
 
 SQL: Final = queries("api", "metrics.sql")
@@ -23,6 +24,7 @@ WITHIN_S: Final = 3.0
 MOST_OVERDUE: Final = 10_000
 MEMORY: Final = "memory"
 """The follower that keeps this process's memory."""
+_ANSWER_S: Final = 3.0
 _OPTIONS: Final = "-c statement_timeout=2s -c lock_timeout=1s -c default_transaction_read_only=on"
 
 
@@ -49,7 +51,7 @@ class DatabaseNumbers:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._connection: psycopg.Connection[Any] | None = None
+        self._connection: Bounded | None = None
         self._asking = Lock()
 
     async def read(self) -> list[Metric]:
@@ -81,7 +83,7 @@ class DatabaseNumbers:
 
     def _open(self) -> "psycopg.Connection[Any]":
         if self._connection is None or self._connection.closed:
-            self._connection = psycopg.connect(
+            self._connection = Bounded.connect(
                 self._ledger.dsn,
                 autocommit=True,
                 options=_OPTIONS,
@@ -89,6 +91,7 @@ class DatabaseNumbers:
                 connect_timeout=2,
                 tcp_user_timeout=2_000,
             )
+            self._connection.answer_s = _ANSWER_S
         return self._connection
 
     def _give_up(self) -> None:

@@ -20,7 +20,7 @@ from api.standings import Standings
 from api.stream import Hub
 from api.webhooks import dispatcher_of
 from ledger.ledger import DUE_AT_ONCE, Ledger
-from ledger.store.opening import open_pool
+from ledger.store.connections import Readers
 from ledger.store.refusals import NotNow
 from projections.catalogue import projections
 from projections.views import Views
@@ -29,6 +29,8 @@ from projections.worker import Worker
 DUE_PAUSE_S: Final = 0.5
 """How long what fell due may wait for its fact; readers see it at its instant all the same."""
 _KEY_READERS: Final = 2
+_KEY_PATIENCE_S: Final = 2.0
+"""How long a request waits for the database to know its key: less than for its own answer."""
 
 _log: Final = structlog.get_logger("seller-ledger")
 
@@ -54,11 +56,15 @@ class LedgerParts:
 
     @property
     def was_ready(self) -> bool:
-        """Whether `ready` ever said so; asks nobody."""
-        return self._was_ready
+        """Whether `ready` said so and would again; asks nobody."""
+        return self._was_ready and not self.ledger.reader.silent()
 
     def ready(self) -> str | None:
-        """Why requests cannot be answered yet; None once the log of the start is read."""
+        """Why requests cannot be answered; None once the log of the start is read, and as long
+        as the database answers.
+        """
+        if self.ledger.reader.silent():
+            return "the database does not answer; standings are told from memory"
         if self._was_ready:
             return None
         read_up_to = self.ledger.memory.head.last_position
@@ -145,8 +151,5 @@ def open_parts(settings: Settings) -> Generator[LedgerParts]:
         if settings.auth == "off":
             yield LedgerParts(ledger, None, webhooks_private=private)
             return
-        pool = open_pool(dsn, _KEY_READERS)
-        try:
+        with Readers(dsn, _KEY_READERS, ledger.pulse, _KEY_PATIENCE_S) as pool:
             yield LedgerParts(ledger, Keyring(pool.connection), webhooks_private=private)
-        finally:
-            pool.close()

@@ -16,6 +16,7 @@ from ledger.policy.book import BeforeFirstPack
 from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import Seller
 from ledger.standing.standing import Standing, current
+from ledger.store.memory import crowd_out
 
 MOST_READY: Final = 150_000
 """Answers of about a kilobyte each."""
@@ -114,8 +115,7 @@ class Standings:
         ready = ReadyStanding(seller, rulebook, found.next_change_at, body, etag)
         with self._writing:
             self._ready[seller.seller_id] = ready
-            while len(self._ready) > MOST_READY:
-                del self._ready[next(iter(self._ready))]
+            crowd_out(self._ready, MOST_READY)
         return ready
 
     def _bytes(self, found: Standing) -> bytes:

@@ -1,6 +1,5 @@
 """Writing through the clerk: who may send which command, and the answer once it is durable."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -10,6 +9,7 @@ from starlette.responses import Response
 
 from api import bodies, representations
 from api.access import Actor, Scope
+from api.bringing import brought
 from api.refusals import WrongScope
 from ledger.decide.appeal_commands import (
     AddAppealEvidence,
@@ -98,8 +98,11 @@ async def handled(ledger: Ledger, request: Request) -> Answer:
 
 
 async def outcomes_of(ledger: Ledger, requests: Sequence[Request]) -> list[Outcome]:
-    """What became of requests that are written together, in order."""
-    return await asyncio.wrap_future(ledger.clerk.submit(requests))
+    """What became of requests that are written together, in order.
+
+    Raises `Unavailable` where that is not known within a quarter of a minute.
+    """
+    return await brought(ledger.clerk.submit(requests))
 
 
 def standing_after(ledger: Ledger, answer: Answer) -> representations.Standing:

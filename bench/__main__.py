@@ -2,6 +2,9 @@
 
 import os
 import sys
+import time
+from collections.abc import Callable
+from functools import partial
 
 from bench import bulk, growth, kernel, lists, reads, rebuild, writes
 from bench.ground import server
@@ -13,22 +16,22 @@ def main() -> int:
     quick = os.environ.get("QUICK", "") not in {"", "0"}
     rows: list[Row] = []
     with server() as dsn:
-        print("P1 and P9: violations in bulk …", flush=True)
-        rows += bulk.measure(dsn, quick=quick)
-        print("P2: violations one by one …", flush=True)
-        rows += writes.measure(dsn, quick=quick)
-        print("P3 and P4: standings from memory …", flush=True)
-        rows += reads.measure(dsn, quick=quick)
-        print("P6: views made anew …", flush=True)
-        rows += rebuild.measure(dsn, quick=quick)
-        print("P10: growth …", flush=True)
-        rows += growth.measure(dsn, quick=quick)
-        print("P10: pages of lists as they grow …", flush=True)
-        rows += lists.measure(dsn, quick=quick)
-    print("P5b: the kernel alone …", flush=True)
-    rows += kernel.measure(quick=quick)
-    show(rows)
-    keep(rows)
+        parts: dict[str, Callable[..., list[Row]]] = {
+            "P1 and P9: violations in bulk": partial(bulk.measure, dsn),
+            "P2: violations one by one": partial(writes.measure, dsn),
+            "P3 and P4: standings from memory": partial(reads.measure, dsn),
+            "P6: views made anew": partial(rebuild.measure, dsn),
+            "P10: growth": partial(growth.measure, dsn),
+            "P10: pages of lists as they grow": partial(lists.measure, dsn),
+            "P5b: the kernel alone": kernel.measure,
+        }
+        for what, measure in parts.items():
+            print(f"{what} …", flush=True)
+            began = time.monotonic()
+            rows += measure(quick=quick)
+            print(f"  took {time.monotonic() - began:.0f} s", flush=True)
+        show(rows)
+        keep(rows)
     return 0
 
 

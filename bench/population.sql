@@ -75,3 +75,11 @@ VACUUM ANALYZE
 -- name: stands
 INSERT INTO projection (name, version, position)
 SELECT name, 'bench', %(violations)s FROM unnest(%(names)s::text[]) AS name
+
+-- name: indexes
+-- Those of the views' tables that keep no promise, so that they may go and come back.
+SELECT i.indexname, i.indexdef
+FROM pg_indexes AS i JOIN pg_class AS c ON c.relname = i.indexname
+WHERE i.tablename IN ('violations', 'sanctions', 'freezes', 'sellers')
+  AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = c.oid)
+ORDER BY i.indexname

@@ -25,7 +25,7 @@ CALM_S = 5.0
 
 def measure(dsn: str, *, quick: bool) -> list[Row]:
     """The rows of P6."""
-    count, rounds = (30_000, 1) if quick else (925_000, 3)
+    count, rounds = (30_000, 1) if quick else (925_000, 2)
     database, clock = fresh_database(dsn, "rebuild"), SystemClock(system_now)
     facts, recording = _record(database, count)
     with collecting_seldom():

@@ -25,7 +25,7 @@ def measure(dsn: str, *, quick: bool) -> list[Row]:
     plain: list[float] = []
     with Serving("ledger", ours_in) as port, Serving("plain", theirs_in) as plain_port:
         for turn in range(rounds):
-            posts = [_post(line, turn) for line in violation_lines(int(8_000 * seconds), 2_000)]
+            posts = [post_of(line, turn) for line in violation_lines(int(8_000 * seconds), 2_000)]
             ours.append(load(port, posts, CLIENTS, seconds, once=True)["rate"])
             plain.append(load(plain_port, posts, CLIENTS, seconds, once=True)["rate"])
     return [
@@ -35,7 +35,8 @@ def measure(dsn: str, *, quick: bool) -> list[Row]:
     ]  # fmt: skip
 
 
-def _post(line: bytes, turn: int) -> str:
+def post_of(line: bytes, turn: int) -> str:
+    """A command of a batch as a request of its own, for the load client."""
     told: dict[str, Any] = json.loads(line)
     told["violation_id"] += f"-{turn}"
     del told["command"]

@@ -18,7 +18,7 @@ from ledger.store.journal import Journal
 from ledger.store.refusals import Busy, NotNow, Unavailable
 from ledger.store.tally import SECONDS, SIZES, Tally
 from ledger.store.turn import Turn
-from ledger.taking import Outcome, Request, take
+from ledger.taking import Outcome, Request, look_up, take_each
 
 MOST_WAITING: Final = 20_000
 MOST_AT_ONCE: Final = 2_000
@@ -65,16 +65,23 @@ class Clerk:
         """Have requests written in order; the future gives an outcome for each, once it
         is durable.
         """
-        size = len(requests)
-        return self.submit_work(lambda turn: take(turn, requests), size, requests=size)
+        return self._submit(None, len(requests), requests)
 
     def submit_work(
-        self, work: "Callable[[Turn], list[Outcome]]", size: int, *, requests: int = 0
+        self, work: "Callable[[Turn], list[Outcome]]", size: int
     ) -> "Future[list[Outcome]]":
         """Have other work done in its place among the requests, as long as `size` of them.
 
         Raises `Busy` when too many wait, `Unavailable` once the clerk was stopped.
         """
+        return self._submit(work, size, ())
+
+    def _submit(
+        self,
+        work: "Callable[[Turn], list[Outcome]] | None",
+        size: int,
+        requests: Sequence[Request],
+    ) -> "Future[list[Outcome]]":
         if self._stopped:
             raise Unavailable("the ledger is stopping")
         done: Future[list[Outcome]] = Future()
@@ -133,9 +140,9 @@ class Clerk:
             each.done.set_result(outcomes)
 
     def _post(self, batch: "list[Submitted]") -> list[list[Outcome]]:
-        requests = sum(each.requests for each in batch)
+        requests = sum(len(each.requests) for each in batch)
         with self._journal.spans.transaction([each.origin for each in batch], requests):
-            answers = self._journal.post(lambda turn: [each.work(turn) for each in batch])
+            answers = self._journal.post(lambda turn: _do_all(turn, batch))
         if requests:
             self.requests.note(requests)
         return answers
@@ -149,13 +156,22 @@ class Clerk:
 class Submitted(NamedTuple):
     """A piece of a transaction, and who waits for it."""
 
-    work: Callable[[Turn], list[Outcome]]
+    work: Callable[[Turn], list[Outcome]] | None
+    """None where it is requests."""
     size: int
     """As long as so many requests: by this transactions are filled."""
-    requests: int
-    """How many requests it is; other work is none."""
+    requests: Sequence[Request]
     done: "Future[list[Outcome]]"
     since: float
     """When it was submitted, by a clock that only measures."""
     origin: object
     """What asked for it, as a tracer knows it."""
+
+
+def _do_all(turn: Turn, batch: Sequence[Submitted]) -> list[list[Outcome]]:
+    # What the database has to be asked is asked once for all of them, and not for each.
+    keys = look_up(turn, [request for each in batch for request in each.requests])
+    return [
+        take_each(turn, each.requests, keys) if each.work is None else each.work(turn)
+        for each in batch
+    ]

@@ -20,10 +20,11 @@ from ledger.policy.policy import Policy
 from ledger.publishing import PublishedTooLate, is_known, publish, publish_first
 from ledger.standing.seller import Seller
 from ledger.store.clocks import Clock, SandboxClock
+from ledger.store.connections import Pulse, Readers
 from ledger.store.follower import Follower
 from ledger.store.journal import Journal
 from ledger.store.keeping import Told
-from ledger.store.opening import connect_writer, first_memory, open_pool
+from ledger.store.opening import connect_writer, first_memory
 from ledger.store.reader import Reader
 from ledger.store.refusals import ClockBackwards, Importing
 from ledger.store.turn import Appended, Turn
@@ -55,7 +56,9 @@ class Ledger(Log):
         memory = first_memory(dsn, pack, clock)
         self.dsn = dsn
         """Where the log is; may hold a password."""
-        self._pool = open_pool(dsn, readers)
+        self.pulse = Pulse()
+        """Whether the database answers whoever reads."""
+        self._pool = Readers(dsn, readers, self.pulse)
         super().__init__(Reader(self._pool, memory), clock)
         self.journal = Journal(lambda: connect_writer(dsn), memory, clock)
         self.clerk = Clerk(self.journal)

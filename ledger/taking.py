@@ -58,10 +58,16 @@ Outcome: TypeAlias = Receipt | Told | Refusal
 """`Told`: an earlier request had this id or key; whoever asked compares the content."""
 
 
-def take(turn: Turn, requests: Sequence[Request]) -> list[Outcome]:
-    """Decide each request in order, and append what follows."""
+def look_up(turn: Turn, requests: Sequence[Request]) -> dict[tuple[str, str], Told]:
+    """Have what requests are about at hand; returns where their keys were answered before."""
     load(turn, [request.command for request in requests])
-    keys = turn.told([(r.actor, r.key) for r in requests if r.key is not None])
+    return turn.told([(r.actor, r.key) for r in requests if r.key is not None])
+
+
+def take_each(
+    turn: Turn, requests: Sequence[Request], keys: dict[tuple[str, str], Told]
+) -> list[Outcome]:
+    """Decide each request in order, and append what follows; `keys` are looked up for all."""
     outcomes: list[Outcome] = []
     for request in requests:
         told = None if request.key is None else keys.get((request.actor, request.key))

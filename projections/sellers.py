@@ -17,6 +17,7 @@ from ledger.facts.violations import ViolationRecorded, ViolationVoided
 from ledger.standing.evolve import evolve
 from ledger.standing.seller import ENGINE_VERSION, Seller
 from ledger.store.loading import StoredFact, load_book, load_sellers, replay
+from ledger.store.memory import crowd_out
 from ledger.store.sql import queries
 from projections.copying import copy_rows
 from projections.projection import Batch, Projection
@@ -153,8 +154,7 @@ class Sellers(Projection):
         rows = [row(known[seller_id].at(at), at, units) for seller_id, at in wanted]
         cursor.execute(SQL["remove"], ([seller_id for seller_id, _ in wanted],))
         copy_rows(cursor, SQL["add"], rows)
-        while len(known) > MOST_REMEMBERED:
-            del known[next(iter(known))]
+        crowd_out(known, MOST_REMEMBERED)
 
     def _units_known(self, cursor: Cursor[Any]) -> Mapping[str, str]:
         """Whether a bucket of any edition counts points or strikes."""

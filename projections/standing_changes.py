@@ -23,6 +23,7 @@ from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import Seller
 from ledger.standing.standing import Standing, Status, standing
 from ledger.store.loading import StoredFact
+from ledger.store.memory import crowd_out
 from ledger.store.reader import Reader
 from ledger.store.sql import queries
 from projections.taking import Unreadable, decoded, read_stretch
@@ -173,8 +174,7 @@ class StandingChanges:
         known = self._seen.pop(seller_id, seen)
         # Who asks about the past must not make those forget who follow the log's end.
         self._seen[seller_id] = max(known, seen, key=lambda each: each.seller.version)
-        while len(self._seen) > self._most:
-            del self._seen[next(iter(self._seen))]
+        crowd_out(self._seen, self._most)
 
 
 class _RulesByPosition:

@@ -36,6 +36,8 @@ class Follower:
             try:
                 self._reader.catch_up()
             except Unavailable:
+                # Nobody else asks while it is silent, so that nobody waits for nothing.
+                self._reader.knock()
                 self._stopping.wait(10 * PAUSE_S)
             except Exception:  # a follower that ended would leave readers in the past for ever
                 _LOGGER.exception("the log could not be followed")

@@ -8,8 +8,9 @@ the commits of others. Nothing here is ever the truth.
 import gc
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from threading import Lock
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -20,7 +21,9 @@ from ledger.standing.seller import Seller
 from ledger.store.head import Head
 
 MOST_SELLERS: Final = 250_000
-"""As many are remembered by a process that serves; others may choose fewer."""
+"""As many are remembered by a process that serves, others may choose fewer. Beyond it the ones
+remembered longest are forgotten, some of them ahead.
+"""
 
 
 class Kept(NamedTuple):
@@ -149,9 +152,21 @@ class Memory:
             there = self._known.get(found.seller.seller_id)
             if there is None or there.seller.version <= found.seller.version:
                 self._known[found.seller.seller_id] = found
-        while len(self._known) > self.most_sellers:
-            del self._known[next(iter(self._known))]
-            self.crowded_out += 1
+        self.crowded_out += crowd_out(self._known, self.most_sellers)
+
+
+def crowd_out(kept: dict[str, Any], most: int) -> int:
+    """Forget those kept longest where there are more than `most`; returns how many went.
+
+    A sixteenth more go than have to, since a dictionary finds its first entry by passing over all
+    that went before it: one at a time, that took longer than to read a seller.
+    """
+    if len(kept) <= most:
+        return 0
+    going = list(islice(kept, len(kept) - most + most // 16))
+    for key in going:
+        del kept[key]
+    return len(going)
 
 
 @contextmanager

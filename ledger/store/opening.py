@@ -3,7 +3,6 @@
 from typing import Any, Final
 
 import psycopg
-from psycopg_pool import ConnectionPool
 
 from ledger.standing.rulebook import Rulebook
 from ledger.store.clocks import Clock
@@ -12,9 +11,6 @@ from ledger.store.memory import MOST_SELLERS, Memory
 from ledger.store.refusals import ClockChanged, OtherPack
 
 WRITER_OPTIONS: Final = "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
-READER_OPTIONS: Final = (
-    "-c lock_timeout=1s -c statement_timeout=30s -c idle_in_transaction_session_timeout=120s"
-)
 
 
 def connect_writer(dsn: str) -> "psycopg.Connection[Any]":
@@ -28,24 +24,6 @@ def connect_alone(dsn: str, called: str) -> "psycopg.Connection[Any]":
     """A connection outside the readers' pool, for who keeps one as long as it lives."""
     return psycopg.connect(
         dsn, autocommit=True, application_name=f"seller-ledger {called}", connect_timeout=5
-    )
-
-
-def open_pool(dsn: str, size: int) -> "ConnectionPool[psycopg.Connection[Any]]":
-    """Connections for readers; one that waits for a lock gives up after a second."""
-    return ConnectionPool(
-        dsn,
-        kwargs={
-            "options": READER_OPTIONS,
-            "autocommit": True,
-            "application_name": "seller-ledger reader",
-            "connect_timeout": 5,
-        },
-        min_size=1,
-        max_size=size,
-        timeout=5,
-        open=True,
-        check=ConnectionPool.check_connection,
     )
 
 

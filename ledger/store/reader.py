@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 
 import msgspec
 import psycopg
-from psycopg_pool import ConnectionPool, PoolTimeout
+from psycopg_pool import PoolTimeout
 
 from ledger.disputes.dispute import Dispute
 from ledger.facts.ids import is_policy, seller_of, seller_stream
@@ -15,6 +15,7 @@ from ledger.facts.instants import Instant
 from ledger.facts.kinds import UnreadableFact
 from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import Seller
+from ledger.store.connections import Readers
 from ledger.store.head import Head
 from ledger.store.journal import settle
 from ledger.store.loading import (
@@ -42,13 +43,21 @@ class Reader:
     is away.
     """
 
-    def __init__(self, pool: "ConnectionPool[psycopg.Connection[Any]]", memory: Memory) -> None:
+    def __init__(self, pool: Readers, memory: Memory) -> None:
         self._pool = pool
         self.memory = memory
 
     def connections(self) -> dict[str, int]:
         """The pool's own numbers, `pool_size` and `requests_waiting` among them."""
         return self._pool.get_stats()
+
+    def silent(self) -> bool:
+        """Whether the database has not answered for some seconds."""
+        return self._pool.pulse.silent()
+
+    def knock(self) -> None:
+        """Find out whether a silent database is back; waits for it for a few seconds."""
+        self._pool.knock()
 
     @contextmanager
     def cursor(self) -> Generator["psycopg.Cursor[Any]"]:

@@ -5,7 +5,10 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
-from api.access import SCOPES, door_of
+from api.access import SCOPES, Actor, door_of
+from api.app import create_app
+from ledger.store.refusals import Unavailable
+from tests.api.conftest import FixedKeys, SmallParts, quick_router, small_router
 
 OPEN = {
     "/v1/health/live",
@@ -98,3 +101,26 @@ def test_a_parameter_told_twice_is_refused_and_not_half_heeded(client: TestClien
     assert (answer.status_code, answer.json()["type"]) == (422, "/problems/malformed-parameter")
     assert answer.json()["field"] == "limit"
     assert answer.json()["accepted"] == "one value"
+
+
+class KeysOutOfReach(FixedKeys):
+    """Nobody can be asked; one key was seen lately."""
+
+    def remembered(self, key: str) -> Actor | None:
+        return None
+
+    def actor(self, key: str) -> Actor:
+        raise Unavailable("the keys cannot be read now")
+
+    def believed(self, key: str) -> Actor | None:
+        return super().believed(key) if key == "sl_admin" else None
+
+
+def test_a_key_is_believed_for_reading_alone_while_nobody_can_be_asked() -> None:
+    app = create_app(SmallParts(KeysOutOfReach()), [quick_router(), small_router()])
+    with TestClient(app, headers=shown("sl_admin")) as client:
+        assert client.get("/v1/sellers/s-1/standing").status_code == 200
+        assert client.get("/v1/quick/s-1").status_code == 200
+        assert client.get("/v1/quick/s-1", headers=shown("sl_shop")).status_code == 503
+        refused = client.post("/v1/sellers/s-1/violations", json=REPORT)
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")

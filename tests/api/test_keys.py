@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from api.keys import REMEMBERED_S, Keyring, create_key, list_keys, revoke_key
+from api.keys import BELIEVED_S, REMEMBERED_S, Keyring, create_key, list_keys, revoke_key
 from api.refusals import MalformedParameter, NotAuthenticated
 from ledger.store.refusals import Unavailable
 
@@ -116,3 +116,28 @@ def test_a_lost_database_is_not_a_wrong_key(connection, keyring) -> None:
     connection.close()
     with pytest.raises(Unavailable):
         keyring.actor(key)
+
+
+def test_a_key_is_believed_for_a_minute_while_nobody_can_be_asked(
+    connection, keyring, watch
+) -> None:
+    key = make(connection)
+    assert keyring.believed(key) is None
+    actor = keyring.actor(key)
+    watch.now = REMEMBERED_S + BELIEVED_S - 1
+    assert keyring.remembered(key) is None
+    assert keyring.believed(key) == actor
+    watch.now += 1
+    assert keyring.believed(key) is None
+
+
+def test_a_key_that_opened_nothing_is_not_believed(connection, keyring) -> None:
+    key = make(connection)
+    revoke_key(connection, key.split("_")[1])
+    with pytest.raises(NotAuthenticated):
+        keyring.actor(key)
+    assert keyring.believed(key) is None
+    other = make(connection)
+    keyring.actor(other)
+    with pytest.raises(NotAuthenticated):
+        keyring.believed(other[:-1] + ("A" if other[-1] != "A" else "B"))

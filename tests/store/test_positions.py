@@ -1,6 +1,7 @@
 """Positions are dense whatever happens: rollbacks, refusals, failed work, connections that die."""
 
 from concurrent.futures import CancelledError
+from threading import Event
 from typing import Any
 
 import psycopg
@@ -9,6 +10,7 @@ import pytest
 from ledger.decide.refusals import UnknownViolation
 from ledger.facts.refusal import Refusal
 from ledger.ledger import Ledger
+from ledger.store import turn as turn_module
 from ledger.store.refusals import Unavailable
 from ledger.store.turn import Turn
 from ledger.taking import Receipt, Request
@@ -59,6 +61,32 @@ def test_a_refusal_leaves_nothing_of_a_seller_behind(dsn: str) -> None:
         ledger.handle(violation("nobody", "v"), "svc")
     with psycopg.connect(dsn) as connection:
         assert connection.execute("SELECT count(*) FROM seller_key").fetchone() == (1,)
+    assert_dense(dsn)
+
+
+def test_requests_that_wait_together_are_looked_up_together(
+    dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sellers that are not remembered cost two questions for all requests, and not for each."""
+    asked: list[int] = []
+    load = turn_module.load_sellers
+
+    def counted(cursor: Any, sellers: Any) -> Any:
+        asked.append(len(sellers))
+        return load(cursor, sellers)
+
+    with opened(dsn) as ledger:
+        monkeypatch.setattr(turn_module, "load_sellers", counted)
+        held = Event()
+        ledger.clerk.submit_work(lambda turn: (held.wait(5) and []) or [], 1)
+        waiting = [
+            ledger.clerk.submit([Request(violation(f"s-{n % 30}", f"v-{n}"), "svc", f"k-{n % 40}")])
+            for n in range(60)
+        ]
+        held.set()
+        outcomes = [done.result(5)[0] for done in waiting]
+    assert asked == [30]
+    assert [isinstance(outcome, Receipt) for outcome in outcomes] == [True] * 40 + [False] * 20
     assert_dense(dsn)
 
 
