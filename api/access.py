@@ -67,6 +67,13 @@ class Actor(NamedTuple):
         if self.subject is not None and named != self.subject:
             raise ActorMismatch(field, self.subject)
 
+    def keep_storefronts_out(self, *others: str) -> None:
+        """With `standing:read` alone only a seller itself reads its cases: its own. Refuse the
+        rest that have none of `others`.
+        """
+        if self.seller_id is None and not self.may(*others):
+            raise WrongScope(" or ".join(others))
+
 
 ANYBODY: Final = Actor(None, frozenset({"admin"}))
 """With LEDGER_AUTH=off everybody on this machine is an administrator without a name."""

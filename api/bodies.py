@@ -38,17 +38,23 @@ Numbered: TypeAlias = tuple[int, bytes]
 class Reading(Generic[Shape]):
     """A dependency that reads the JSON body into `shape`; the OpenAPI document asks it which."""
 
-    def __init__(self, shape: type[Shape]) -> None:
+    def __init__(self, shape: type[Shape], *, optional: bool = False) -> None:
         self.shape = shape
+        self.optional = optional
 
     async def __call__(self, request: Request) -> Shape:
+        body = await whole_body(request)
+        if self.optional and not body:
+            return into(self.shape, b"{}", request.path_params)
         expect_media_type(request, frozenset({"application/json"}))
-        return into(self.shape, await whole_body(request), request.path_params)
+        return into(self.shape, body, request.path_params)
 
 
-def reads(shape: type[Any]) -> Any:
-    """Declare that a route's parameter is the body, read as `shape`."""
-    return Depends(Reading(shape))
+def reads(shape: type[Any], *, optional: bool = False) -> Any:
+    """Declare that a route's parameter is the body, read as `shape`. One that is optional may be
+    left out where the address says it all.
+    """
+    return Depends(Reading(shape, optional=optional))
 
 
 def into(shape: type[Shape], body: bytes, path: Mapping[str, Any]) -> Shape:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import Depends, Header, Path, Query
 from pydantic import AfterValidator
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 
 from api.refusals import MalformedParameter
@@ -45,9 +46,28 @@ def _in_path(description: str) -> Any:
     return Path(description=description, json_schema_extra=shape)
 
 
+class RoundInPath(Convertor[int]):
+    """The number of a round of an appeal; of more digits there is none."""
+
+    regex = "[0-9]{1,4}"
+
+    def convert(self, value: str) -> int:
+        """The number that a path holds."""
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        """The number as a path holds it."""
+        return str(value)
+
+
+register_url_convertor("round", RoundInPath())
+
 SellerId = Annotated[str, _in_path("The seller's id"), an_id("seller_id")]
 ViolationId = Annotated[str, _in_path("The violation's file number"), an_id("violation_id")]
 SanctionId = Annotated[str, _in_path("The sanction's id"), an_id("sanction_id")]
+AppealRound = Annotated[
+    int, Path(alias="round", ge=1, le=1_000, description="The round of the appeal, from 1")
+]
 IdempotencyKey = Annotated[
     str | None,
     Header(alias="Idempotency-Key", min_length=1, max_length=255, pattern=r"^[!-~]+$"),

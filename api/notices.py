@@ -7,13 +7,14 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from api.notice_texts import Context, ToldFact, words_of
+from api.notice_texts.telling import ToldFact, words_of
+from api.notice_texts.words import Context
 from api.refusals import UnknownNotice
 from api.representations import When, position_text, when
 from ledger.facts.ids import address_of, fact_id, seller_stream
 from ledger.facts.instants import format_instant
 from ledger.facts.kinds import from_bytes
-from ledger.facts.violations import ViolationAnnulled, ViolationExpired, ViolationRecorded
+from ledger.facts.violations import ViolationRecorded
 from ledger.log import Log
 from ledger.store.sql import queries
 
@@ -21,7 +22,13 @@ SQL: Final = queries("api", "notices.sql")
 KINDS: Final = [
     "violation-recorded",
     "violation-annulled",
+    "violation-cancelled",
     "violation-expired",
+    "appeal-filed",
+    "appeal-upheld",
+    "appeal-rejected",
+    "appeal-lapsed",
+    "appeal-withdrawn",
     "sanction-imposed",
     "sanction-ended",
     "sanction-lifted",
@@ -133,7 +140,7 @@ def _context(log: Log, seller_id: str, facts: list[ToldFact]) -> Context:
     # Read after the facts: it knows of everything that they tell.
     seller = log.reader.seller(seller_id)
     recorded = {f.violation_id: f for f in facts if isinstance(f, ViolationRecorded)}
-    named = {f.violation_id for f in facts if isinstance(f, ViolationAnnulled | ViolationExpired)}
+    named = {getattr(fact, "violation_id", None) for fact in facts}
     versions = [v.version for v in seller.violations if v.violation_id in named - recorded.keys()]
     if versions:
         with log.reader.cursor() as cursor:

@@ -88,9 +88,9 @@ def _complete(operation: Json, route: APIRoute, *, keys: bool) -> Json:
             found += [NotAuthenticated, WrongScope]
     for dependant in route.dependant.dependencies:
         if isinstance(dependant.call, Reading):
-            shape = cast(Any, dependant.call).shape
-            content, more = _body(shape, set(route.param_convertors))
-            operation["requestBody"] = {"required": True, "content": content}
+            reading = cast(Any, dependant.call)
+            content, more = _body(reading.shape, set(route.param_convertors))
+            operation["requestBody"] = {"required": not reading.optional, "content": content}
             components |= more
             found += [MalformedBody, BodyTooLarge, WrongMediaType]
     for status, response in _problems(*found).items():

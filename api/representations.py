@@ -7,12 +7,13 @@ import msgspec
 
 from ledger.facts.fact import Fact
 from ledger.facts.ids import fact_id, seller_of
-from ledger.facts.instants import DAY_US, Instant, format_instant
+from ledger.facts.instants import Instant, format_instant
 from ledger.facts.kinds import name_of
 from ledger.facts.violations import ViolationRecorded
 from ledger.policy.book import Book, PublishedEdition
 from ledger.standing import seller as known
 from ledger.standing import standing as judged
+from ledger.standing.appeals import Round, RoundStatus, appealable_until
 from ledger.store.loading import StoredFact
 from ledger.store.turn import Appended
 
@@ -83,6 +84,18 @@ class Standing(msgspec.Struct, frozen=True):
     """Up to here time alone changes nothing of the answer; null: for ever."""
 
 
+class Appeal(msgspec.Struct, frozen=True):
+    """A round of an appeal as it is at one instant, recorded or not."""
+
+    round: int
+    status: RoundStatus
+    filed_at: When
+    evidence_until: When | None
+    """The last instant for evidence; null where it comes with the filing."""
+    next_round_until: When | None
+    """The last instant to file the next round; null where there is none to come."""
+
+
 class Violation(msgspec.Struct, frozen=True):
     """A violation with what became of it."""
 
@@ -101,7 +114,9 @@ class Violation(msgspec.Struct, frozen=True):
     lapses_at: When
     status: Literal["current", "cancelled", "expired"]
     appealable_until: When | None
-    appeal: None
+    """The last instant to file the next round, which may be over; null where there is none."""
+    appeal: Appeal | None
+    """The newest round."""
     policy: str
     source: str
     listing_id: str | None
@@ -191,23 +206,28 @@ def status_at(
     return "expired" if violation.lapses_at <= now else "current"
 
 
-def violation_of(
-    seller: known.Seller,
-    fact: ViolationRecorded,
-    now: Instant,
-    violation: known.Violation | None = None,
-) -> Violation:
-    """A violation from its fact and from what is known of its seller.
-
-    Who tells many has each at hand: to look one up takes longer the more there are.
-    """
-    violation = violation or seller.violation(fact.violation_id)
+def violation_of(seller: known.Seller, fact: ViolationRecorded, now: Instant) -> Violation:
+    """A violation from its fact and from what is known of its seller."""
+    violation = seller.violation(fact.violation_id)
     assert violation is not None
+    appeal = seller.appeal(fact.violation_id)
+    return violation_as(seller.seller_id, fact, violation, appeal, now)
+
+
+def violation_as(
+    seller_id: str,
+    fact: ViolationRecorded,
+    violation: known.Violation,
+    appeal: known.Appeal | None,
+    now: Instant,
+) -> Violation:
+    """The same for who tells many, and has each at hand: to look one up takes longer the more
+    there are.
+    """
     cancelled = violation.cancelled_at is not None
-    appealable = not cancelled and fact.appeal_days > 0
     return Violation(
         violation_id=fact.violation_id,
-        seller_id=seller.seller_id,
+        seller_id=seller_id,
         rule=fact.rule,
         family=fact.family,
         severity=fact.severity,
@@ -219,13 +239,22 @@ def violation_of(
         recorded_at=format_instant(fact.recorded_at),
         lapses_at=format_instant(fact.lapses_at),
         status=status_at(violation, now),
-        appealable_until=(
-            format_instant(fact.recorded_at + fact.appeal_days * DAY_US) if appealable else None
-        ),
-        appeal=None,
+        appealable_until=when(appealable_until(violation, appeal, fact)),
+        appeal=None if appeal is None else appeal_of(appeal.newest, now),
         policy=fact.policy,
         source=fact.source,
         listing_id=fact.listing_id,
+    )
+
+
+def appeal_of(found: Round, now: Instant) -> Appeal:
+    """A round as it is at an instant."""
+    return Appeal(
+        round=found.round,
+        status=found.at(now).status,
+        filed_at=format_instant(found.filed_at),
+        evidence_until=when(found.evidence_until),
+        next_round_until=when(found.next_round_until),
     )
 
 
@@ -252,11 +281,17 @@ def fact_seen(stored: StoredFact) -> FactSeen:
 def data_of(fact: Fact) -> dict[str, Any]:
     """All that a fact of this kind says, its envelope apart; what is not set is there too."""
     return {
-        # Instants are plain numbers inside the ledger; their names tell them apart.
-        name: when(value) if name.endswith("_at") else value
+        name: _shown(name, value)
         for name, value in _fields_of(fact).items()
         if name not in _ENVELOPE
     }
+
+
+def _shown(name: str, value: Any) -> Any:
+    """Instants are plain numbers inside the ledger; their names tell them apart."""
+    if isinstance(value, msgspec.Struct):
+        return {inner: _shown(inner, held) for inner, held in msgspec.structs.asdict(value).items()}
+    return when(value) if name == "until" or name.endswith(("_at", "_until")) else value
 
 
 def _fields_of(fact: Fact) -> dict[str, Any]:

@@ -16,6 +16,7 @@ import structlog
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.traffic import route_of
 from ledger.ledger import Ledger
 from ledger.store.spans import Spans
 
@@ -86,7 +87,7 @@ class TracedRequests:
             set_status_on_exception=False,
         ) as span:
             await self._app(scope, receive, send_on)
-            route: str = getattr(scope.get("route"), "path", "unmatched")
+            route = route_of(scope)
             span.update_name(f"{scope['method']} {route}")
             span.set_attribute("http.request.method", scope["method"])
             span.set_attribute("http.route", route)

@@ -116,9 +116,15 @@ class Traffic:
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         method = scope["method"] if scope["method"] in _METHODS else "other"
-        route: str = getattr(scope.get("route"), "path", "unmatched")
+        route = route_of(scope)
         self._metrics.count(method, route, status, seconds)
         REQUESTS.note(scope[REQUEST_ID], scope[CORRELATION_ID], method, route, status, seconds)
+
+
+def route_of(scope: Scope) -> str:
+    """The template of the route that answered, as the document has it."""
+    route = scope.get("route")
+    return getattr(route, "path_format", getattr(route, "path", "unmatched"))
 
 
 def _told(scope: Scope) -> tuple[str | None, str | None]:

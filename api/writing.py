@@ -116,7 +116,7 @@ def written(ledger: Ledger, violation_id: str, answer: Answer) -> Written:
     """The answer to a request about a violation. May ask the database."""
     fact = answer.facts[0].fact
     if not isinstance(fact, ViolationRecorded):
-        fact = _recorded(ledger, violation_id, answer)
+        fact = recorded_before(ledger, violation_id, answer)
     at = answer.seller.recorded_at
     return Written(
         violation=representations.violation_of(answer.seller, fact, at),
@@ -132,7 +132,8 @@ def respond(told: Any, answer: Answer, status: int = 200) -> Response:
     return bodies.answer(told, status, headers)
 
 
-def _recorded(ledger: Ledger, violation_id: str, answer: Answer) -> ViolationRecorded:
+def recorded_before(ledger: Ledger, violation_id: str, answer: Answer) -> ViolationRecorded:
+    """The fact of a violation that a later request was about. Asks the database."""
     violation = answer.seller.violation(violation_id)
     assert violation is not None
     stored = ledger.reader.fact(seller_stream(answer.seller.seller_id), violation.version)

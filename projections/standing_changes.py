@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from threading import Lock
 from typing import Final, NamedTuple, TypeAlias, cast
 
+from ledger.facts.appeals import AppealLapsed
 from ledger.facts.ids import seller_of
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import SellerFact
@@ -104,7 +105,8 @@ class StandingChanges:
         for stored in facts:
             if isinstance(stored.fact, PolicyPublished):
                 yield from self._published(stored.fact, stored.position)
-            else:
+            elif seller_of(stored.stream) is not None:
+                # What a dispute brings a seller stands in the seller's own stream as well.
                 streams.setdefault(stored.stream, []).append(stored)
         # All of them now: to remember one seller may make another forgotten.
         known = {stream: self._before(new) for stream, new in streams.items()}
@@ -241,7 +243,7 @@ def _brought_by_time(fact: object) -> bool:
     own: on a clock that stands still it may be recorded at the same instant.
     """
     match fact:
-        case ViolationExpired() | SanctionEnded() | FundsReleased(why="due"):
+        case ViolationExpired() | SanctionEnded() | AppealLapsed() | FundsReleased(why="due"):
             return True
         case _:
             return False

@@ -5,6 +5,7 @@ from typing import Final
 from fastapi import APIRouter
 
 from api.routes import (
+    appeals,
     batch,
     clock,
     deadlines,
@@ -29,6 +30,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     stream.router,
     explanation.router,
     violations.router,
+    appeals.router,
     sanctions.router,
     batch.router,
     sellers.router,

@@ -7,7 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.access import Actor, CurrentActor, require
+from api.access import CurrentActor, require
 from api.bodies import answer, reads
 from api.dependencies import (
     CorrelationId,
@@ -28,7 +28,6 @@ from api.lists.violations import violations as violations_of
 from api.openapi import answers
 from api.positions import seen
 from api.quick import QuickRoute
-from api.refusals import WrongScope
 from api.representations import Violation, violation_of
 from api.writing import SCOPES, Written, handled, respond, signed, written
 from ledger.decide import refusals as decided
@@ -125,10 +124,14 @@ async def violations(
     page: ThePage,
     status: Status | None = None,
     family: Family | None = None,
+    appealable: Annotated[
+        bool | None, Query(description="A round of an appeal can be filed now")
+    ] = None,
 ) -> Response:
     """The seller's violations, in the order in which they were recorded."""
-    _keep_storefronts_out(actor)
-    return await lists.answer(request, violations_of(seller_id, ledger.now, status, family), page)
+    actor.keep_storefronts_out(*_OTHERS)
+    asked = violations_of(seller_id, ledger.now, status, family, appealable)
+    return await lists.answer(request, asked, page)
 
 
 @router.get(
@@ -192,15 +195,9 @@ async def violation(
     min_position: MinPosition = None,
 ) -> Response:
     """One violation, with what became of it."""
-    _keep_storefronts_out(actor)
+    actor.keep_storefronts_out(*_OTHERS)
     await seen(ledger, min_position)
     return answer(await run_in_threadpool(_one, ledger, seller_id, violation_id))
-
-
-def _keep_storefronts_out(actor: Actor) -> None:
-    """With `standing:read` alone only a seller itself reads violations: its own."""
-    if actor.seller_id is None and not actor.may(*_OTHERS):
-        raise WrongScope(" or ".join(_OTHERS))
 
 
 def _one(ledger: Ledger, seller_id: str, violation_id: str) -> Violation:

@@ -31,11 +31,11 @@ from ledger.facts.appeals import (
     AppealWithdrawn,
 )
 from ledger.facts.ids import fact_id, seller_stream
-from ledger.facts.instants import DAY_US, Instant
+from ledger.facts.instants import Instant, format_instant
 from ledger.facts.kinds import SellerFact
 from ledger.facts.violations import ViolationCancelled, ViolationRecorded
 from ledger.policy.policy import AppealWindow
-from ledger.standing.appeals import Appeal, Round
+from ledger.standing.appeals import Appeal, Round, first_until
 from ledger.standing.seller import Seller
 from ledger.standing.violations import Violation
 
@@ -49,9 +49,9 @@ def file_appeal(command: FileAppeal, seller: Seller, context: Context) -> list[S
     appeal = seller.appeal(command.violation_id)
     number, until = _next_round(appeal, fact, window)
     if context.at > until:
-        raise AppealTooLate(command.violation_id, number, until, context.at)
+        raise AppealTooLate((fact.violation_id, fact.rule, number), until, context.at)
     if window.brand_verification_required and command.brand_verification is None:
-        raise BrandVerificationMissing(command.violation_id)
+        raise BrandVerificationMissing(fact.violation_id, fact.rule)
     return [
         AppealFiled(
             recorded_at=context.at,
@@ -65,25 +65,15 @@ def file_appeal(command: FileAppeal, seller: Seller, context: Context) -> list[S
     ]
 
 
-def appealable_until(
-    violation: Violation, appeal: Appeal | None, fact: ViolationRecorded
-) -> Instant | None:
-    """The last instant for the next filing; None where there is none to come, or one is open."""
-    if violation.cancelled_at is not None:
-        return None
-    if appeal is None:
-        return fact.recorded_at + fact.appeal_days * DAY_US if fact.appeal_days else None
-    return appeal.newest.next_round_until
-
-
 def _next_round(
     appeal: Appeal | None, fact: ViolationRecorded, window: AppealWindow
 ) -> tuple[int, Instant]:
     """The number of the round that comes next, and the last instant to file it."""
     if appeal is None:
-        if not fact.appeal_days:
+        first = first_until(fact)
+        if first is None:
             raise AppealOutOfRounds(fact.violation_id, fact.rule, 0)
-        return 1, fact.recorded_at + fact.appeal_days * DAY_US
+        return 1, first
     newest = appeal.newest
     if newest.status == "filed":
         raise AppealClosed(fact.violation_id, newest.round, "is still open", "a decision first")
@@ -93,26 +83,32 @@ def _next_round(
         raise AppealClosed(
             fact.violation_id,
             newest.round,
-            f"was {_ENDED[newest.status]}, which ends the appeal",
+            f"{_how(newest)}, which ends the appeal",
             "an appeal against another violation",
         )
     return newest.round + 1, newest.next_round_until
 
 
-_ENDED = {"lapsed": "lapsed for want of evidence", "withdrawn": "withdrawn", "upheld": "upheld"}
+def _how(closed: Round) -> str:
+    """How and when a round came to its end."""
+    assert closed.closed_at is not None
+    how = "lapsed for want of evidence" if closed.status == "lapsed" else f"was {closed.status}"
+    return f"{how} at {format_instant(closed.closed_at)}"
 
 
 def add_appeal_evidence(
     command: AddAppealEvidence, seller: Seller, context: Context
 ) -> list[SellerFact]:
     """Evidence for an open round, while there is time for it."""
-    newest = _open_round(command.violation_id, command.round, seller, "is open to evidence")
-    if newest.evidence_until is None:
+    _, fact = _challenged(command.violation_id, seller, context)
+    found = _round(command.violation_id, command.round, seller)
+    until = found.evidence_until
+    if until is not None and context.at > until and found.status in {"filed", "lapsed"}:
+        which = (fact.violation_id, fact.rule, found.round)
+        raise AppealTooLate(which, until, context.at, "evidence")
+    newest = _open(found, command.violation_id, "is open to evidence")
+    if until is None:
         raise AppealEvidenceWithFiling(command.violation_id, newest.filed_at)
-    if context.at > newest.evidence_until:
-        raise AppealTooLate(
-            command.violation_id, newest.round, newest.evidence_until, context.at, "evidence"
-        )
     return [
         AppealEvidenceAdded(
             recorded_at=context.at,
@@ -128,7 +124,8 @@ def add_appeal_evidence(
 def decide_appeal(command: DecideAppeal, seller: Seller, context: Context) -> list[SellerFact]:
     """A round decided by somebody who had no part in it; upheld, the violation never was."""
     violation, fact = _challenged(command.violation_id, seller, context)
-    newest = _open_round(command.violation_id, command.round, seller, "can be decided")
+    found = _round(command.violation_id, command.round, seller)
+    newest = _open(found, command.violation_id, "can be decided")
     _demand_independence(command.reviewer, fact, seller)
     cause = fact_id(seller_stream(seller.seller_id), seller.version + 1)
     if command.outcome == "rejected":
@@ -164,7 +161,9 @@ def decide_appeal(command: DecideAppeal, seller: Seller, context: Context) -> li
 
 def withdraw_appeal(command: WithdrawAppeal, seller: Seller, context: Context) -> list[SellerFact]:
     """An open round taken back by the seller; it ends the appeal."""
-    newest = _open_round(command.violation_id, command.round, seller, "can be withdrawn")
+    _challenged(command.violation_id, seller, context)
+    found = _round(command.violation_id, command.round, seller)
+    newest = _open(found, command.violation_id, "can be withdrawn")
     return [
         AppealWithdrawn(
             recorded_at=context.at,
@@ -185,16 +184,19 @@ def _challenged(
     return violation, context.violation
 
 
-def _open_round(violation_id: str, number: int, seller: Seller, what: str) -> Round:
-    """The round of this number, if it is the open one."""
-    if seller.violation(violation_id) is None:
-        raise UnknownViolation(seller.seller_id, violation_id)
+def _round(violation_id: str, number: int, seller: Seller) -> Round:
     appeal = seller.appeal(violation_id)
     found = None if appeal is None else appeal.round(number)
     if found is None:
         raise UnknownAppeal(seller.seller_id, violation_id, number)
+    return found
+
+
+def _open(found: Round, violation_id: str, what: str) -> Round:
+    """The round, which has to be the open one."""
     if found.status != "filed":
-        raise AppealClosed(violation_id, number, f"was {found.status}", f"a round that {what}")
+        accepted = f"a round that {what}"
+        raise AppealClosed(violation_id, found.round, f"{_how(found)}", accepted)
     return found
 
 

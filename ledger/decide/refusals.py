@@ -120,10 +120,11 @@ class AppealTooLate(Refusal):
     """The window of an appeal, or of its evidence, is over."""
 
     def __init__(
-        self, violation_id: str, number: int, until: Instant, at: Instant, what: str = "filing"
+        self, which: tuple[str, str, int], until: Instant, at: Instant, what: str = "filing"
     ) -> None:
+        violation_id, rule, number = which
         super().__init__(
-            f"round {number} against violation {violation_id} was open to {what} until "
+            f"round {number} against violation {violation_id} ({rule}) was open to {what} until "
             f"{format_instant(until)}; it is {format_instant(at)}",
             field="violation_id",
             accepted=f"{what} up to {format_instant(until)}",
@@ -170,10 +171,10 @@ class AppealEvidenceWithFiling(Refusal):
 class BrandVerificationMissing(Refusal):
     """What the platform raised over intellectual property is appealed with a brand verification."""
 
-    def __init__(self, violation_id: str) -> None:
+    def __init__(self, violation_id: str, rule: str) -> None:
         super().__init__(
-            f"an appeal against violation {violation_id}, which the platform raised, needs the "
-            "brand verification: the screenshot of its approval",
+            f"an appeal against violation {violation_id} ({rule}), which the platform raised, "
+            "needs the brand verification: the screenshot of its approval",
             field="brand_verification",
             accepted="an opaque reference, 1 to 500 characters",
         )

@@ -57,9 +57,10 @@ class AllTerms:
 def _looked_up(edition: Policy, rule: Rule, name: str, raised_by: str | None) -> Terms:
     bucket = edition.bucket(name)
     days = bucket.window.days if rule.life_days is None else rule.life_days
+    appeal = edition.appeal_window(rule.family, raised_by)
     return Terms(
         bucket,
-        edition.appeal_window(rule.family, raised_by).first_days,
+        appeal.first_days if appeal.rounds else 0,
         None if days is None else days * DAY_US,
         edition.zone,
         edition.ref,

@@ -14,7 +14,9 @@ from ledger.facts.appeals import (
     AppealUpheld,
     AppealWithdrawn,
 )
-from ledger.facts.instants import Instant
+from ledger.facts.instants import DAY_US, Instant
+from ledger.facts.violations import ViolationRecorded
+from ledger.standing.violations import Violation
 
 RoundStatus = Literal["filed", "upheld", "rejected", "lapsed", "withdrawn"]
 RoundFact = AppealEvidenceAdded | AppealUpheld | AppealRejected | AppealLapsed | AppealWithdrawn
@@ -86,6 +88,22 @@ def appeal_of(appeals: Appeals, violation_id: str) -> Appeal | None:
         if appeal.violation_id == violation_id:
             return appeal
     return None
+
+
+def first_until(fact: ViolationRecorded) -> Instant | None:
+    """The last instant for a first round against what was recorded; None where there is none."""
+    return fact.recorded_at + fact.appeal_days * DAY_US if fact.appeal_days else None
+
+
+def appealable_until(
+    violation: Violation, appeal: Appeal | None, fact: ViolationRecorded
+) -> Instant | None:
+    """The last instant for the next filing, which may be over; None where there is none to come,
+    or a round is open.
+    """
+    if violation.cancelled_at is not None:
+        return None
+    return first_until(fact) if appeal is None else appeal.newest.next_round_until
 
 
 def lapsing(appeals: Appeals) -> Iterator[tuple[Instant, Appeal]]:

@@ -15,7 +15,7 @@ from ledger.ledger import Ledger
 from ledger.policy.document import PackData, canonical, read
 from ledger.policy.patch import PatchValue, patched
 from ledger.policy.shipped import load_pack
-from tests.store.opened import annulment, sandbox, violation, waiver
+from tests.store.opened import annulment, appeal, review, sandbox, violation, waiver
 
 START = parse_instant("2026-03-01T00:00:00Z")
 SELLERS = ("s-0", "s-1")
@@ -69,6 +69,8 @@ stories: st.SearchStrategy[list[Step]] = st.lists(
     | st.tuples(st.just("wait"), st.just(0), days, st.integers(0, 1))
     | st.tuples(st.just("annul"), sellers, st.integers(0, 9), st.just(0))
     | st.tuples(st.just("waive"), sellers, st.integers(0, 3), st.integers(0, 1))
+    | st.tuples(st.just("appeal"), sellers, st.integers(0, 9), st.integers(0, 1))
+    | st.tuples(st.just("review"), sellers, st.integers(0, 3), st.integers(0, 3))
     | st.tuples(st.just("publish"), st.just(0), st.sampled_from((20, 36, 60)), st.just(0)),
     min_size=4,
     max_size=24,
@@ -92,6 +94,8 @@ class Telling:
             "wait": self._wait,
             "annul": self._annul,
             "waive": self._waive,
+            "appeal": self._appeal,
+            "review": self._review,
             "publish": self._publish,
         }
 
@@ -122,6 +126,26 @@ class Telling:
         if known:
             sanction = known[which % len(known)].sanction_id
             self.ledger.handle(waiver(SELLERS[seller], sanction, PEOPLE[who]), PEOPLE[who])
+
+    def _appeal(self, seller: int, which: int, evidence: int) -> None:
+        """Against the newest first: those are in time. Without evidence most lapse."""
+        known = self.ledger.reader.seller(SELLERS[seller]).violations
+        if known:
+            against = known[-1 - which % len(known)].violation_id
+            self.ledger.handle(appeal(SELLERS[seller], against, evidence=bool(evidence)), "shop")
+
+    def _review(self, seller: int, which: int, outcome: int) -> None:
+        """Mostly upheld, which voids a violation as an annulment would; else rejected."""
+        open_ = [
+            appeal
+            for appeal in self.ledger.reader.seller(SELLERS[seller]).appeals
+            if appeal.newest.status == "filed"
+        ]
+        if open_:
+            chosen = open_[which % len(open_)]
+            how = "rejected" if outcome == 3 else "upheld"
+            told = review(SELLERS[seller], chosen.violation_id, chosen.newest.round, how)
+            self.ledger.handle(told, told.reviewer)
 
     def _publish(self, _: int, limit: int, __: int) -> None:
         now = format_instant(self.ledger.now())

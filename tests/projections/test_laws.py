@@ -16,7 +16,7 @@ from ledger.facts.sanctions import (
     SanctionWaived,
     SanctionWaiverProposed,
 )
-from ledger.facts.violations import ViolationAnnulled, ViolationRecorded
+from ledger.facts.violations import ViolationRecorded, ViolationVoided
 from ledger.standing.standing import own_changes, standing
 from ledger.store.loading import StoredFact, replay
 from projections.rebuild import check, rebuild
@@ -125,7 +125,7 @@ def violations_of(facts: list[StoredFact]) -> list[dict[str, Any]]:
                 "source": fact.source, "policy": fact.policy, "appeal_days": fact.appeal_days,
                 "unit": "strikes" if fact.strikes else "points",
             }  # fmt: skip
-        elif isinstance(fact, ViolationAnnulled):
+        elif isinstance(fact, ViolationVoided):
             found[seller_id, fact.violation_id]["cancelled_at"] = fact.recorded_at
     return list(found.values())
 

@@ -2,6 +2,14 @@
 
 from typing import Any, NamedTuple
 
+from ledger.facts.appeals import (
+    AppealEvidenceAdded,
+    AppealFiled,
+    AppealLapsed,
+    AppealRejected,
+    AppealUpheld,
+    AppealWithdrawn,
+)
 from ledger.facts.fact import Fact
 from ledger.facts.instants import DAY_US, Instant, parse_instant
 from ledger.facts.sanctions import (
@@ -15,7 +23,12 @@ from ledger.facts.sanctions import (
     SanctionWaiverProposed,
     SecondPersonConfirmed,
 )
-from ledger.facts.violations import ViolationAnnulled, ViolationExpired, ViolationRecorded
+from ledger.facts.violations import (
+    ViolationAnnulled,
+    ViolationCancelled,
+    ViolationExpired,
+    ViolationRecorded,
+)
 
 
 def written(date: str) -> str:
@@ -64,6 +77,38 @@ def annulled(violation_id: str) -> Described:
 
 def expired(violation_id: str, **fields: Any) -> Described:
     return Described(ViolationExpired, None, {"violation_id": violation_id, **fields})
+
+
+def cancelled(violation_id: str, **fields: Any) -> Described:
+    """An appeal overturned it."""
+    return Described(ViolationCancelled, None, {"violation_id": violation_id, **fields})
+
+
+def filed(violation_id: str, number: int = 1, **fields: Any) -> Described:
+    return Described(AppealFiled, None, {"violation_id": violation_id, "round": number, **fields})
+
+
+def evidence_added(violation_id: str, number: int = 1, **fields: Any) -> Described:
+    said = {"violation_id": violation_id, "round": number, **fields}
+    return Described(AppealEvidenceAdded, None, said)
+
+
+def upheld(violation_id: str, number: int = 1, **fields: Any) -> Described:
+    return Described(AppealUpheld, None, {"violation_id": violation_id, "round": number, **fields})
+
+
+def rejected(violation_id: str, number: int = 1, **fields: Any) -> Described:
+    said = {"violation_id": violation_id, "round": number, **fields}
+    return Described(AppealRejected, None, said)
+
+
+def lapsed(violation_id: str, number: int = 1, **fields: Any) -> Described:
+    return Described(AppealLapsed, None, {"violation_id": violation_id, "round": number, **fields})
+
+
+def withdrawn(violation_id: str, number: int = 1, **fields: Any) -> Described:
+    said = {"violation_id": violation_id, "round": number, **fields}
+    return Described(AppealWithdrawn, None, said)
 
 
 def sanction(kind: str, because_of: str, days: int | None = None, **fields: Any) -> Described:

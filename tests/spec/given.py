@@ -4,18 +4,29 @@
         .when(report_strike("v3", "2026-03-01"))
         .then(strike("v3", "2026-03-01"), suspension(because_of="v3"), freeze(days=180))
 
-What may be given: requests (`report`, `annul`, `waive`: with all that follows from them), facts
-described alone (`violation`, `strike`: nothing follows), `time_passes`, and `published` editions.
+What may be given: requests (`report`, `annul`, `waive`, `appeal`, `evidence`, `decide_appeal`,
+`withdraw`: with all that follows from them), facts described alone (`violation`, `strike`: nothing
+follows), `time_passes`, and `published` editions. Before a request about an appeal is decided, what
+fell due by then is recorded, as the ledger does it.
 Dates are midnight in UTC unless they name a time.
 """
 
 from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
+from ledger.decide.appeal_commands import (
+    AboutAppeal,
+    AddAppealEvidence,
+    AppealOutcome,
+    DecideAppeal,
+    FileAppeal,
+    WithdrawAppeal,
+)
 from ledger.decide.commands import AnnulViolation, Command, RecordViolation, WaiveSanction
 from ledger.decide.context import Context
 from ledger.decide.decide import decide
 from ledger.decide.due import record_due
+from ledger.decide.prose import content_of
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import SellerFact
 from ledger.facts.refusal import Refusal
@@ -122,6 +133,54 @@ def waive(sanction_id: str, on: str, by: str, reason: str | None = "leniency") -
     return Asked(command, instant_of(on))
 
 
+def appeal(
+    violation_id: str,
+    on: str,
+    evidence: tuple[str, ...] = (),
+    brand_verification: str | None = None,
+    by: str = "s-1",
+) -> Asked:
+    """The seller challenges a violation, without evidence unless there is some."""
+    command = FileAppeal(
+        seller_id="s-1",
+        violation_id=violation_id,
+        reason="it was not so",
+        evidence=evidence or None,
+        brand_verification=brand_verification,
+        filed_by=by,
+    )
+    return Asked(command, instant_of(on))
+
+
+def evidence(violation_id: str, on: str, *references: str, number: int = 1) -> Asked:
+    command = AddAppealEvidence(
+        seller_id="s-1",
+        violation_id=violation_id,
+        round=number,
+        evidence=references or ("photograph-1",),
+    )
+    return Asked(command, instant_of(on))
+
+
+def decide_appeal(
+    violation_id: str, on: str, outcome: AppealOutcome, by: str = "reviewer", number: int = 1
+) -> Asked:
+    command = DecideAppeal(
+        seller_id="s-1",
+        violation_id=violation_id,
+        round=number,
+        outcome=outcome,
+        reviewer=by,
+        reasons="what was found",
+    )
+    return Asked(command, instant_of(on))
+
+
+def withdraw(violation_id: str, on: str, number: int = 1) -> Asked:
+    command = WithdrawAppeal(seller_id="s-1", violation_id=violation_id, round=number)
+    return Asked(command, instant_of(on))
+
+
 def time_passes(until: str) -> Passes:
     return Passes(instant_of(until))
 
@@ -185,7 +244,8 @@ class Story:
         """The story with one step more."""
         match step:
             case Asked():
-                return self._with(self._decided(step))
+                story = self._due_before(step)
+                return story._with(story._decided(step))
             case Described():
                 return self._with((self._completed(step),))
             case Passes():
@@ -198,7 +258,7 @@ class Story:
     def when(self, asked: Asked) -> Outcome:
         """Something is asked of the ledger."""
         try:
-            return Outcome(self._decided(asked), None, asked.at)
+            return Outcome(self._due_before(asked)._decided(asked), None, asked.at)
         except Refusal as refusal:
             return Outcome((), refusal, asked.at)
 
@@ -221,7 +281,15 @@ class Story:
         return forecast(self.seller, self.rulebook, instant_of(from_), self.known_at, most)
 
     def _decided(self, asked: Asked) -> tuple[SellerFact, ...]:
-        return tuple(decide(asked.command, self.seller, Context(asked.at, self.rulebook, SEAL)))
+        command, context = asked.command, Context(asked.at, self.rulebook, SEAL)
+        if isinstance(command, AboutAppeal):
+            content = (content_of(command) or b"").decode()
+            challenged = self.recorded.get(command.violation_id)
+            context = context._replace(content=content, violation=challenged)
+        return tuple(decide(command, self.seller, context))
+
+    def _due_before(self, asked: Asked) -> "Story":
+        return self._after(asked.at) if isinstance(asked.command, AboutAppeal) else self
 
     def _completed(self, described: Described) -> SellerFact:
         """A described violation as the ledger would record it, with what was said of it."""

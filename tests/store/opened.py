@@ -7,6 +7,7 @@ from functools import cache
 
 import psycopg
 
+from ledger.decide.appeal_commands import AppealOutcome, DecideAppeal, FileAppeal
 from ledger.decide.commands import AnnulViolation, RecordViolation, WaiveSanction
 from ledger.ledger import Ledger
 from ledger.policy.document import canonical, read
@@ -79,6 +80,32 @@ def annulment(seller: str, violation_id: str, *, by: str = "ann") -> AnnulViolat
 
 def waiver(seller: str, sanction_id: str, by: str) -> WaiveSanction:
     return WaiveSanction(seller_id=seller, sanction_id=sanction_id, reason="mercy", waived_by=by)
+
+
+def appeal(seller: str, violation_id: str, *, evidence: bool = True) -> FileAppeal:
+    """A round with all that any family demands, evidence apart."""
+    return FileAppeal(
+        seller_id=seller,
+        violation_id=violation_id,
+        reason="it was not so",
+        evidence=("photograph-1",) if evidence else None,
+        brand_verification="approval-1",
+        filed_by="shop",
+    )
+
+
+def review(
+    seller: str, violation_id: str, number: int, outcome: AppealOutcome, by: str | None = None
+) -> DecideAppeal:
+    """Another reviewer for each round, unless one is named."""
+    return DecideAppeal(
+        seller_id=seller,
+        violation_id=violation_id,
+        round=number,
+        outcome=outcome,
+        reviewer=by or f"reviewer-{number}",
+        reasons="what was found",
+    )
 
 
 def log_rows(dsn: str) -> list[tuple[str, int, int, bytes]]:

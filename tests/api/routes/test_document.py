@@ -31,7 +31,7 @@ def test_every_route_is_described(live: World) -> None:
     document = live.get("/v1/openapi.json")
     for route in ROUTES:
         for method in route.methods:
-            operation = document["paths"][route.path][method.lower()]
+            operation = document["paths"][route.path_format][method.lower()]
             assert operation["description"]
             assert operation["x-scopes"]
 

@@ -240,7 +240,11 @@ def test_violations_are_listed_by_status_and_family_in_pages(sandbox: World) -> 
         ({"page_token": "x"}, "page_token", None),
         ({"after": "-1"}, "after", None),
         ({"after": "1", "page_token": "1"}, "page_token", "one of them"),
-        ({"rule": "weapons"}, "rule", "after, family, limit, min_position, page_token, status"),
+        (
+            {"rule": "weapons"},
+            "rule",
+            "after, appealable, family, limit, min_position, page_token, status",
+        ),
     ],
 )
 def test_what_cannot_be_listed(

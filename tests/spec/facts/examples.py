@@ -2,6 +2,14 @@
 
 from typing import Any, Final
 
+from ledger.facts.appeals import (
+    AppealEvidenceAdded,
+    AppealFiled,
+    AppealLapsed,
+    AppealRejected,
+    AppealUpheld,
+    AppealWithdrawn,
+)
 from ledger.facts.fact import Fact
 from ledger.facts.instants import DAY_US, parse_instant
 from ledger.facts.policies import PolicyPublished
@@ -16,7 +24,12 @@ from ledger.facts.sanctions import (
     SanctionWaiverProposed,
     SecondPersonConfirmed,
 )
-from ledger.facts.violations import ViolationAnnulled, ViolationExpired, ViolationRecorded
+from ledger.facts.violations import (
+    ViolationAnnulled,
+    ViolationCancelled,
+    ViolationExpired,
+    ViolationRecorded,
+)
 
 AT: Final = parse_instant("2026-03-01T09:30:00.123456Z")
 EFFECTIVE: Final = parse_instant("2026-02-27T22:15:00Z")
@@ -146,4 +159,43 @@ MINIMAL: Final[dict[str, Fact]] = {
     "policy-published.v1": PolicyPublished(
         **LEAST, policy="aliexpress@2020-01-01", digest="sha256:" + "0a1b2c3d" * 8, effective_at=AT
     ),
+}
+
+CONTENT: Final = "hX2pQ9sLw0aZ7rT4kN6v1B"
+
+COMPLETE |= {
+    "violation-cancelled.v1": ViolationCancelled(**ALL, violation_id="v-17", round=2),
+    "appeal-filed.v1": AppealFiled(
+        **ALL,
+        violation_id="v-17",
+        round=2,
+        evidence_until=AT + 2 * DAY_US,
+        evidence_given=True,
+        seal=SEAL,
+    ),
+    "appeal-evidence-added.v1": AppealEvidenceAdded(
+        **ALL, violation_id="v-17", round=2, content=CONTENT, seal=SEAL
+    ),
+    "appeal-upheld.v1": AppealUpheld(**ALL, violation_id="v-17", round=2, seal=SEAL),
+    "appeal-rejected.v1": AppealRejected(
+        **ALL, violation_id="v-17", round=2, next_round_until=AT + 30 * DAY_US, seal=SEAL
+    ),
+    "appeal-lapsed.v1": AppealLapsed(
+        **ALL, violation_id="v-17", round=2, effective_at=AT + 2 * DAY_US + 1
+    ),
+    "appeal-withdrawn.v1": AppealWithdrawn(**ALL, violation_id="v-17", round=2),
+}
+
+MINIMAL |= {
+    "violation-cancelled.v1": ViolationCancelled(**LEAST, violation_id="v-1", round=1),
+    "appeal-filed.v1": AppealFiled(**LEAST, violation_id="v-1", round=1, seal=SEAL),
+    "appeal-evidence-added.v1": AppealEvidenceAdded(
+        **LEAST, violation_id="v-1", round=1, content=CONTENT, seal=SEAL
+    ),
+    "appeal-upheld.v1": AppealUpheld(**LEAST, violation_id="v-1", round=1, seal=SEAL),
+    "appeal-rejected.v1": AppealRejected(**LEAST, violation_id="v-1", round=1, seal=SEAL),
+    "appeal-lapsed.v1": AppealLapsed(
+        **LEAST, violation_id="v-1", round=1, effective_at=AT + 2 * DAY_US + 1
+    ),
+    "appeal-withdrawn.v1": AppealWithdrawn(**LEAST, violation_id="v-1", round=1),
 }

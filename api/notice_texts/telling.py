@@ -1,0 +1,20 @@
+"""The notice of every fact that a seller must be told, by its subject."""
+
+from typing import TypeAlias
+
+from api.notice_texts import appeals, sanctions, violations
+from api.notice_texts.appeals import ToldOfAppeal
+from api.notice_texts.sanctions import ToldOfSanction
+from api.notice_texts.violations import ToldOfViolation
+from api.notice_texts.words import Context, Words
+
+ToldFact: TypeAlias = ToldOfViolation | ToldOfAppeal | ToldOfSanction
+
+
+def words_of(fact: ToldFact, told: Context) -> Words:
+    """The notice of one fact."""
+    if isinstance(fact, ToldOfViolation):
+        return violations.words_of(fact, told)
+    if isinstance(fact, ToldOfAppeal):
+        return appeals.words_of(fact, told)
+    return sanctions.words_of(fact, told)
