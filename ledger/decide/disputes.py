@@ -42,9 +42,15 @@ from ledger.decide.rulings import (
     request_evidence,
     rule_dispute,
 )
-from ledger.decide.settling import Case, CaseFact, written
+from ledger.decide.settling import (
+    Case,
+    CaseFact,
+    demand_returnable,
+    fault_of_claim,
+    written,
+)
 from ledger.disputes.dispute import Dispute, where
-from ledger.facts.disputes import AtFault, DisputeAnswered, DisputeEscalated, DisputeOpened
+from ledger.facts.disputes import DisputeAnswered, DisputeEscalated, DisputeOpened
 from ledger.facts.instants import Instant, parse_instant
 from ledger.facts.money import OtherCurrency, minor_of
 from ledger.policy.policy import DisputeRules, Policy
@@ -95,6 +101,8 @@ def open_dispute(command: OpenDispute, context: Context) -> DisputeOpened:
     rules = policy.disputes
     if rules is None:
         raise NoDisputeRules(policy.ref)
+    if command.buyer_id == command.seller_id:
+        raise WrongParty(command.buyer_id, "buyer_id", "somebody other than the seller")
     shipped_at = _past(command.shipped_at, "shipped_at", context.at)
     receipt_at: Instant | None = None
     if command.receipt_confirmed_at is not None:
@@ -155,7 +163,7 @@ def _asked(command: OpenDispute, order_minor: int, currency: str) -> int:
     if not asked.units:
         raise RefundMissing("requested.refund.amount")
     if command.reason == "not-received" and command.requested.returns:
-        raise ReturnNotAccepted("requested.return")
+        raise ReturnNotAccepted("goods that were not received cannot go back", "requested.return")
     if command.reason == "withdrawal" and not command.requested.returns:
         raise ReturnNeeded("requested.return")
     return asked.units
@@ -166,10 +174,11 @@ def answer_dispute(command: AnswerDispute, case: Case) -> list[CaseFact]:
     dispute = case.dispute
     if dispute.phase != "awaiting-seller":
         raise DisputeWrongState(dispute.dispute_id, where(dispute), "a dispute that waits for it")
+    actor = case.acting("seller")
     if (command.offer is not None) != (command.answer == "counter"):
         raise OfferOutOfPlace(command.answer)
     if command.answer == "accept":
-        return _accepted(command, case)
+        return _accepted(case, actor)
     if dispute.reason == "withdrawal":
         since = dispute.receipt_confirmed_at or dispute.opened_at
         until = case.policy.days_after(since, case.rules.withdrawal_days)
@@ -180,10 +189,11 @@ def answer_dispute(command: AnswerDispute, case: Case) -> list[CaseFact]:
     return [
         DisputeAnswered(
             recorded_at=case.at,
-            actor=case.context.actor or dispute.seller_id,
+            actor=actor,
             seller_id=dispute.seller_id,
             party="seller",
             answer=command.answer,
+            currency=dispute.currency,
             offer_minor=offer_minor,
             offer_returns=returns,
             agreement_until=max(until, case.at),
@@ -192,9 +202,8 @@ def answer_dispute(command: AnswerDispute, case: Case) -> list[CaseFact]:
     ]
 
 
-def _accepted(command: AnswerDispute, case: Case) -> list[CaseFact]:
+def _accepted(case: Case, actor: str) -> list[CaseFact]:
     dispute = case.dispute
-    actor = case.context.actor or dispute.seller_id
     settlement = case.settlement(
         dispute.asked_minor, fault_of_claim(dispute), "accepted", returns=dispute.asked_returns
     )
@@ -203,24 +212,21 @@ def _accepted(command: AnswerDispute, case: Case) -> list[CaseFact]:
         actor=actor,
         seller_id=dispute.seller_id,
         party="seller",
-        answer=command.answer,
+        answer="accept",
+        currency=dispute.currency,
         settlement=settlement,
         seal=case.context.seal,
     )
     return [answered, *case.closing(settlement, actor=actor)]
 
 
-def fault_of_claim(dispute: Dispute) -> AtFault:
-    """Whose fault a claim that holds is: who withdraws blames nobody."""
-    return "neither" if dispute.reason == "withdrawal" else "seller"
-
-
 def _offered(offer: Proposal | None, case: Case) -> tuple[int, bool]:
     if offer is None:
         return 0, False
-    if offer.returns and case.dispute.reason == "not-received":
-        raise ReturnNotAccepted("offer.return")
-    return case.minor(offer.refund, "offer.refund"), offer.returns
+    offer_minor = case.minor(offer.refund, "offer.refund")
+    if offer.returns:
+        demand_returnable(case, offer_minor, "offer.return")
+    return offer_minor, offer.returns
 
 
 def answer_offer(command: AnswerOffer, case: Case) -> list[CaseFact]:
@@ -229,7 +235,7 @@ def answer_offer(command: AnswerOffer, case: Case) -> list[CaseFact]:
     if dispute.phase != "awaiting-buyer":
         raise DisputeWrongState(dispute.dispute_id, where(dispute), "a dispute with an open offer")
     assert dispute.offer_minor is not None
-    actor = case.context.actor or dispute.buyer_id
+    actor = case.acting("buyer")
     settlement = None
     if command.answer == "accept":
         settlement = case.settlement(
@@ -241,6 +247,7 @@ def answer_offer(command: AnswerOffer, case: Case) -> list[CaseFact]:
         seller_id=dispute.seller_id,
         party="buyer",
         answer=command.answer,
+        currency=dispute.currency,
         settlement=settlement,
         seal=case.context.seal,
     )
@@ -266,8 +273,9 @@ def escalate_dispute(command: EscalateDispute, case: Case) -> list[CaseFact]:
     return [
         DisputeEscalated(
             recorded_at=case.at,
-            actor=case.context.actor or dispute.buyer_id,
+            actor=case.acting("buyer"),
             seller_id=dispute.seller_id,
             why="asked",
+            seal=case.context.seal,
         )
     ]

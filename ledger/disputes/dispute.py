@@ -149,6 +149,14 @@ class Dispute(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         """The phase as others see it."""
         return STATUS[self.phase]
 
+    def party(self, named: str) -> Party | None:
+        """The party that is named, by its role or its id; a role is no other party's id."""
+        if named == "seller" or named == "buyer":
+            return named
+        if named == self.seller_id:
+            return "seller"
+        return "buyer" if named == self.buyer_id else None
+
     def unanswered(self, party: Party) -> Request | None:
         """The platform's newest request to a party, if it has given no evidence since."""
         asked = next((r for r in reversed(self.requests) if r.party == party), None)

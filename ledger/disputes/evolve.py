@@ -120,6 +120,9 @@ def _answered(after: Dispute, fact: DisputeAnswered) -> Dispute:
 def _settled(after: Dispute, settlement: Settlement) -> Dispute:
     """Settled: the goods go back first, or the closing follows at once."""
     phase: Phase = after.phase
+    receipt_until = after.receipt_until
     if settlement.tracking_until is not None:
         phase = "awaiting-tracking"
-    return replace(after, settlement=settlement, phase=phase)
+    elif settlement.receipt_until is not None:
+        phase, receipt_until = "awaiting-receipt", settlement.receipt_until
+    return replace(after, settlement=settlement, phase=phase, receipt_until=receipt_until)
