@@ -47,6 +47,7 @@ def _in_path(description: str) -> Any:
 
 SellerId = Annotated[str, _in_path("The seller's id"), an_id("seller_id")]
 ViolationId = Annotated[str, _in_path("The violation's file number"), an_id("violation_id")]
+DisputeId = Annotated[str, _in_path("The dispute's id"), an_id("dispute_id")]
 SanctionId = Annotated[str, _in_path("The sanction's id"), an_id("sanction_id")]
 IdempotencyKey = Annotated[
     str | None,

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from ledger.facts.disputes import (
+    AppealOutcome,
     DeadlineMissed,
     DisputeClosed,
     DisputeReason,
@@ -76,6 +77,7 @@ class Ruling(msgspec.Struct, frozen=True, gc=False):
     """A reviewer's decision, and until when it can be appealed."""
 
     version: int
+    ruled_at: Instant
     reviewer: str
     settlement: Settlement
     appeal_until: Instant | None
@@ -83,6 +85,7 @@ class Ruling(msgspec.Struct, frozen=True, gc=False):
     appeal_version: int = 0
     decided_version: int = 0
     """The version of the fact that decided the appeal; 0 while none did."""
+    decided: AppealOutcome | None = None
 
 
 class Deadline(NamedTuple):

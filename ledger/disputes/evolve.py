@@ -80,7 +80,9 @@ def evolve_dispute(dispute: Dispute | None, fact: DisputesOwnFact, position: int
         case DisputeReturnReceived():
             return replace(after, received_version=version)
         case DisputeRuled():
-            ruling = Ruling(version, fact.actor, fact.settlement, fact.appeal_until)
+            ruling = Ruling(
+                version, fact.recorded_at, fact.actor, fact.settlement, fact.appeal_until
+            )
             return _settled(replace(after, ruling=ruling), fact.settlement)
         case DisputeRulingAppealed():
             assert after.ruling is not None
@@ -88,7 +90,7 @@ def evolve_dispute(dispute: Dispute | None, fact: DisputesOwnFact, position: int
             return replace(after, phase="under-appeal", ruling=ruling)
         case DisputeAppealDecided():
             assert after.ruling is not None
-            ruling = replace(after.ruling, decided_version=version)
+            ruling = replace(after.ruling, decided_version=version, decided=fact.outcome)
             return _settled(replace(after, ruling=ruling), fact.settlement)
         case DisputeClosed():
             return replace(

@@ -15,6 +15,7 @@ DisputeReason = Literal["not-received", "not-as-described", "withdrawal"]
 Party = Literal["seller", "buyer"]
 AtFault = Literal["seller", "buyer", "neither"]
 DisputeAnswer = Literal["accept", "counter", "reject", "refuse"]
+AppealOutcome = Literal["upheld", "rejected"]
 EscalatedWhy = Literal["asked", "refused", "not-agreed", "seller-silent"]
 DeadlineMissed = Literal[
     "seller-response",
@@ -176,7 +177,7 @@ class DisputeRulingAppealed(DisputeFact, frozen=True, kw_only=True):
 class DisputeAppealDecided(DisputeFact, frozen=True, kw_only=True):
     """Another reviewer upheld or rejected the appeal; nothing comes after it."""
 
-    outcome: Literal["upheld", "rejected"]
+    outcome: AppealOutcome
     settlement: Settlement
     seal: str
     """Seals the reasons."""
