@@ -17,6 +17,7 @@ from ledger.facts.sanctions import (
     SecondPersonConfirmed,
 )
 from ledger.facts.violations import ViolationAnnulled, ViolationExpired, ViolationRecorded
+from tests.spec.facts import dispute_examples
 
 AT: Final = parse_instant("2026-03-01T09:30:00.123456Z")
 EFFECTIVE: Final = parse_instant("2026-02-27T22:15:00Z")
@@ -96,6 +97,7 @@ COMPLETE: Final[dict[str, Fact]] = {
     "policy-published.v1": PolicyPublished(
         **ALL, policy="aliexpress@2020-01-01", digest="sha256:" + "0a1b2c3d" * 8, effective_at=AT
     ),
+    **dispute_examples.COMPLETE,
 }
 
 MINIMAL: Final[dict[str, Fact]] = {
@@ -146,4 +148,5 @@ MINIMAL: Final[dict[str, Fact]] = {
     "policy-published.v1": PolicyPublished(
         **LEAST, policy="aliexpress@2020-01-01", digest="sha256:" + "0a1b2c3d" * 8, effective_at=AT
     ),
+    **dispute_examples.MINIMAL,
 }
