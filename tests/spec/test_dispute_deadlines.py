@@ -1,7 +1,7 @@
 """Every deadline of a dispute just before its last instant, at it, and just after."""
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import pytest
 
@@ -130,7 +130,7 @@ def test_without_confirmed_receipt_the_time_to_agree_runs_from_the_opening() -> 
 
 
 def test_where_the_time_to_agree_is_over_already_the_platform_has_it_at_once() -> None:
-    long_ago = {
+    long_ago: dict[str, Any] = {
         "shipped_at": "2025-12-20T00:00:00Z",
         "receipt_confirmed_at": "2025-12-28T00:00:00Z",
     }

@@ -307,6 +307,11 @@ def test_goods_that_are_back_do_not_go_back_again() -> None:
     assert ending(done) == (1500, "seller", "appeal-rejected", False, False)
     waived = opened().also(escalated(), ruled("15.00", returns=True), received())
     assert waived.also(appealed("seller"), appeal_decided("rejected")).dispute.phase == "closed"
+    more = appeal_decided("upheld", "18.00")
+    assert ending(back.also(appealed("buyer"), more)) == (
+        1800, "seller", "appeal-upheld", False, False,
+    )  # fmt: skip
+    assert ending(waived.also(appealed("buyer"), more))[4]
 
 
 def test_an_upheld_buyer_gets_what_it_asked_for_with_the_return_it_offered() -> None:
