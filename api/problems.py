@@ -133,6 +133,7 @@ TABLE: Final = (
         "withdrawal-not-refused",
         "A withdrawal has to be accepted",
     ),
+    Row(disputed.FaultNotAccepted, 409, "fault-not-accepted", "A withdrawal is nobody's fault"),
     Row(disputed.OfferOutOfPlace, 422, "offer-out-of-place", "An offer belongs to a counter"),
     Row(disputed.RefundOutOfPlace, 422, "refund-out-of-place", "A rejection changes nothing"),
     Row(MalformedMoney, 422, "malformed-money", "No amount of this currency"),

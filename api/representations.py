@@ -4,11 +4,14 @@ from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import to_builtins
 
+from ledger.facts.disputes import Settlement
 from ledger.facts.fact import Fact
 from ledger.facts.ids import fact_id, seller_of
 from ledger.facts.instants import Instant, format_instant
 from ledger.facts.kinds import name_of
+from ledger.facts.money import money_of
 from ledger.facts.violations import ViolationRecorded
 from ledger.policy.book import Book, PublishedEdition
 from ledger.standing import seller as known
@@ -267,7 +270,8 @@ def fact_seen(stored: StoredFact) -> FactSeen:
         fact_id=fact_id(stored.stream, stored.version),
         position=position_text(stored.position),
         kind=name_of(fact),
-        seller_id=seller_of(stored.stream),
+        # A dispute has a stream of its own, and its facts say whose it is.
+        seller_id=seller_of(stored.stream) or told.get("seller_id"),
         effective_at=format_instant(effective),
         recorded_at=format_instant(fact.recorded_at),
         actor=fact.actor,
@@ -280,18 +284,26 @@ def fact_seen(stored: StoredFact) -> FactSeen:
 
 def data_of(fact: Fact) -> dict[str, Any]:
     """All that a fact of this kind says, its envelope apart; what is not set is there too."""
-    return {
-        name: _shown(name, value)
-        for name, value in _fields_of(fact).items()
-        if name not in _ENVELOPE
-    }
+    fields = _fields_of(fact)
+    return _told({name: value for name, value in fields.items() if name not in _ENVELOPE})
 
 
-def _shown(name: str, value: Any) -> Any:
-    """Instants are plain numbers inside the ledger; their names tell them apart."""
-    if isinstance(value, msgspec.Struct):
-        return {inner: _shown(inner, held) for inner, held in msgspec.structs.asdict(value).items()}
-    return when(value) if name == "until" or name.endswith(("_at", "_until")) else value
+def _told(fields: dict[str, Any]) -> dict[str, Any]:
+    """Fields as others read them. Instants and amounts are plain numbers inside the ledger; their
+    names tell them apart.
+    """
+    told: dict[str, Any] = {}
+    for name, value in fields.items():
+        if name.endswith("_minor"):
+            amount = None if value is None else to_builtins(money_of(value, fields["currency"]))
+            told[name.removesuffix("_minor")] = amount
+        elif name.endswith(("_at", "until")):
+            told[name] = when(value)
+        elif isinstance(value, Settlement):
+            told[name] = _told(msgspec.structs.asdict(value))
+        elif name != "currency":
+            told[name] = value
+    return told
 
 
 def _fields_of(fact: Fact) -> dict[str, Any]:

@@ -132,12 +132,9 @@ def dispute_told_before(
         case EscalateDispute():
             return dispute.escalated_version or None
         case RequestDisputeEvidence():
-            asked = {r.party: r.version for r in dispute.requests if dispute.unanswered(r.party)}
-            return asked.get(command.parties[0]) if set(command.parties) == set(asked) else None
+            return _request_told(command, dispute)
         case AddDisputeEvidence():
-            party = _party(command.by, dispute)
-            given = (e for e in dispute.evidence if (e.party, e.content) == (party, content))
-            return next((e.version for e in given), None)
+            return _evidence_told(command, dispute, content)
         case TrackReturn():
             return None if dispute.tracking is None else dispute.tracking.version
         case ReceiveReturn():
@@ -152,8 +149,23 @@ def dispute_told_before(
             assert_never(command)
 
 
-def _party(named: str, dispute: Dispute) -> str:
-    return {dispute.seller_id: "seller", dispute.buyer_id: "buyer"}.get(named, named)
+def _request_told(command: RequestDisputeEvidence, dispute: Dispute) -> int | None:
+    """The same parties are asked again while one of them still owes its answer."""
+    waiting = [r for party in command.parties if (r := dispute.unanswered(party)) is not None]
+    for version in {request.version for request in waiting}:
+        asked = {r.party for r in dispute.requests if r.version == version}
+        if asked == set(command.parties):
+            return version
+    return None
+
+
+def _evidence_told(command: AddDisputeEvidence, dispute: Dispute, content: str) -> int | None:
+    """What was given before the platform asked is given once more to answer it."""
+    party = dispute.party(command.by)
+    asked = None if party is None else dispute.unanswered(party)
+    since = 0 if asked is None else asked.version
+    given = (e for e in dispute.evidence if (e.party, e.content) == (party, content))
+    return next((e.version for e in given if e.version > since), None)
 
 
 def _waiver_told(command: WaiveSanction, seller: Seller) -> int | None:

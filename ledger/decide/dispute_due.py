@@ -3,11 +3,11 @@
 from msgspec.structs import replace
 
 from ledger.decide.context import Context
-from ledger.decide.disputes import fault_of_claim
-from ledger.decide.settling import Case, CaseFact
+from ledger.decide.settling import Case, CaseFact, fault_of_claim
 from ledger.disputes.dispute import Deadline, Dispute
 from ledger.disputes.evolve import evolve_dispute
 from ledger.facts.disputes import (
+    AtFault,
     DisputeDeadlinePassed,
     DisputeEscalated,
     DisputeOutcomeRecorded,
@@ -71,6 +71,7 @@ def _passed(case: Case, deadline: Deadline) -> list[CaseFact]:
 def _settlement(case: Case, deadline: Deadline) -> Settlement | None:
     """What the rules say to this silence; None where the platform decides."""
     dispute = case.dispute
+    claimed_in_vain: AtFault = "neither" if dispute.reason == "withdrawal" else "buyer"
     match deadline.what:
         case "seller-response":
             # A withdrawal has to be accepted, whatever silence means otherwise.
@@ -88,13 +89,17 @@ def _settlement(case: Case, deadline: Deadline) -> Settlement | None:
             return None
         case "seller-evidence":
             return case.settlement(
-                dispute.order_minor, "seller", "no-evidence-from-seller", by_default=True
+                dispute.order_minor,
+                fault_of_claim(dispute),
+                "no-evidence-from-seller",
+                by_default=True,
             )
         case "buyer-evidence":
-            return case.settlement(0, "buyer", "no-evidence-from-buyer", by_default=True)
+            return case.settlement(0, claimed_in_vain, "no-evidence-from-buyer", by_default=True)
         case "return-tracking":
-            fault = "neither" if dispute.reason == "withdrawal" else "buyer"
-            return case.settlement(0, fault, "return-not-sent", by_default=True)
+            return case.settlement(0, claimed_in_vain, "return-not-sent", by_default=True)
         case "return-receipt":
             assert dispute.settlement is not None
-            return replace(dispute.settlement, tracking_until=None, by_default=True)
+            return replace(
+                dispute.settlement, tracking_until=None, receipt_until=None, by_default=True
+            )

@@ -5,7 +5,8 @@
 3. The state forbids it: `DisputeWrongState`, `DisputeProtectionOver`, `DisputeTooLate`.
 4. Who asks: `WrongParty`, `ReviewerNotIndependent`.
 5. What it asks for: money that is malformed or in another currency, `RefundOverOrder`,
-   `RefundMissing`, `ReturnNotAccepted`, `ReturnNeeded`, `OfferOutOfPlace`.
+   `RefundMissing`, `ReturnNotAccepted`, `ReturnNeeded`, `WithdrawalNotRefused`,
+   `FaultNotAccepted`, `OfferOutOfPlace`, `RefundOutOfPlace`.
 """
 
 from ledger.facts.instants import Instant, format_instant
@@ -106,12 +107,10 @@ class RefundMissing(Refusal):
 
 
 class ReturnNotAccepted(Refusal):
-    """What was not received cannot be sent back."""
+    """What was not received cannot be sent back, and for nothing nothing is."""
 
-    def __init__(self, field: str) -> None:
-        super().__init__(
-            "goods that were not received cannot go back", field=field, accepted="return: false"
-        )
+    def __init__(self, why: str, field: str) -> None:
+        super().__init__(why, field=field, accepted="return: false")
 
 
 class ReturnNeeded(Refusal):
@@ -130,6 +129,17 @@ class WithdrawalNotRefused(Refusal):
             "the seller has to accept the return",
             field="answer",
             accepted="accept",
+        )
+
+
+class FaultNotAccepted(Refusal):
+    """Who withdraws needs no reason, so nobody is at fault."""
+
+    def __init__(self, given: str) -> None:
+        super().__init__(
+            f"a withdrawal is nobody's fault, but {given!r} was given",
+            field="at_fault",
+            accepted="neither",
         )
 
 

@@ -18,17 +18,10 @@ from ledger.decide.dispute_commands import (
     RuleDispute,
     TrackReturn,
 )
+from ledger.decide.dispute_opening import open_dispute
 from ledger.decide.dispute_refusals import (
-    DisputeProtectionOver,
     DisputeWrongState,
-    NoDisputeRules,
-    NotShippedYet,
     OfferOutOfPlace,
-    ReceivedBeforeShipped,
-    RefundMissing,
-    RefundOverOrder,
-    ReturnNeeded,
-    ReturnNotAccepted,
     UnknownDispute,
     WithdrawalNotRefused,
     WrongParty,
@@ -42,12 +35,14 @@ from ledger.decide.rulings import (
     request_evidence,
     rule_dispute,
 )
-from ledger.decide.settling import Case, CaseFact, written
+from ledger.decide.settling import (
+    Case,
+    CaseFact,
+    demand_returnable,
+    fault_of_claim,
+)
 from ledger.disputes.dispute import Dispute, where
-from ledger.facts.disputes import AtFault, DisputeAnswered, DisputeEscalated, DisputeOpened
-from ledger.facts.instants import Instant, parse_instant
-from ledger.facts.money import OtherCurrency, minor_of
-from ledger.policy.policy import DisputeRules, Policy
+from ledger.facts.disputes import DisputeAnswered, DisputeEscalated
 from ledger.standing.seller import Seller
 
 
@@ -89,87 +84,16 @@ def decide_dispute(
             assert_never(command)
 
 
-def open_dispute(command: OpenDispute, context: Context) -> DisputeOpened:
-    """A dispute is opened from shipment until some days after confirmed receipt."""
-    policy = context.rulebook.in_force_now(context.at)
-    rules = policy.disputes
-    if rules is None:
-        raise NoDisputeRules(policy.ref)
-    shipped_at = _past(command.shipped_at, "shipped_at", context.at)
-    receipt_at: Instant | None = None
-    if command.receipt_confirmed_at is not None:
-        receipt_at = _past(command.receipt_confirmed_at, "receipt_confirmed_at", context.at)
-        if receipt_at < shipped_at:
-            raise ReceivedBeforeShipped(receipt_at, shipped_at)
-        _demand_in_time(command, receipt_at, policy, rules, context.at)
-    order = minor_of(command.order_amount, "order_amount")
-    return DisputeOpened(
-        recorded_at=context.at,
-        actor=context.actor or command.buyer_id,
-        seller_id=command.seller_id,
-        dispute_id=command.dispute_id,
-        order_id=command.order_id,
-        buyer_id=command.buyer_id,
-        reason=command.reason,
-        currency=order.currency,
-        order_minor=order.units,
-        refund_minor=_asked(command, order.units, order.currency),
-        returns=command.requested.returns,
-        shipped_at=shipped_at,
-        receipt_confirmed_at=receipt_at,
-        return_address=command.return_address_on_file,
-        seller_pays_return=command.seller_pays_return,
-        answer_until=policy.days_after(context.at, rules.seller_response_days),
-        policy=policy.ref,
-        digest=policy.digest.removeprefix("sha256:")[:8],
-        seal=context.seal,
-    )
-
-
-def _past(text: str, field: str, at: Instant) -> Instant:
-    instant = parse_instant(text, field)
-    if instant > at:
-        raise NotShippedYet(field, instant, at)
-    return instant
-
-
-def _demand_in_time(
-    command: OpenDispute, receipt_at: Instant, policy: Policy, rules: DisputeRules, at: Instant
-) -> None:
-    until = policy.days_after(receipt_at, rules.protection_days)
-    if at > until:
-        raise DisputeProtectionOver("the buyer's protection", until, at)
-    if command.reason == "withdrawal":
-        until = policy.days_after(receipt_at, rules.withdrawal_days)
-        if at > until:
-            raise DisputeProtectionOver("the time to withdraw", until, at)
-
-
-def _asked(command: OpenDispute, order_minor: int, currency: str) -> int:
-    """What the buyer asks for, in minor units."""
-    asked = minor_of(command.requested.refund, "requested.refund")
-    if asked.currency != currency:
-        raise OtherCurrency(asked.currency, currency, "requested.refund.currency")
-    if asked.units > order_minor:
-        raise RefundOverOrder("requested.refund.amount", written(order_minor, currency))
-    if not asked.units:
-        raise RefundMissing("requested.refund.amount")
-    if command.reason == "not-received" and command.requested.returns:
-        raise ReturnNotAccepted("requested.return")
-    if command.reason == "withdrawal" and not command.requested.returns:
-        raise ReturnNeeded("requested.return")
-    return asked.units
-
-
 def answer_dispute(command: AnswerDispute, case: Case) -> list[CaseFact]:
     """The seller accepts the claim, proposes something else, or rejects it: an offer of nothing."""
     dispute = case.dispute
     if dispute.phase != "awaiting-seller":
         raise DisputeWrongState(dispute.dispute_id, where(dispute), "a dispute that waits for it")
+    actor = case.acting("seller")
     if (command.offer is not None) != (command.answer == "counter"):
         raise OfferOutOfPlace(command.answer)
     if command.answer == "accept":
-        return _accepted(command, case)
+        return _accepted(case, actor)
     if dispute.reason == "withdrawal":
         since = dispute.receipt_confirmed_at or dispute.opened_at
         until = case.policy.days_after(since, case.rules.withdrawal_days)
@@ -180,10 +104,11 @@ def answer_dispute(command: AnswerDispute, case: Case) -> list[CaseFact]:
     return [
         DisputeAnswered(
             recorded_at=case.at,
-            actor=case.context.actor or dispute.seller_id,
+            actor=actor,
             seller_id=dispute.seller_id,
             party="seller",
             answer=command.answer,
+            currency=dispute.currency,
             offer_minor=offer_minor,
             offer_returns=returns,
             agreement_until=max(until, case.at),
@@ -192,9 +117,8 @@ def answer_dispute(command: AnswerDispute, case: Case) -> list[CaseFact]:
     ]
 
 
-def _accepted(command: AnswerDispute, case: Case) -> list[CaseFact]:
+def _accepted(case: Case, actor: str) -> list[CaseFact]:
     dispute = case.dispute
-    actor = case.context.actor or dispute.seller_id
     settlement = case.settlement(
         dispute.asked_minor, fault_of_claim(dispute), "accepted", returns=dispute.asked_returns
     )
@@ -203,24 +127,21 @@ def _accepted(command: AnswerDispute, case: Case) -> list[CaseFact]:
         actor=actor,
         seller_id=dispute.seller_id,
         party="seller",
-        answer=command.answer,
+        answer="accept",
+        currency=dispute.currency,
         settlement=settlement,
         seal=case.context.seal,
     )
     return [answered, *case.closing(settlement, actor=actor)]
 
 
-def fault_of_claim(dispute: Dispute) -> AtFault:
-    """Whose fault a claim that holds is: who withdraws blames nobody."""
-    return "neither" if dispute.reason == "withdrawal" else "seller"
-
-
 def _offered(offer: Proposal | None, case: Case) -> tuple[int, bool]:
     if offer is None:
         return 0, False
-    if offer.returns and case.dispute.reason == "not-received":
-        raise ReturnNotAccepted("offer.return")
-    return case.minor(offer.refund, "offer.refund"), offer.returns
+    offer_minor = case.minor(offer.refund, "offer.refund")
+    if offer.returns:
+        demand_returnable(case, offer_minor, "offer.return")
+    return offer_minor, offer.returns
 
 
 def answer_offer(command: AnswerOffer, case: Case) -> list[CaseFact]:
@@ -229,7 +150,7 @@ def answer_offer(command: AnswerOffer, case: Case) -> list[CaseFact]:
     if dispute.phase != "awaiting-buyer":
         raise DisputeWrongState(dispute.dispute_id, where(dispute), "a dispute with an open offer")
     assert dispute.offer_minor is not None
-    actor = case.context.actor or dispute.buyer_id
+    actor = case.acting("buyer")
     settlement = None
     if command.answer == "accept":
         settlement = case.settlement(
@@ -241,6 +162,7 @@ def answer_offer(command: AnswerOffer, case: Case) -> list[CaseFact]:
         seller_id=dispute.seller_id,
         party="buyer",
         answer=command.answer,
+        currency=dispute.currency,
         settlement=settlement,
         seal=case.context.seal,
     )
@@ -266,8 +188,9 @@ def escalate_dispute(command: EscalateDispute, case: Case) -> list[CaseFact]:
     return [
         DisputeEscalated(
             recorded_at=case.at,
-            actor=case.context.actor or dispute.buyer_id,
+            actor=case.acting("buyer"),
             seller_id=dispute.seller_id,
             why="asked",
+            seal=case.context.seal,
         )
     ]

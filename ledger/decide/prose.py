@@ -53,7 +53,10 @@ def prose_of(command: Command) -> dict[str, object] | None:
             return as_sent(command)
         case RuleDispute() | AppealRuling() | DecideRulingAppeal():
             return as_sent(command)
-        case WithdrawAppeal() | EscalateDispute() | RequestDisputeEvidence() | ReceiveReturn():
+        case EscalateDispute() | RequestDisputeEvidence() | ReceiveReturn():
+            # Not personal, but a repeat under the same key is told from another by it.
+            return as_sent(command)
+        case WithdrawAppeal():
             return None
         case _:
             assert_never(command)

@@ -20,7 +20,7 @@ def track_return(case: Case) -> list[CaseFact]:
     return [
         DisputeReturnTracked(
             recorded_at=case.at,
-            actor=case.context.actor or dispute.buyer_id,
+            actor=case.acting("buyer"),
             seller_id=dispute.seller_id,
             receipt_until=case.policy.days_after(case.at, case.rules.return_receipt_days),
             content=case.context.content,
@@ -35,8 +35,10 @@ def receive_return(case: Case) -> list[CaseFact]:
     if dispute.status != "awaiting-return":
         raise DisputeWrongState(dispute.dispute_id, where(dispute), AWAITS)
     assert dispute.settlement is not None
-    actor = case.context.actor or dispute.seller_id
-    received = DisputeReturnReceived(recorded_at=case.at, actor=actor, seller_id=dispute.seller_id)
-    settled = replace(dispute.settlement, tracking_until=None)
+    actor = case.acting("seller")
+    received = DisputeReturnReceived(
+        recorded_at=case.at, actor=actor, seller_id=dispute.seller_id, seal=case.context.seal
+    )
+    settled = replace(dispute.settlement, tracking_until=None, receipt_until=None)
     sent = dispute.tracking is not None
     return [received, *case.closing(settled, actor=actor, returned=sent)]

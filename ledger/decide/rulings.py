@@ -10,13 +10,15 @@ from ledger.decide.dispute_commands import (
 from ledger.decide.dispute_refusals import (
     DisputeTooLate,
     DisputeWrongState,
+    FaultNotAccepted,
     RefundOutOfPlace,
-    ReturnNotAccepted,
+    WrongParty,
 )
 from ledger.decide.refusals import ReviewerNotIndependent
-from ledger.decide.settling import Case, CaseFact
+from ledger.decide.settling import Case, CaseFact, demand_returnable, fault_of_claim
 from ledger.disputes.dispute import Ruling, where
 from ledger.facts.disputes import (
+    AtFault,
     DisputeAppealDecided,
     DisputeEvidenceAdded,
     DisputeEvidenceRequested,
@@ -41,13 +43,17 @@ def request_evidence(command: RequestDisputeEvidence, case: Case) -> list[CaseFa
             raise DisputeWrongState(
                 dispute.dispute_id, f"waits for evidence of the {party} already", "the other party"
             )
+    actor = case.context.actor or PLATFORM
+    if dispute.party(actor) is not None:
+        raise WrongParty(actor, "actor", "somebody who is neither seller nor buyer")
     return [
         DisputeEvidenceRequested(
             recorded_at=case.at,
-            actor=case.context.actor or PLATFORM,
+            actor=actor,
             seller_id=dispute.seller_id,
             parties=tuple(dict.fromkeys(command.parties)),
             until=case.policy.days_after(case.at, case.rules.evidence_days),
+            seal=case.context.seal,
         )
     ]
 
@@ -58,11 +64,10 @@ def add_evidence(command: AddDisputeEvidence, case: Case) -> list[CaseFact]:
     if dispute.status not in ("open", "escalated"):
         raise DisputeWrongState(dispute.dispute_id, where(dispute), "an undecided dispute")
     party = case.party(command.by)
-    named = dispute.seller_id if party == "seller" else dispute.buyer_id
     return [
         DisputeEvidenceAdded(
             recorded_at=case.at,
-            actor=case.context.actor or named,
+            actor=case.acting(party),
             seller_id=dispute.seller_id,
             party=party,
             content=case.context.content,
@@ -78,8 +83,9 @@ def rule_dispute(command: RuleDispute, case: Case) -> list[CaseFact]:
         raise DisputeWrongState(dispute.dispute_id, where(dispute), "an escalated dispute")
     _demand_no_party(command.reviewer, case)
     refund_minor = case.minor(command.refund, "refund")
-    if command.returns and dispute.reason == "not-received":
-        raise ReturnNotAccepted("return")
+    if command.returns:
+        demand_returnable(case, refund_minor, "return")
+    _demand_fault(command.at_fault, case)
     settlement = case.settlement(refund_minor, command.at_fault, "ruled", returns=command.returns)
     ruled = DisputeRuled(
         recorded_at=case.at,
@@ -116,11 +122,10 @@ def appeal_ruling(command: AppealRuling, case: Case) -> list[CaseFact]:
     if case.at > ruling.appeal_until:
         raise DisputeTooLate("an appeal of the ruling", ruling.appeal_until, case.at)
     party = case.party(command.by)
-    named = dispute.seller_id if party == "seller" else dispute.buyer_id
     return [
         DisputeRulingAppealed(
             recorded_at=case.at,
-            actor=case.context.actor or named,
+            actor=case.acting(party),
             seller_id=dispute.seller_id,
             party=party,
             seal=case.context.seal,
@@ -163,10 +168,7 @@ def _as_before(ruling: Ruling, case: Case) -> Settlement:
         )
     ruled = ruling.settlement
     return case.settlement(
-        ruled.refund_minor,
-        ruled.at_fault,
-        "appeal-rejected",
-        returns=ruled.tracking_until is not None,
+        ruled.refund_minor, ruled.at_fault, "appeal-rejected", returns=_demands_return(ruled)
     )
 
 
@@ -174,15 +176,29 @@ def _upheld(command: DecideRulingAppeal, ruling: Ruling, case: Case) -> Settleme
     """What the second reviewer says; unsaid, the party gets all that it asked for."""
     dispute = case.dispute
     by_seller = ruling.appealed_by == "seller"
+    returns = _demands_return(ruling.settlement) or dispute.reason == "withdrawal"
     if command.refund is not None:
         refund_minor = case.minor(command.refund, "refund")
+    elif by_seller:
+        refund_minor = 0
     else:
-        refund_minor = 0 if by_seller else dispute.asked_minor
-    at_fault = command.at_fault or ("neither" if by_seller else "seller")
+        refund_minor, returns = dispute.asked_minor, dispute.asked_returns
+    if command.at_fault is not None:
+        _demand_fault(command.at_fault, case)
+    at_fault = command.at_fault or ("neither" if by_seller else fault_of_claim(dispute))
     # Goods that had to go back, and are not back, still do; for nothing nobody sends any.
-    returns = ruling.settlement.tracking_until is not None and refund_minor > 0
-    still = returns and dispute.closed is None
-    return case.settlement(refund_minor, at_fault, "appeal-upheld", returns=still)
+    return case.settlement(
+        refund_minor, at_fault, "appeal-upheld", returns=returns and refund_minor > 0
+    )
+
+
+def _demands_return(ruled: Settlement) -> bool:
+    return ruled.tracking_until is not None
+
+
+def _demand_fault(at_fault: AtFault, case: Case) -> None:
+    if case.dispute.reason == "withdrawal" and at_fault != "neither":
+        raise FaultNotAccepted(at_fault)
 
 
 def _demand_no_party(reviewer: str, case: Case) -> None:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from ledger.decide.context import Context
-from ledger.decide.dispute_refusals import RefundOverOrder, WrongParty
+from ledger.decide.dispute_refusals import RefundOverOrder, ReturnNotAccepted, WrongParty
 from ledger.disputes.dispute import Dispute
 from ledger.facts.disputes import (
     AtFault,
@@ -66,11 +66,20 @@ class Case(NamedTuple):
 
     def party(self, named: str, field: str = "by") -> Party:
         """The party that a request names, by its role or its id."""
-        if named in ("seller", self.dispute.seller_id):
-            return "seller"
-        if named in ("buyer", self.dispute.buyer_id):
-            return "buyer"
-        raise WrongParty(named, field, "seller or buyer, or the id of either")
+        party = self.dispute.party(named)
+        if party is None:
+            raise WrongParty(named, field, "seller or buyer, or the id of either")
+        return party
+
+    def acting(self, party: Party) -> str:
+        """Who takes a step of this party's: the other party never does."""
+        own, other = self.dispute.seller_id, self.dispute.buyer_id
+        if party == "buyer":
+            own, other = other, own
+        actor = self.context.actor or own
+        if actor == other:
+            raise WrongParty(actor, "actor", f"the {party}, or who acts for it")
+        return actor
 
     def settlement(
         self,
@@ -83,19 +92,25 @@ class Case(NamedTuple):
         since: Instant | None = None,
     ) -> Settlement:
         """What is settled at `since`. Goods go back first only where there is an address for them,
-        and where they are not back already or under way.
+        and where they are not back already; the seller may have refunded without waiting for them.
         """
-        dispute = self.dispute
-        under_way = dispute.returned or dispute.tracking is not None
-        goes_back = returns and dispute.return_address and not under_way
-        days = self.rules.return_tracking_days
+        dispute, rules = self.dispute, self.rules
+        done = dispute.returned or dispute.received_version > 0
+        goes_back = returns and dispute.return_address and not done
+        sent = dispute.tracking is not None
         since = self.at if since is None else since
+
+        def window(days: int) -> Instant:
+            return self.policy.days_after(since, days)
+
         return Settlement(
+            currency=dispute.currency,
             refund_minor=refund_minor,
             at_fault=at_fault,
             why=why,
             by_default=by_default,
-            tracking_until=self.policy.days_after(since, days) if goes_back else None,
+            tracking_until=window(rules.return_tracking_days) if goes_back and not sent else None,
+            receipt_until=window(rules.return_receipt_days) if goes_back and sent else None,
         )
 
     def closing(
@@ -109,11 +124,13 @@ class Case(NamedTuple):
         """The outcome on the seller's record, and the end of the dispute; nothing yet where goods
         have to go back first.
         """
-        if settlement.tracking_until is not None:
+        if settlement.tracking_until is not None or settlement.receipt_until is not None:
             return []
         dispute = self.dispute
         since = self.at if since is None else since
         returned = returned or dispute.returned
+        keeps = buyer_keeps_goods(dispute, settlement.refund_minor, returned=returned)
+        paid_by = return_paid_by(dispute, settlement.at_fault) if returned else None
         outcome = DisputeOutcomeRecorded(
             recorded_at=self.at,
             actor=actor,
@@ -128,7 +145,8 @@ class Case(NamedTuple):
             why=settlement.why,
             by_default=settlement.by_default,
             returned=returned,
-            commission_owed=buyer_keeps_goods(dispute, settlement.refund_minor, returned=returned),
+            return_paid_by=paid_by,
+            commission_owed=keeps,
             revision=dispute.times_closed + 1,
             effective_at=since,
         )
@@ -137,15 +155,31 @@ class Case(NamedTuple):
             actor=actor,
             caused_by=self.cause,
             seller_id=dispute.seller_id,
+            currency=dispute.currency,
             refund_minor=settlement.refund_minor,
             at_fault=settlement.at_fault,
             why=settlement.why,
             by_default=settlement.by_default,
             returned=returned,
+            return_paid_by=paid_by,
+            commission_owed=keeps,
             outcome=fact_id(seller_stream(dispute.seller_id), self.seller.version + 1),
             effective_at=since,
         )
         return [outcome, closed]
+
+
+def fault_of_claim(dispute: Dispute) -> AtFault:
+    """Whose fault a claim that holds is: who withdraws blames nobody."""
+    return "neither" if dispute.reason == "withdrawal" else "seller"
+
+
+def demand_returnable(case: Case, refund_minor: int, field: str) -> None:
+    """Goods go back only if they arrived, and never for nothing."""
+    if case.dispute.reason == "not-received":
+        raise ReturnNotAccepted("goods that were not received cannot go back", field)
+    if not refund_minor:
+        raise ReturnNotAccepted("nobody sends goods back for nothing", field)
 
 
 def buyer_keeps_goods(dispute: Dispute, refund_minor: int, *, returned: bool) -> bool:
@@ -155,6 +189,13 @@ def buyer_keeps_goods(dispute: Dispute, refund_minor: int, *, returned: bool) ->
     if dispute.reason == "not-received":
         return refund_minor < dispute.order_minor
     return not returned
+
+
+def return_paid_by(dispute: Dispute, at_fault: AtFault) -> Party:
+    """Who bears the cost of a return: the buyer, unless the seller was at fault or its terms say
+    otherwise.
+    """
+    return "seller" if at_fault == "seller" or dispute.seller_pays_return else "buyer"
 
 
 def written(units: int, currency: str) -> str:

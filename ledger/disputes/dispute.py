@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from ledger.facts.disputes import (
+    AppealOutcome,
     DeadlineMissed,
     DisputeClosed,
     DisputeReason,
@@ -76,6 +77,7 @@ class Ruling(msgspec.Struct, frozen=True, gc=False):
     """A reviewer's decision, and until when it can be appealed."""
 
     version: int
+    ruled_at: Instant
     reviewer: str
     settlement: Settlement
     appeal_until: Instant | None
@@ -83,6 +85,7 @@ class Ruling(msgspec.Struct, frozen=True, gc=False):
     appeal_version: int = 0
     decided_version: int = 0
     """The version of the fact that decided the appeal; 0 while none did."""
+    decided: AppealOutcome | None = None
 
 
 class Deadline(NamedTuple):
@@ -148,6 +151,14 @@ class Dispute(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     def status(self) -> DisputeStatus:
         """The phase as others see it."""
         return STATUS[self.phase]
+
+    def party(self, named: str) -> Party | None:
+        """The party that is named, by its role or its id; a role is no other party's id."""
+        if named == "seller" or named == "buyer":
+            return named
+        if named == self.seller_id:
+            return "seller"
+        return "buyer" if named == self.buyer_id else None
 
     def unanswered(self, party: Party) -> Request | None:
         """The platform's newest request to a party, if it has given no evidence since."""

@@ -80,7 +80,9 @@ def evolve_dispute(dispute: Dispute | None, fact: DisputesOwnFact, position: int
         case DisputeReturnReceived():
             return replace(after, received_version=version)
         case DisputeRuled():
-            ruling = Ruling(version, fact.actor, fact.settlement, fact.appeal_until)
+            ruling = Ruling(
+                version, fact.recorded_at, fact.actor, fact.settlement, fact.appeal_until
+            )
             return _settled(replace(after, ruling=ruling), fact.settlement)
         case DisputeRulingAppealed():
             assert after.ruling is not None
@@ -88,7 +90,7 @@ def evolve_dispute(dispute: Dispute | None, fact: DisputesOwnFact, position: int
             return replace(after, phase="under-appeal", ruling=ruling)
         case DisputeAppealDecided():
             assert after.ruling is not None
-            ruling = replace(after.ruling, decided_version=version)
+            ruling = replace(after.ruling, decided_version=version, decided=fact.outcome)
             return _settled(replace(after, ruling=ruling), fact.settlement)
         case DisputeClosed():
             return replace(
@@ -120,6 +122,9 @@ def _answered(after: Dispute, fact: DisputeAnswered) -> Dispute:
 def _settled(after: Dispute, settlement: Settlement) -> Dispute:
     """Settled: the goods go back first, or the closing follows at once."""
     phase: Phase = after.phase
+    receipt_until = after.receipt_until
     if settlement.tracking_until is not None:
         phase = "awaiting-tracking"
-    return replace(after, settlement=settlement, phase=phase)
+    elif settlement.receipt_until is not None:
+        phase, receipt_until = "awaiting-receipt", settlement.receipt_until
+    return replace(after, settlement=settlement, phase=phase, receipt_until=receipt_until)

@@ -15,6 +15,7 @@ DisputeReason = Literal["not-received", "not-as-described", "withdrawal"]
 Party = Literal["seller", "buyer"]
 AtFault = Literal["seller", "buyer", "neither"]
 DisputeAnswer = Literal["accept", "counter", "reject", "refuse"]
+AppealOutcome = Literal["upheld", "rejected"]
 EscalatedWhy = Literal["asked", "refused", "not-agreed", "seller-silent"]
 DeadlineMissed = Literal[
     "seller-response",
@@ -40,6 +41,7 @@ SettledWhy = Literal[
 class Settlement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What a dispute comes down to, with who was at fault and why it came so."""
 
+    currency: str
     refund_minor: int
     at_fault: AtFault
     why: SettledWhy
@@ -47,6 +49,8 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     """Whether somebody's silence brought it."""
     tracking_until: Instant | None = None
     """Where goods go back first: the last instant for the tracking number of the return."""
+    receipt_until: Instant | None = None
+    """Where they are on their way already: the last instant for the seller to confirm."""
 
 
 class DisputeFact(Fact, frozen=True, kw_only=True):
@@ -78,7 +82,7 @@ class DisputeOpened(DisputeFact, frozen=True, kw_only=True):
     policy: str
     digest: str
     seal: str | None = None
-    """Seals the buyer's words and evidence, if there are any."""
+    """Seals the request as it was sent, with the buyer's words and evidence."""
 
 
 class DisputeAnswered(DisputeFact, frozen=True, kw_only=True):
@@ -86,6 +90,7 @@ class DisputeAnswered(DisputeFact, frozen=True, kw_only=True):
 
     party: Party
     answer: DisputeAnswer
+    currency: str
     offer_minor: int | None = None
     """What the seller proposes instead; 0 where it rejects."""
     offer_returns: bool = False
@@ -94,13 +99,15 @@ class DisputeAnswered(DisputeFact, frozen=True, kw_only=True):
     settlement: Settlement | None = None
     """What they agreed upon, if they did."""
     seal: str | None = None
-    """Seals evidence that came with it."""
+    """Seals the answer as it was sent, with evidence that came with it."""
 
 
 class DisputeEscalated(DisputeFact, frozen=True, kw_only=True):
     """The two did not agree, and the platform decides."""
 
     why: EscalatedWhy
+    seal: str | None = None
+    """Seals the request as it was sent, where somebody asked for it."""
 
 
 class DisputeEvidenceRequested(DisputeFact, frozen=True, kw_only=True):
@@ -108,6 +115,9 @@ class DisputeEvidenceRequested(DisputeFact, frozen=True, kw_only=True):
 
     parties: tuple[Party, ...]
     until: Instant
+    """The last instant for it."""
+    seal: str
+    """Seals the request as it was sent."""
 
 
 class DisputeEvidenceAdded(DisputeFact, frozen=True, kw_only=True):
@@ -142,6 +152,9 @@ class DisputeReturnTracked(DisputeFact, frozen=True, kw_only=True):
 class DisputeReturnReceived(DisputeFact, frozen=True, kw_only=True):
     """The seller has its goods back, or refunds without waiting for them."""
 
+    seal: str
+    """Seals the request as it was sent."""
+
 
 class DisputeRuled(DisputeFact, frozen=True, kw_only=True):
     """A reviewer decided the dispute."""
@@ -164,7 +177,7 @@ class DisputeRulingAppealed(DisputeFact, frozen=True, kw_only=True):
 class DisputeAppealDecided(DisputeFact, frozen=True, kw_only=True):
     """Another reviewer upheld or rejected the appeal; nothing comes after it."""
 
-    outcome: Literal["upheld", "rejected"]
+    outcome: AppealOutcome
     settlement: Settlement
     seal: str
     """Seals the reasons."""
@@ -173,12 +186,17 @@ class DisputeAppealDecided(DisputeFact, frozen=True, kw_only=True):
 class DisputeClosed(DisputeFact, frozen=True, kw_only=True):
     """The dispute is over; its outcome stands on the seller's record already."""
 
+    currency: str
     refund_minor: int
     at_fault: AtFault
     why: SettledWhy
     by_default: bool = False
     returned: bool = False
     """Whether the goods went back."""
+    return_paid_by: Party | None = None
+    """Who bears the cost of that; null where nothing went back."""
+    commission_owed: bool
+    """Whether the buyer keeps the goods: only then is commission owed."""
     outcome: str
     """The fact of the seller's that records it."""
     effective_at: Instant
@@ -197,6 +215,7 @@ class DisputeOutcomeRecorded(Fact, frozen=True, kw_only=True):
     why: SettledWhy
     by_default: bool = False
     returned: bool = False
+    return_paid_by: Party | None = None
     commission_owed: bool
     """Whether the buyer keeps the goods: only then is commission owed."""
     revision: int = 1

@@ -30,6 +30,7 @@ from ledger.facts.violations import (
     ViolationExpired,
     ViolationRecorded,
 )
+from tests.spec.facts import dispute_examples
 
 AT: Final = parse_instant("2026-03-01T09:30:00.123456Z")
 EFFECTIVE: Final = parse_instant("2026-02-27T22:15:00Z")
@@ -109,6 +110,7 @@ COMPLETE: Final[dict[str, Fact]] = {
     "policy-published.v1": PolicyPublished(
         **ALL, policy="aliexpress@2020-01-01", digest="sha256:" + "0a1b2c3d" * 8, effective_at=AT
     ),
+    **dispute_examples.COMPLETE,
 }
 
 MINIMAL: Final[dict[str, Fact]] = {
@@ -159,6 +161,7 @@ MINIMAL: Final[dict[str, Fact]] = {
     "policy-published.v1": PolicyPublished(
         **LEAST, policy="aliexpress@2020-01-01", digest="sha256:" + "0a1b2c3d" * 8, effective_at=AT
     ),
+    **dispute_examples.MINIMAL,
 }
 
 CONTENT: Final = "hX2pQ9sLw0aZ7rT4kN6v1B"
