@@ -14,6 +14,8 @@ Dates are midnight in UTC unless they name a time.
 from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
+from msgspec.structs import replace
+
 from ledger.decide.appeal_commands import (
     AboutAppeal,
     AddAppealEvidence,
@@ -285,7 +287,7 @@ class Story:
         if isinstance(command, AboutAppeal):
             content = (content_of(command) or b"").decode()
             challenged = self.recorded.get(command.violation_id)
-            context = context._replace(content=content, violation=challenged)
+            context = replace(context, content=content, violation=challenged)
         return tuple(decide(command, self.seller, context))
 
     def _due_before(self, asked: Asked) -> "Story":
