@@ -88,7 +88,8 @@ def _asked(command: OpenDispute, order_minor: int, currency: str) -> int:
     if asked.currency != currency:
         raise OtherCurrency(asked.currency, currency, "requested.refund.currency")
     if asked.units > order_minor:
-        raise RefundOverOrder("requested.refund.amount", written(order_minor, currency))
+        most = written(order_minor, currency)
+        raise RefundOverOrder(written(*asked), most, "requested.refund.amount")
     if not asked.units:
         raise RefundMissing("requested.refund.amount")
     if command.reason == "not-received" and command.requested.returns:

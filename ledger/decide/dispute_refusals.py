@@ -91,9 +91,11 @@ class WrongParty(Refusal):
 class RefundOverOrder(Refusal):
     """No more can be given back than was paid."""
 
-    def __init__(self, field: str, most: str) -> None:
+    def __init__(self, given: str, most: str, field: str) -> None:
         super().__init__(
-            "the refund is more than the order", field=field, accepted=f"at most {most}"
+            f"a refund of {given} is more than the order of {most}",
+            field=field,
+            accepted=f"at most {most}",
         )
 
 

@@ -113,11 +113,15 @@ def appeal_ruling(command: AppealRuling, case: Case) -> list[CaseFact]:
         raise DisputeWrongState(dispute.dispute_id, "was not ruled upon", "a dispute with a ruling")
     if ruling.appealed_by is not None:
         raise DisputeWrongState(
-            dispute.dispute_id, "was appealed before, and that is possible once", "another dispute"
+            dispute.dispute_id,
+            "was appealed before, and that is possible once",
+            "its one appeal, or the decision on it",
         )
     if ruling.appeal_until is None:
         raise DisputeWrongState(
-            dispute.dispute_id, "cannot be appealed by its policy", "another dispute"
+            dispute.dispute_id,
+            f"cannot be appealed under {dispute.policy}",
+            "a dispute whose policy has an appeal window for dispute rulings",
         )
     if case.at > ruling.appeal_until:
         raise DisputeTooLate("an appeal of the ruling", ruling.appeal_until, case.at)

@@ -61,7 +61,9 @@ class Case(NamedTuple):
         if given.currency != dispute.currency:
             raise OtherCurrency(given.currency, dispute.currency, f"{field}.currency")
         if given.units > dispute.order_minor:
-            raise RefundOverOrder(f"{field}.amount", written(dispute.order_minor, dispute.currency))
+            raise RefundOverOrder(
+                written(*given), written(dispute.order_minor, dispute.currency), f"{field}.amount"
+            )
         return given.units
 
     def party(self, named: str, field: str = "by") -> Party:

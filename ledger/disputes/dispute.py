@@ -213,8 +213,10 @@ def where(dispute: Dispute) -> str:
         closed = dispute.closed
         return f"was closed at {format_instant(closed.effective_at)} ({_WHY[closed.why]})"
     running = dispute.deadlines()
-    until = f" until {format_instant(running[0].until)}" if running else ""
-    return _WHERE[dispute.phase] + until
+    if not running:
+        return _WHERE[dispute.phase]
+    evidence = ", which waits for evidence" if dispute.phase == "escalated" else ""
+    return f"{_WHERE[dispute.phase]}{evidence} until {format_instant(running[0].until)}"
 
 
 _WHERE: dict[Phase, str] = {
