@@ -130,7 +130,6 @@ class Case(NamedTuple):
             return []
         dispute = self.dispute
         since = self.at if since is None else since
-        returned = returned or dispute.returned
         keeps = buyer_keeps_goods(dispute, settlement.refund_minor, returned=returned)
         paid_by = return_paid_by(dispute, settlement.at_fault) if returned else None
         outcome = DisputeOutcomeRecorded(

@@ -291,6 +291,13 @@ def test_an_appeal_upheld_for_nothing_ends_a_return() -> None:
     assert ending(done) == (0, "neither", "appeal-upheld", False, True)
 
 
+def test_goods_under_way_to_a_seller_who_wins_are_the_sellers() -> None:
+    sent = opened().also(escalated(), ruled("15.00", returns=True), tracked())
+    done = sent.also(appealed("seller"), appeal_decided("upheld"))
+    assert ending(done) == (0, "neither", "appeal-upheld", False, False)
+    assert done.closed.returned
+
+
 def test_goods_that_were_not_sent_still_have_to_go_back_after_an_appeal() -> None:
     late = opened().also(escalated(), ruled("15.00", returns=True)).after(11)
     assert late.closed.why == "return-not-sent"
@@ -298,7 +305,8 @@ def test_goods_that_were_not_sent_still_have_to_go_back_after_an_appeal() -> Non
     assert again.dispute.phase == "awaiting-tracking"
     done = again.also(tracked(), received())
     assert (done.outcome.refund_minor, done.outcome.revision) == (1500, 2)
-    assert late.also(appealed("buyer"), appeal_decided("rejected")).outcome.refund_minor == 0
+    as_it_was = late.also(appealed("buyer"), appeal_decided("rejected"))
+    assert ending(as_it_was) == (0, "buyer", "appeal-rejected", True, True)
 
 
 def test_goods_that_are_back_do_not_go_back_again() -> None:
@@ -468,3 +476,11 @@ def test_too_late_to_open_or_to_appeal() -> None:
     judged.until(judged.after(15).at + 1).when(appealed()).then_refused(
         DisputeTooLate, accepts="up to 2026-01-25T00:00:00.000000Z"
     )
+
+
+def test_a_withdrawal_that_is_won_on_appeal_sends_the_goods_back() -> None:
+    lost = withdrawn().also(escalated(), ruled("0", at_fault="neither"))
+    for decision in (appeal_decided("upheld"), appeal_decided("upheld", "20.00")):
+        again = lost.also(appealed("buyer"), decision)
+        assert again.dispute.phase == "awaiting-tracking"
+        assert ending(again.also(tracked(), received()))[:2] == (2000, "neither")
