@@ -134,12 +134,14 @@ def _put(cursor: Cursor[Any], known: Sequence[_Known]) -> None:
 def _row(known: _Known) -> tuple[Any, ...]:
     dispute = known.dispute
     closed = dispute.closed
+    running = dispute.deadlines()
     return (
         known.opened,
         dispute.opened_at,
         dispute.position,
         known.recorded_at,
-        dispute.next_due(),
+        running[0].due_at if running else None,
+        dispute.appealable_until(),
         None if closed is None else closed.effective_at,
         dispute.order_minor,
         dispute.asked_minor,
@@ -158,6 +160,7 @@ def _row(known: _Known) -> tuple[Any, ...]:
         dispute.currency,
         dispute.phase,
         dispute.status,
+        running[0].what if running else None,
         None if closed is None else closed.at_fault,
         None if closed is None else closed.why,
         None if dispute.ruling is None else dispute.ruling.reviewer,

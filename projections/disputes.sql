@@ -8,6 +8,8 @@ CREATE TABLE disputes (
     recorded_at bigint NOT NULL,
     -- From when on time alone makes this row another: the next default falls.
     fresh_until bigint,
+    -- The last instant to appeal its ruling, where that can be done.
+    appealable_until bigint,
     closed_at bigint,
     order_minor bigint NOT NULL,
     asked_minor bigint NOT NULL,
@@ -28,6 +30,8 @@ CREATE TABLE disputes (
     currency text NOT NULL,
     phase text NOT NULL,
     status text NOT NULL CHECK (status IN ('open', 'escalated', 'awaiting-return', 'closed')),
+    -- The deadline whose default falls at `fresh_until`.
+    due text,
     at_fault text,
     why text,
     reviewer text COLLATE "C",
@@ -78,10 +82,10 @@ DELETE FROM dispute_deadlines WHERE position = ANY(%b::int8[])
 
 -- name: add
 COPY disputes (
-    position, opened_at, last_position, recorded_at, fresh_until, closed_at, order_minor,
-    asked_minor, offer_minor, refund_minor, decimals, asked_returns, offer_returns, by_default, returned,
-    dispute_id, seller_id, buyer_id, order_id, reason, currency, phase, status, at_fault, why,
-    reviewer, policy
+    position, opened_at, last_position, recorded_at, fresh_until, appealable_until, closed_at,
+    order_minor, asked_minor, offer_minor, refund_minor, decimals, asked_returns, offer_returns, by_default, returned,
+    dispute_id, seller_id, buyer_id, order_id, reason, currency, phase, status, due, at_fault,
+    why, reviewer, policy
 ) FROM STDIN
 
 -- name: add_deadlines

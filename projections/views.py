@@ -42,8 +42,8 @@ class Views:
     def behind(self, names: Sequence[str], position: int, now: Instant | None) -> str | None:
         """Which of these views is not at a position yet; None once all are.
 
-        With an instant, sellers and disputes also have to be as time has made them by then. A view whose rows
-        another version of this program made is nowhere.
+        With an instant, sellers and disputes also have to be as time has made them by then. A view
+        whose rows another version of this program made is nowhere.
         """
         wanted = {
             "names": list(names),
