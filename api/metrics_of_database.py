@@ -122,16 +122,13 @@ class DatabaseNumbers:
         places = {"names": list(followers), "positions": list(followers.values())}
         unread = connection.execute(SQL["unread"], places).fetchall()
         late = {"now": now, "most": MOST_OVERDUE}
-        overdue, disputes, oldest = connection.execute(SQL["overdue"], late).fetchone() or (
-            0,
-            0,
-            None,
-        )
-        cases = None
+        found = connection.execute(SQL["overdue"], late).fetchone()
+        overdue, overdue_disputes, oldest = found or (0, 0, None)
+        appeals_open, disputes_open = 0, dict[str, int]()
         if has_cases:
             asked = {**late, "statuses": list(OPEN)}
             cases = connection.execute(SQL["open_cases"], asked).fetchone()
-        appeals_open, disputes_open = cases or (0, {})
+            appeals_open, disputes_open = cases or (0, disputes_open)
         return Reading(
             last,
             recorded_at,
