@@ -24,13 +24,15 @@ from projections.projection import Batch, Projection
 
 SQL: Final = queries("projections", "appeals.sql")
 
-_TOLD: Final = (
-    AppealFiled,
-    AppealEvidenceAdded,
-    AppealUpheld,
-    AppealRejected,
-    AppealLapsed,
-    AppealWithdrawn,
+_TOLD: Final = frozenset(
+    {
+        AppealFiled,
+        AppealEvidenceAdded,
+        AppealUpheld,
+        AppealRejected,
+        AppealLapsed,
+        AppealWithdrawn,
+    }
 )
 
 Challenged = tuple[str, str]
@@ -64,7 +66,7 @@ class Appeals(Projection):
 
     def take(self, cursor: Cursor[Any], batch: Batch) -> None:
         """Write the rounds that the batch opened or changed, as the engine folds them."""
-        told = [stored for stored in batch.facts if isinstance(stored.fact, _TOLD)]
+        told = [stored for stored in batch.facts if type(stored.fact) in _TOLD]
         if not told:
             return
         known = _known(cursor, {_challenged(stored) for stored in told})

@@ -8,6 +8,7 @@ from psycopg import Cursor
 
 from api.upkeep import parked as page_of_parked
 from api.upkeep import retry
+from ledger.decide.appeal_commands import FileAppeal
 from ledger.decide.dispute_commands import EscalateDispute, OpenDispute, Proposal
 from ledger.facts.instants import DAY_US, format_instant, parse_instant
 from ledger.facts.money import Money
@@ -182,6 +183,28 @@ def test_a_step_that_no_dispute_takes_parks_it(dsn: str) -> None:
         assert ("disputes", "dispute-d-1") in parked(dsn)
         assert {stream for _, stream in parked(dsn)} == {"dispute-d-1"}
         assert statuses(dsn) == {"d-1": "open"}
+
+
+def test_an_appeal_against_nothing_parks_its_seller_and_no_other(dsn: str) -> None:
+    with sandbox(dsn) as ledger:
+        ledger.move_clock(START)
+        recorded(ledger, "a/1", "b/1")
+        for seller in ("a", "b"):
+            filing = FileAppeal(
+                seller_id=seller, violation_id="v-1", reason="no", filed_by=seller
+            )  # fmt: skip
+            ledger.handle(filing, seller)
+        execute(
+            dsn,
+            "UPDATE stored_events SET state = replace(convert_from(state, 'UTF8'), "
+            "'\"v-1\"', '\"v-7\"')::bytea "
+            "WHERE topic = 'appeal-filed.v1' AND originator_id = 'seller-a'",
+        )
+        keep_up(dsn, ledger.clock)
+        assert list(parked(dsn)) == [("appeals", "seller-a")]
+        assert "a has no violation v-7" in parked(dsn)["appeals", "seller-a"][1]
+        assert [row["seller_id"] for row in rows(dsn, "appeals")] == ["b"]
+        assert check(dsn, ledger.clock) == []
 
 
 class Fussy(Violations):

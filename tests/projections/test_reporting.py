@@ -29,7 +29,7 @@ def market(postgres: str, template: str) -> Iterator[World]:
     ):
         lived_in(world)
         assert world.move("2027-09-11T08:00:00Z").status_code == 200
-        cases_lived(world)
+        cases_lived(world.ledger)
         yield world
 
 

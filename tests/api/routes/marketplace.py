@@ -3,6 +3,7 @@
 import random
 from typing import Any
 
+from ledger.ledger import Ledger
 from tests.api.routes.world import World, line
 from tests.projections.case_stories import CaseTelling
 
@@ -54,10 +55,10 @@ def lived_in(world: World, seed: int = 5, rounds: int = 6) -> None:
                 )
 
 
-def cases_lived(world: World, seed: int = 3, steps: int = 260) -> None:
+def cases_lived(ledger: Ledger, seed: int = 3, steps: int = 260) -> None:
     """Some weeks of appeals and disputes; at their end some of every kind are open."""
     draw = random.Random(seed)
-    telling = CaseTelling(world.ledger, 10_000)
+    telling = CaseTelling(ledger, 10_000)
     kinds = ["violate", "appeal", "appeal", "appeal", "open", *["dispute"] * 5, "wait"]
     for _ in range(steps):
         what = draw.choice(kinds)

@@ -28,7 +28,7 @@ def market(postgres: str, template: str) -> Iterator[World]:
     """The marketplace; tests only read it."""
     with database(postgres, template) as (_, dsn), world_of(dsn, clock="test") as world:
         assert world.move(START).status_code == 200
-        cases_lived(world)
+        cases_lived(world.ledger)
         yield world
 
 

@@ -101,7 +101,7 @@ def test_due_work_is_overdue_by_the_logs_clock(sandbox: World, dsn: str) -> None
 
 def test_open_cases_and_overdue_disputes_are_counted(sandbox: World, dsn: str) -> None:
     sandbox.move("2026-03-01T00:00:00Z")
-    cases_lived(sandbox)
+    cases_lived(sandbox.ledger)
     open_now = sandbox.get("/v1/disputes", limit=1000)["disputes"]
     found = shown(sandbox)
     for status in ("open", "escalated", "awaiting-return"):
