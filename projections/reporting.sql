@@ -137,7 +137,8 @@ FROM (
 CREATE OR REPLACE VIEW reporting.timeline AS
 SELECT f.notification_id AS position, f.originator_id || '.' || f.originator_version AS fact_id,
        f.topic AS kind,
-       CASE WHEN f.originator_id LIKE 'seller-%' THEN substr(f.originator_id, 8) END AS seller_id,
+       CASE WHEN f.originator_id LIKE 'seller-%' THEN substr(f.originator_id, 8)
+            ELSE told.data ->> 'seller' END AS seller_id,
        timestamptz 'epoch' + (told.data ->> 'at')::bigint * interval '1 microsecond' AS recorded_at,
        told.data ->> 'by' AS actor, told.data ->> 'due_to' AS caused_by, told.data
 FROM stored_events f CROSS JOIN LATERAL (SELECT convert_from(f.state, 'UTF8')::jsonb) AS told (data)
