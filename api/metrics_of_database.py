@@ -13,6 +13,7 @@ import psycopg
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
+from ledger.disputes.dispute import DisputeStatus
 from ledger.facts.instants import SECOND_US, Instant
 from ledger.ledger import Ledger
 from ledger.store.connections import Bounded
@@ -22,6 +23,9 @@ SQL: Final = queries("api", "metrics.sql")
 WITHIN_S: Final = 3.0
 """Prometheus waits for ten seconds by default."""
 MOST_OVERDUE: Final = 10_000
+"""Up to which work and cases are counted."""
+OPEN: Final[tuple[DisputeStatus, ...]] = ("open", "escalated", "awaiting-return")
+"""Disputes that are not closed."""
 MEMORY: Final = "memory"
 """The follower that keeps this process's memory."""
 _ANSWER_S: Final = 3.0
@@ -35,6 +39,8 @@ class Reading(NamedTuple):
     last_recorded_at: Instant
     importing: bool
     overdue: int
+    """Sellers with overdue work."""
+    overdue_disputes: int
     oldest: Instant | None
     """When the oldest of overdue work was due."""
     followers: dict[str, int]
@@ -42,6 +48,8 @@ class Reading(NamedTuple):
     unread: dict[str, Instant]
     """When the first fact was recorded that a follower has not read."""
     parked: dict[str, int]
+    appeals_open: int
+    disputes_open: dict[str, int]
     now: Instant
     """By the log's clock."""
 
@@ -104,7 +112,8 @@ class DatabaseNumbers:
         # The memory is read first: it can only be further by the time the log's end is.
         log = connection.execute(SQL["log"]).fetchone()
         assert log is not None
-        last, recorded_at, clock, clock_at, importing, has_projections, has_parked = log
+        last, recorded_at, clock, clock_at, importing, *has = log
+        has_projections, has_parked, has_cases = has
         now = (clock_at or recorded_at) if clock == "test" else self._ledger.now()
         followers = {MEMORY: memory.last_position}
         if has_projections:
@@ -113,16 +122,25 @@ class DatabaseNumbers:
         places = {"names": list(followers), "positions": list(followers.values())}
         unread = connection.execute(SQL["unread"], places).fetchall()
         late = {"now": now, "most": MOST_OVERDUE}
-        overdue, oldest = connection.execute(SQL["overdue"], late).fetchone() or (0, None)
+        found = connection.execute(SQL["overdue"], late).fetchone()
+        overdue, overdue_disputes, oldest = found or (0, 0, None)
+        appeals_open, disputes_open = 0, dict[str, int]()
+        if has_cases:
+            asked = {**late, "statuses": list(OPEN)}
+            cases = connection.execute(SQL["open_cases"], asked).fetchone()
+            appeals_open, disputes_open = cases or (0, disputes_open)
         return Reading(
             last,
             recorded_at,
             importing is not None,
             overdue,
+            overdue_disputes,
             oldest,
             followers,
             dict(unread),
             dict(parked),
+            appeals_open,
+            disputes_open,
             now,
         )
 
@@ -146,8 +164,32 @@ def _shown(read: Reading) -> list[Metric]:
             f"Sellers whose due work is not recorded, counted up to {MOST_OVERDUE}",
             read.overdue,
         ),
+        GaugeMetricFamily(
+            "ledger_due_overdue_disputes",
+            f"Disputes whose passed deadlines are not recorded, counted up to {MOST_OVERDUE}",
+            read.overdue_disputes,
+        ),
         GaugeMetricFamily("ledger_due_overdue_seconds", "How late the oldest of it is", late_s),
+        *_cases(read),
         *_followers(read),
+    ]
+
+
+def _cases(read: Reading) -> list[Metric]:
+    disputes = GaugeMetricFamily(
+        "ledger_disputes_open",
+        f"Disputes that are not closed, counted up to {MOST_OVERDUE}",
+        labels=["status"],
+    )
+    for status in OPEN:
+        disputes.add_metric([status], read.disputes_open.get(status, 0))
+    return [
+        GaugeMetricFamily(
+            "ledger_appeals_open",
+            f"Appeals that wait for a decision, counted up to {MOST_OVERDUE}",
+            read.appeals_open,
+        ),
+        disputes,
     ]
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 import psycopg
 
 from api.opening import system_now
-from ledger.facts.ids import seller_stream
+from ledger.facts.ids import dispute_stream, seller_stream
 from ledger.facts.instants import Instant
 from ledger.facts.refusal import Refusal
 from ledger.store.clocks import Clock, SandboxClock, SystemClock
@@ -24,11 +24,11 @@ PATIENCE: Final = "-c lock_timeout=30s"
 class NotParked(Refusal):
     """There is nothing to try again."""
 
-    def __init__(self, seller_id: str) -> None:
+    def __init__(self, subject: str, name: str) -> None:
         super().__init__(
-            f"no view has parked the seller {seller_id!r}",
-            field="--seller",
-            accepted="a seller that `seller-ledger views parked` shows",
+            f"no view has parked the {subject} {name!r}",
+            field=f"--{subject}",
+            accepted=f"a {subject} that `seller-ledger views parked` shows",
         )
 
 
@@ -111,9 +111,16 @@ def parked(dsn: str, limit: int, after: str | None) -> tuple[list[Parked], str |
     return page, f"{page[-1].view}:{page[-1].stream}" if len(rows) > limit else None
 
 
-def retry(dsn: str, clock: Clock, view: str | None, seller_id: str | None) -> list[Retried]:
+def retry(
+    dsn: str,
+    clock: Clock,
+    view: str | None,
+    seller_id: str | None,
+    dispute_id: str | None = None,
+) -> list[Retried]:
     """Try parked streams again, each in a transaction of its own; of one view or all, of one
-    seller or all. Whoever owns the view waits meanwhile, and then reads anew what it remembered.
+    seller, one dispute or all. Whoever owns the view waits meanwhile, and then reads anew what it
+    remembered.
 
     Raises `NoSuchProjection`, `NotParked` and `OtherVersion`.
     """
@@ -121,11 +128,15 @@ def retry(dsn: str, clock: Clock, view: str | None, seller_id: str | None) -> li
     if view is not None and view not in known:
         raise NoSuchProjection(view, list(known))
     stream = None if seller_id is None else seller_stream(seller_id)
+    if dispute_id is not None:
+        stream = dispute_stream(dispute_id)
     wanted = {"projections": list(known) if view is None else [view], "stream": stream}
     with psycopg.connect(dsn, autocommit=True, options=PATIENCE) as connection:
         rows = connection.execute(SQL["parked_of"], wanted).fetchall()
         if seller_id is not None and not rows:
-            raise NotParked(seller_id)
+            raise NotParked("seller", seller_id)
+        if dispute_id is not None and not rows:
+            raise NotParked("dispute", dispute_id)
         return [
             Retried(name, parked, _retry(connection, clock, known[name], parked))
             for name, parked in rows

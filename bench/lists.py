@@ -16,8 +16,10 @@ import msgspec
 import psycopg
 from psycopg import sql
 
+from api.lists.all_appeals import all_appeals
 from api.lists.all_violations import all_violations
 from api.lists.deadlines import deadlines
+from api.lists.disputes import disputes
 from api.lists.freezes import freezes
 from api.lists.listing import Asked
 from api.lists.sanctions import sanctions
@@ -27,7 +29,9 @@ from bench.table import Row
 from ledger.facts.instants import DAY_US, parse_instant
 from ledger.store.connections import READER_OPTIONS
 from ledger.store.sql import queries
+from projections.appeals_reading import AppealsWanted
 from projections.catalogue import projections
+from projections.disputes_reading import DisputesWanted
 from projections.freezes_reading import FreezesWanted
 from projections.sanctions_reading import SanctionsWanted
 from projections.sellers_reading import SellersWanted
@@ -95,6 +99,10 @@ def queries_asked() -> list[Query]:
         violations("effective long ago", "-recorded", effective_to=NOW - 20 * month),
         violations("lapsing", "lapses", status="current"),
         violations("lapsed last", "-lapses", status="expired"),
+        violations("appealable, newest first", "-recorded", appealable=True),
+        violations("appealable, oldest first", appealable=True),
+        violations("appealable of a family", appealable=True, family="prohibited"),
+        violations("no more appealable", appealable=False),
         violations("lapse before", "-recorded", lapses_before=NOW - 10 * month),
     ]
     of_sanctions = [
@@ -123,14 +131,41 @@ def queries_asked() -> list[Query]:
             ("-ends", {"ends_before": NOW}, None),
         )
     ]  # fmt: skip
+    of_appeals = [
+        Query("appeals", f"{sort} {wanted}", all_appeals(AppealsWanted(**wanted), now, sort))
+        for sort, wanted in plain(
+            ("filed", {}), ("-filed", {}), ("filed", {"status": "filed"}),
+            ("-filed", {"status": "lapsed"}), ("filed", {"status": "upheld"}),
+            ("-filed", {"family": "transaction"}), ("filed", {"reviewer": "reviewer-7"}),
+            ("-filed", {"seller_id": "s-0000050"}),
+            ("-filed", {"status": "rejected", "family": "prohibited"}),
+            ("filed", {"filed_from": NOW - 6 * month, "filed_to": NOW - 5 * month}),
+        )
+    ]  # fmt: skip
+    of_disputes = [
+        Query("disputes", f"{sort} {wanted}", disputes(DisputesWanted(**wanted), sort))
+        for sort, wanted in plain(
+            ("opened", {}), ("-opened", {}), ("opened", {"status": "escalated"}),
+            ("opened", {"status": "open", "reason": "not-received"}),
+            ("-opened", {"status": "closed"}), ("-opened", {"seller_id": "s-0000070"}),
+            ("opened", {"buyer_id": "b-31"}), ("opened", {"order_id": "o-77"}),
+            ("opened", {"reason": "withdrawal"}), ("-opened", {"at_fault": "neither"}),
+            ("opened", {"opened_from": NOW - 6 * month, "opened_to": NOW - 5 * month}),
+        )
+    ]  # fmt: skip
     of_deadlines = [
         Query("deadlines", "all", deadlines(now)),
         Query("deadlines", "for a person", deadlines(now, whom="person")),
         Query("deadlines", "of long ago", deadlines(now, due_after=NOW - 12 * month)),
         Query("deadlines", "ends of sanctions", deadlines(now, kind="sanction-end")),
         Query("deadlines", "of a seller", deadlines(now, seller_id="s-0000070")),
+        Query("deadlines", "within a day", deadlines(now, whom="person", within_hours=24)),
+        Query("deadlines", "for evidence", deadlines(now, kind="appeal-evidence")),
+        Query("deadlines", "of another round", deadlines(now, kind="appeal-next-round")),
+        Query("deadlines", "of answers", deadlines(now, kind="seller-response")),
     ]
-    return of_sellers + of_violations + of_sanctions + of_freezes + of_deadlines
+    of_cases = of_appeals + of_disputes
+    return of_sellers + of_violations + of_sanctions + of_freezes + of_cases + of_deadlines
 
 
 def fill(dsn: str, count: int) -> None:
@@ -147,7 +182,10 @@ def fill(dsn: str, count: int) -> None:
         indexes = client.execute(SQL["indexes"]).fetchall()
         for name, _ in indexes:
             client.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(name)))
-        for step in ("kinds", "violations", "sanctions", "freezes", "sellers", "stands"):
+        for step in (
+            "kinds", "violations", "sanctions", "freezes", "sellers", "appeals", "appealed",
+            "disputes", "dispute_deadlines", "stands",
+        ):  # fmt: skip
             client.execute(SQL[step], told)
         for _, made in indexes:
             client.execute(made.encode())

@@ -80,6 +80,67 @@ SELECT name, 'bench', %(violations)s FROM unnest(%(names)s::text[]) AS name
 -- Those of the views' tables that keep no promise, so that they may go and come back.
 SELECT i.indexname, i.indexdef
 FROM pg_indexes AS i JOIN pg_class AS c ON c.relname = i.indexname
-WHERE i.tablename IN ('violations', 'sanctions', 'freezes', 'sellers')
+WHERE i.tablename IN (
+    'violations', 'appeals', 'sanctions', 'freezes', 'disputes', 'dispute_deadlines', 'sellers'
+)
   AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = c.oid)
 ORDER BY i.indexname
+
+-- name: appeals
+-- One in fifty violations is appealed against, in up to two rounds; of the newest some wait.
+INSERT INTO appeals
+SELECT position * 2 + round, filed_at, filed_at + 172800000000,
+       CASE WHEN open AND NOT given THEN filed_at + 172800000001 END,
+       CASE WHEN NOT open THEN filed_at + 300000000000 END,
+       CASE WHEN status = 'rejected' AND position %% 3 = 0 THEN filed_at + 2592000000000 END,
+       round, given, seller_id, violation_id,
+       (ARRAY['prohibited', 'listing-quality', 'transaction', 'intellectual-property'])[1 + kind %% 4],
+       'rule-' || (kind %% 20), seller_id, status,
+       CASE WHEN status IN ('upheld', 'rejected') THEN 'reviewer-' || (position / 50 %% 40) END
+FROM violations CROSS JOIN generate_series(1, 2) AS round
+CROSS JOIN LATERAL (
+    SELECT recorded_at + round * 86400000000, recorded_at > %(now)s - 10 * 86400000000,
+           position %% 4 = 0
+) AS told (filed_at, open, given)
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN open THEN 'filed' ELSE
+        (ARRAY['rejected', 'upheld', 'lapsed', 'withdrawn', 'rejected'])[1 + position / 50 %% 5] END
+) AS judged (status)
+WHERE position %% 50 = 0 AND (round = 1 OR position %% 150 = 0)
+
+-- name: appealed
+UPDATE violations v SET appeal_until = coalesce(a.next_round_until, 0) FROM appeals a
+WHERE a.seller_id = v.seller_id AND a.violation_id = v.violation_id
+
+-- name: disputes
+-- One for every ten violations, over two years; the newest are not closed.
+INSERT INTO disputes
+SELECT n, at, n + 5, at, CASE WHEN NOT closed AND n %% 3 <> 1 THEN %(now)s + n %% 5 * 86400000000 + 1 END,
+       CASE WHEN closed AND n %% 5 = 0 THEN at + 15 * 86400000000 END,
+       CASE WHEN closed THEN at + 864000000000 END, 5000 + n %% 900, 1000, CASE WHEN n %% 2 = 0 THEN 500 END,
+       CASE WHEN closed THEN n %% 1000 END, 2, n %% 3 = 0, false,
+       CASE WHEN closed THEN n %% 4 = 0 END, CASE WHEN closed THEN false END, 'd-' || n,
+       's-' || lpad(((n * 7919) %% %(sellers)s)::text, 7, '0'), 'b-' || (n * 31 %% 50000), 'o-' || n,
+       CASE WHEN n %% 2 = 0 THEN 'not-received' ELSE 'not-as-described' END, 'EUR',
+       CASE WHEN closed THEN 'closed' WHEN n %% 3 = 0 THEN 'awaiting-seller'
+            WHEN n %% 3 = 1 THEN 'escalated' ELSE 'awaiting-tracking' END,
+       CASE WHEN closed THEN 'closed' WHEN n %% 3 = 0 THEN 'open' WHEN n %% 3 = 1 THEN 'escalated'
+            ELSE 'awaiting-return' END,
+       CASE WHEN NOT closed AND n %% 3 = 0 THEN 'seller-response'
+            WHEN NOT closed AND n %% 3 = 2 THEN 'return-tracking' END,
+       CASE WHEN closed THEN (ARRAY['seller', 'buyer', 'neither'])[1 + n %% 3] END,
+       CASE WHEN closed THEN 'ruled' END,
+       CASE WHEN closed THEN 'reviewer-' || (n %% 40) END, 'aliexpress@2020-01-01'
+FROM generate_series(1, %(violations)s::bigint / 10) AS n
+CROSS JOIN LATERAL (
+    SELECT %(now)s::bigint
+           - (%(violations)s::bigint / 10 - n) * (730 * 86400000000 / (%(violations)s / 10)),
+           n < %(violations)s * 0.098
+) AS told (at, closed)
+
+-- name: dispute_deadlines
+INSERT INTO dispute_deadlines
+SELECT position, due, fresh_until - 1, seller_id, dispute_id FROM disputes WHERE due IS NOT NULL
+UNION ALL
+SELECT position, 'ruling-appeal', appealable_until, seller_id, dispute_id FROM disputes
+WHERE appealable_until IS NOT NULL

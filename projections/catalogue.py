@@ -1,5 +1,7 @@
 """Every projection there is."""
 
+from projections.appeals import Appeals
+from projections.disputes import Disputes
 from projections.fact_kinds import FactKinds
 from projections.freezes import Freezes
 from projections.projection import Projection
@@ -10,4 +12,12 @@ from projections.violations import Violations
 
 def projections() -> list[Projection]:
     """One of each, for one thread."""
-    return [Violations(), Sanctions(), Freezes(), Sellers(), FactKinds()]
+    return [
+        Violations(),
+        Appeals(),
+        Sanctions(),
+        Freezes(),
+        Disputes(),
+        Sellers(),
+        FactKinds(),
+    ]

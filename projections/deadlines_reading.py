@@ -2,7 +2,7 @@
 has its part in due order.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
 
 from psycopg import Cursor, sql
@@ -14,24 +14,46 @@ from projections.keyset import FIRST, LAST, Key, last_before
 SQL: Final = queries("projections", "deadlines_reading.sql")
 
 DeadlineKind: TypeAlias = Literal[
-    "violation-expiry", "sanction-end", "funds-release", "appeal-window"
+    "violation-expiry",
+    "sanction-end",
+    "funds-release",
+    "appeal-window",
+    "appeal-evidence",
+    "appeal-next-round",
+    "seller-response",
+    "agreement",
+    "seller-evidence",
+    "buyer-evidence",
+    "return-tracking",
+    "return-receipt",
+    "ruling-appeal",
 ]
 KINDS: Final[tuple[DeadlineKind, ...]] = get_args(DeadlineKind)
 """In the order of their branches."""
+OF_DISPUTES: Final = KINDS[6:]
 _TOLD: Final = ("violations", "recorded_at")
-_BRANCHES: Final = (
-    ("violation_expiry", "by_lapse"), ("sanction_end", "by_until"), ("funds_release", "by_end"),
-)  # fmt: skip
-_APPEALS: Final = 3
+_BRANCHES: Final[Mapping[DeadlineKind, tuple[str, str]]] = {
+    "violation-expiry": ("violation_expiry", "by_lapse"),
+    "sanction-end": ("sanction_end", "by_until"),
+    "funds-release": ("funds_release", "by_end"),
+    "appeal-evidence": ("appeal_evidence", "by_lapse"),
+    "appeal-next-round": ("appeal_next_round", "by_appeal"),
+}
+"""Where each begins, and its order; windows to appeal and disputes have their own."""
 
 
 class DeadlinesWanted(NamedTuple):
-    """Which deadlines: behind one instant and before another, of some kinds, of one seller."""
+    """Which deadlines: behind one instant and before another, of some kinds, of one seller.
+
+    What ends of itself at an instant is over then, and wanted behind `ended` only; what people have
+    time for is not over before the last instant has passed.
+    """
 
     due_after: Instant
     due_before: Instant | None = None
     kinds: Sequence[DeadlineKind] = KINDS
     seller_id: str | None = None
+    ended: Instant = FIRST
 
 
 class _Window(NamedTuple):
@@ -46,15 +68,14 @@ def deadlines_read(
 ) -> Iterator[Any]:
     """Rows behind a key: due instant, number of the branch, position, seller, subject."""
     key = after or (wanted.due_after, len(KINDS), LAST)
-    asked = {KINDS.index(kind) for kind in wanted.kinds}
-    windows = _windows(cursor) if _APPEALS in asked else []
+    windows = _windows(cursor) if "appeal-window" in wanted.kinds else []
     before = LAST if wanted.due_before is None else wanted.due_before
     while True:
         due_at, branch, position = (int(value or 0) for value in key)
         branches = [
-            sql.SQL("\n").join(_pieces(wanted, sql.SQL(SQL[name]), order))
-            for number, (name, order) in enumerate(_BRANCHES)
-            if number in asked
+            _branch(wanted, kind)
+            for kind in KINDS
+            if kind in wanted.kinds and kind != "appeal-window"
         ]
         branches += [_appeals(cursor, wanted, window, due_at, before) for window in windows]
         if not branches:
@@ -65,6 +86,7 @@ def deadlines_read(
         values: dict[str, Any] = {
             "after_1": due_at,
             "due_before": before,
+            "ended": wanted.ended,
             "seller_id": wanted.seller_id,
             "limit": at_once,
         }
@@ -77,6 +99,20 @@ def deadlines_read(
         if len(found) < at_once:
             return
         key = tuple(found[-1][:3])
+
+
+def _branch(wanted: DeadlinesWanted, kind: DeadlineKind) -> sql.Composable:
+    """The deadlines of a kind, in order."""
+    if kind in _BRANCHES:
+        name, order = _BRANCHES[kind]
+        return sql.SQL("\n").join(_pieces(wanted, sql.SQL(SQL[name]), order))
+    number = KINDS.index(kind)
+    branch = sql.SQL(SQL["of_dispute"]).format(
+        branch=sql.Literal(number),
+        what=sql.Literal(kind),
+        behind=sql.Placeholder(f"behind_{number}"),
+    )
+    return sql.SQL("\n").join(_pieces(wanted, branch, "by_until"))
 
 
 def _appeals(

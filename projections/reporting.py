@@ -15,6 +15,8 @@ _STATEMENTS: Final[dict[str, LiteralString]] = {
     "violations": SQL["violations"],
     "sanctions": SQL["sanctions"],
     "freezes": SQL["freezes"],
+    "appeals": SQL["appeals"],
+    "disputes": SQL["disputes"],
     "deadlines": SQL["deadlines"],
     "timeline": SQL["timeline"],
     "policies": SQL["policies"],

@@ -37,7 +37,10 @@ SELECT v.violation_id, v.seller_id, k.rule, k.family, k.severity, k.bucket,
        timestamptz 'epoch' + v.recorded_at * interval '1 microsecond' AS recorded_at,
        timestamptz 'epoch' + v.lapses_at * interval '1 microsecond' AS lapses_at,
        timestamptz 'epoch' + v.cancelled_at * interval '1 microsecond' AS cancelled_at,
-       CASE WHEN v.cancelled_at IS NULL AND k.appeal_days > 0
+       CASE WHEN v.cancelled_at IS NOT NULL THEN NULL
+            WHEN v.appeal_until IS NOT NULL
+            THEN timestamptz 'epoch' + nullif(v.appeal_until, 0) * interval '1 microsecond'
+            WHEN k.appeal_days > 0
             THEN timestamptz 'epoch' + (v.recorded_at + k.appeal_days * 86400000000)
                  * interval '1 microsecond' END AS appealable_until,
        k.policy, k.source, v.listing_id, v.reported_by, v.position
@@ -67,6 +70,41 @@ SELECT freeze_id, seller_id, cause, sanction_id,
        why AS released, position
 FROM freezes
 
+-- name: appeals
+CREATE OR REPLACE VIEW reporting.appeals AS
+SELECT a.seller_id, a.violation_id, a.round, a.family, a.rule,
+       CASE WHEN a.lapses_at <= present.at THEN 'lapsed' ELSE a.status END AS status,
+       timestamptz 'epoch' + a.filed_at * interval '1 microsecond' AS filed_at, a.filed_by,
+       timestamptz 'epoch' + a.evidence_until * interval '1 microsecond' AS evidence_until,
+       a.evidence_given,
+       timestamptz 'epoch' + CASE WHEN a.lapses_at <= present.at THEN a.lapses_at
+                                  ELSE a.closed_at END * interval '1 microsecond' AS closed_at,
+       a.reviewer,
+       timestamptz 'epoch' + a.next_round_until * interval '1 microsecond' AS next_round_until,
+       a.position
+FROM appeals a CROSS JOIN (
+    SELECT CASE clock WHEN 'test' THEN greatest(clock_at, last_recorded_at)
+           ELSE (extract(epoch FROM now()) * 1000000)::bigint END AS at
+    FROM log_head
+) present
+
+-- name: disputes
+CREATE OR REPLACE VIEW reporting.disputes AS
+SELECT dispute_id, seller_id, buyer_id, order_id, reason, status, currency,
+       round(order_minor / 10::numeric ^ decimals, decimals) AS order_amount,
+       round(asked_minor / 10::numeric ^ decimals, decimals) AS requested_refund,
+       asked_returns AS requested_return,
+       round(offer_minor / 10::numeric ^ decimals, decimals) AS offered_refund,
+       CASE WHEN offer_minor IS NOT NULL THEN offer_returns END AS offered_return,
+       round(refund_minor / 10::numeric ^ decimals, decimals) AS refund,
+       at_fault, why, by_default, returned,
+       timestamptz 'epoch' + opened_at * interval '1 microsecond' AS opened_at,
+       timestamptz 'epoch' + closed_at * interval '1 microsecond' AS closed_at, due,
+       timestamptz 'epoch' + (fresh_until - 1) * interval '1 microsecond' AS due_at,
+       timestamptz 'epoch' + appealable_until * interval '1 microsecond' AS appealable_until,
+       reviewer, policy, position
+FROM disputes
+
 -- name: deadlines
 CREATE OR REPLACE VIEW reporting.deadlines AS
 SELECT timestamptz 'epoch' + due.at * interval '1 microsecond' AS due_at, due.kind, due.whom,
@@ -84,14 +122,23 @@ FROM (
     SELECT v.recorded_at + k.appeal_days * 86400000000, 'appeal-window', 'person', v.seller_id,
            v.violation_id
     FROM violations v JOIN violation_kinds k USING (kind)
-    WHERE v.cancelled_at IS NULL AND k.appeal_days > 0
+    WHERE v.cancelled_at IS NULL AND v.appeal_until IS NULL AND k.appeal_days > 0
+    UNION ALL
+    SELECT lapses_at - 1, 'appeal-evidence', 'person', seller_id, violation_id
+    FROM appeals WHERE lapses_at IS NOT NULL
+    UNION ALL
+    SELECT appeal_until, 'appeal-next-round', 'person', seller_id, violation_id
+    FROM violations WHERE cancelled_at IS NULL AND appeal_until > 0
+    UNION ALL
+    SELECT until_at, what, 'person', seller_id, dispute_id FROM dispute_deadlines
 ) AS due (at, kind, whom, seller_id, subject)
 
 -- name: timeline
 CREATE OR REPLACE VIEW reporting.timeline AS
 SELECT f.notification_id AS position, f.originator_id || '.' || f.originator_version AS fact_id,
        f.topic AS kind,
-       CASE WHEN f.originator_id LIKE 'seller-%' THEN substr(f.originator_id, 8) END AS seller_id,
+       CASE WHEN f.originator_id LIKE 'seller-%' THEN substr(f.originator_id, 8)
+            ELSE told.data ->> 'seller' END AS seller_id,
        timestamptz 'epoch' + (told.data ->> 'at')::bigint * interval '1 microsecond' AS recorded_at,
        told.data ->> 'by' AS actor, told.data ->> 'due_to' AS caused_by, told.data
 FROM stored_events f CROSS JOIN LATERAL (SELECT convert_from(f.state, 'UTF8')::jsonb) AS told (data)
@@ -133,9 +180,20 @@ COMMENT ON COLUMN reporting.sanctions.because_of IS 'The violations that brought
 COMMENT ON VIEW reporting.freezes IS 'Money withheld over time, as known now';
 COMMENT ON COLUMN reporting.freezes.until IS 'When it is or was given free';
 COMMENT ON COLUMN reporting.freezes.released IS 'Why: due, lifted or waived; null: not recorded yet';
+COMMENT ON VIEW reporting.appeals IS 'Every round of every appeal, at this instant';
+COMMENT ON COLUMN reporting.appeals.status IS 'filed, upheld, rejected, lapsed or withdrawn';
+COMMENT ON COLUMN reporting.appeals.evidence_until IS 'Null: evidence comes with the filing';
+COMMENT ON COLUMN reporting.appeals.next_round_until IS 'Null: there is no round to come';
+COMMENT ON VIEW reporting.disputes IS 'Every dispute as it stands';
+COMMENT ON COLUMN reporting.disputes.status IS 'open, escalated, awaiting-return or closed';
+COMMENT ON COLUMN reporting.disputes.order_amount IS 'In whole units of the currency';
+COMMENT ON COLUMN reporting.disputes.refund IS 'What came of it when it was last closed';
+COMMENT ON COLUMN reporting.disputes.by_default IS 'Whether silence brought it';
+COMMENT ON COLUMN reporting.disputes.due IS 'What is waited for; of two, the first';
+COMMENT ON COLUMN reporting.disputes.due_at IS 'The last instant in time for it';
 COMMENT ON VIEW reporting.deadlines IS 'What is or was due, for workers and for persons';
 COMMENT ON COLUMN reporting.deadlines.whom IS 'worker: the ledger records it; person: time to act';
-COMMENT ON COLUMN reporting.deadlines.subject IS 'The violation, sanction or freeze, by its id';
+COMMENT ON COLUMN reporting.deadlines.subject IS 'A violation, sanction, freeze or dispute';
 COMMENT ON VIEW reporting.timeline IS 'The log: every fact';
 COMMENT ON COLUMN reporting.timeline.data IS 'As stored: short names, instants in microseconds';
 COMMENT ON COLUMN reporting.timeline.caused_by IS 'The fact from which this one followed';

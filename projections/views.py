@@ -13,6 +13,8 @@ from ledger.store.sql import queries
 from projections.projection import Projection
 
 SQL: Final = queries("projections", "views.sql")
+_STALE: Final = {"sellers": "stale_sellers", "disputes": "stale_disputes"}
+"""What tells whether time has changed rows that do not say so yet."""
 
 
 class Snapshot(NamedTuple):
@@ -40,8 +42,8 @@ class Views:
     def behind(self, names: Sequence[str], position: int, now: Instant | None) -> str | None:
         """Which of these views is not at a position yet; None once all are.
 
-        With an instant, sellers also have to be as time has made them by then. A view whose rows
-        another version of this program made is nowhere.
+        With an instant, sellers and disputes also have to be as time has made them by then. A view
+        whose rows another version of this program made is nowhere.
         """
         wanted = {
             "names": list(names),
@@ -53,11 +55,13 @@ class Views:
             row = cursor.fetchone()
             if row is not None:
                 return f"the view {row[0]} is at {row[1]} of {position}"
-            if now is not None and "sellers" in names:
-                cursor.execute(SQL["stale_sellers"], {"now": now})
+            for name in names if now is not None else ():
+                if name not in _STALE:
+                    continue
+                cursor.execute(SQL[_STALE[name]], {"now": now})
                 row = cursor.fetchone()
                 if row is not None and row[0]:
-                    return "time has changed sellers that the view has yet to write"
+                    return f"time has changed {name} that the view has yet to write"
         return None
 
     @contextmanager

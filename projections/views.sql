@@ -15,6 +15,15 @@ SELECT EXISTS (
     )
 )
 
+-- name: stale_disputes
+-- The same of disputes whose next default has fallen.
+SELECT EXISTS (
+    SELECT FROM disputes d WHERE d.fresh_until <= %(now)s AND NOT EXISTS (
+        SELECT FROM parked_stream p
+        WHERE p.projection = 'disputes' AND p.stream = 'dispute-' || d.dispute_id
+    )
+)
+
 -- name: snapshot
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY
 

@@ -5,6 +5,7 @@ from typing import Any, Final, LiteralString, NamedTuple
 
 from psycopg import Cursor
 
+from ledger.facts.appeals import AppealFiled, AppealRejected
 from ledger.facts.ids import seller_of
 from ledger.facts.instants import Instant
 from ledger.facts.violations import ViolationRecorded, ViolationVoided
@@ -47,7 +48,7 @@ class Violations(Projection):
     """A row for each violation. Time changes none: whether one has expired its instant tells."""
 
     name = "violations"
-    version = "3"
+    version = "4"
     tables = ("violations", "violation_kinds")
     found_by = ("violations_seller_idx",)
 
@@ -59,11 +60,12 @@ class Violations(Projection):
         cursor.execute(SQL["create"])
 
     def take(self, cursor: Cursor[Any], batch: Batch) -> None:
-        """Add what was recorded; cancel what was taken back."""
+        """Add what was recorded; cancel what was taken back; note until when can be appealed."""
         numbers = self._numbers(cursor)
         recorded: list[tuple[Any, ...]] = []
         new: dict[Kind, int] = {}
         cancelled: list[tuple[str | None, str, Instant]] = []
+        appealed: dict[tuple[str | None, str], Instant] = {}
         for stored in batch.facts:
             fact = stored.fact
             if isinstance(fact, ViolationRecorded):
@@ -75,12 +77,21 @@ class Violations(Projection):
                 recorded.append(_row(stored, fact, number))
             elif isinstance(fact, ViolationVoided):
                 cancelled.append((seller_of(stored.stream), fact.violation_id, fact.recorded_at))
+            elif isinstance(fact, AppealFiled):
+                # However this round ends, nothing but a rejection lets another follow.
+                appealed[seller_of(stored.stream), fact.violation_id] = 0
+            elif isinstance(fact, AppealRejected):
+                until = fact.next_round_until or 0
+                appealed[seller_of(stored.stream), fact.violation_id] = until
         if new:
             copy_rows(cursor, SQL["add_kinds"], [(new[kind], *kind) for kind in new])
         if recorded:
             copy_rows(cursor, SQL["add"], recorded)
         if cancelled:
             cursor.execute(SQL["cancel"], [list(column) for column in zip(*cancelled, strict=True)])
+        if appealed:
+            told = [(*named, until) for named, until in appealed.items()]
+            cursor.execute(SQL["appeal"], [list(column) for column in zip(*told, strict=True)])
 
     def forget(self) -> None:
         """Forget the kinds' numbers."""

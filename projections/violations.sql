@@ -24,7 +24,10 @@ CREATE TABLE violations (
     seller_id text COLLATE "C" NOT NULL,
     violation_id text COLLATE "C" NOT NULL,
     reported_by text COLLATE "C" NOT NULL,
-    listing_id text COLLATE "C"
+    listing_id text COLLATE "C",
+    -- The last instant to appeal once more; 0 where that cannot be, or not now. Null while nobody
+    -- did: then notice and the kind's days say it.
+    appeal_until bigint
 );
 
 -- Equal keys share their entry: these take a few bytes for each violation, and what they find is
@@ -34,6 +37,7 @@ CREATE INDEX violations_kind_idx ON violations (kind, position);
 CREATE INDEX violations_lapse_idx ON violations (lapses_at);
 CREATE INDEX violations_listing_idx ON violations (listing_id, position)
     WHERE listing_id IS NOT NULL;
+CREATE INDEX violations_appeal_idx ON violations (appeal_until, position) WHERE appeal_until > 0;
 CREATE INDEX violations_cancelled_idx ON violations (position) WHERE cancelled_at IS NOT NULL;
 -- Equal keys share their entry, so these two take a few bytes for each violation.
 CREATE INDEX violations_reporter_idx ON violations (reported_by);
@@ -62,10 +66,15 @@ UPDATE violations v SET cancelled_at = c.at
 FROM unnest(%b::text[], %b::text[], %b::int8[]) AS c (seller_id, violation_id, at)
 WHERE v.seller_id = c.seller_id AND v.violation_id = c.violation_id
 
+-- name: appeal
+UPDATE violations v SET appeal_until = a.until
+FROM unnest(%b::text[], %b::text[], %b::int8[]) AS a (seller_id, violation_id, until)
+WHERE v.seller_id = a.seller_id AND v.violation_id = a.violation_id
+
 -- name: rows
 -- A violation with what its kind says instead of the kind's number.
 SELECT v.position, v.effective_at, v.recorded_at, v.lapses_at, v.cancelled_at, v.weight,
-       v.seller_id, v.violation_id, v.reported_by, v.listing_id, k.rule, k.family, k.severity,
+       v.seller_id, v.violation_id, v.reported_by, v.listing_id, v.appeal_until, k.rule, k.family, k.severity,
        k.bucket, k.source, k.policy, k.appeal_days, k.unit
 FROM {schema}.violations v LEFT JOIN {schema}.violation_kinds k USING (kind)
 

@@ -49,6 +49,7 @@ class ViolationsWanted(NamedTuple):
     effective_from: Instant | None = None
     effective_to: Instant | None = None
     lapses_before: Instant | None = None
+    appealable: bool | None = None
 
 
 _OF_KINDS: Final = ("family", "rule", "severity", "bucket", "source", "policy")
@@ -58,11 +59,14 @@ _PLAIN: Final = (
 
 
 class _Stretch(NamedTuple):
-    """Positions above one and up to another; of some, only what was told late is wanted."""
+    """Positions above one and up to another; of some, only what was told late is wanted, or what
+    can be appealed once more.
+    """
 
     above: int
     up_to: int
     late_only: bool = False
+    again_only: bool = False
 
 
 def violations_read(
@@ -88,10 +92,14 @@ def violations_read(
     pieces = [name for name in _PLAIN if getattr(wanted, name) is not None]
     if wanted.status is not None:
         pieces.append(wanted.status)
+    if wanted.appealable is not None:
+        pieces.append("appealable" if wanted.appealable else "not_appealable")
+        values["fresh"] = _fresh_after(cursor, now)
     down = sort.startswith("-")
     if sort in {"lapses", "-lapses"}:
         recorded = _recorded(cursor, wanted)
         pieces += ["of_kinds"] * (kinds is not None) + ["between"] * (recorded is not None)
+        pieces += ["fresh_or_again"] * (wanted.appealable is True)
         values |= recorded._asdict() if recorded else {}
         pieces = ["rows_by_lapse", "rows", *pieces, _directed("by_lapses", down)]
         begin = after or ((LAST, LAST) if down else (FIRST, FIRST))
@@ -123,7 +131,7 @@ def _few(wanted: ViolationsWanted) -> bool:
 
 
 def _statement(pieces: list[str], stretch: _Stretch, down: bool, by_kind: bool) -> Any:
-    late = ["told_late"] * stretch.late_only
+    late = ["told_late"] * stretch.late_only + ["appealable_again"] * stretch.again_only
     asked = [*pieces, "between", *late, _directed("by_recorded", down)]
     if by_kind:
         end = _directed("end_by_recorded", down)
@@ -153,7 +161,7 @@ def _stretches(
 ) -> list[_Stretch]:
     """Where in the log to look, in the order asked for."""
     shortest, longest = lives
-    above, up_to, _ = _recorded(cursor, wanted) or _Stretch(FIRST, LAST)
+    above, up_to, *_ = _recorded(cursor, wanted) or _Stretch(FIRST, LAST)
     # When what is wanted was effective: then, or later, it was recorded.
     since = [wanted.effective_from] if wanted.effective_from is not None else []
     before = [wanted.effective_to] if wanted.effective_to is not None else []
@@ -165,13 +173,29 @@ def _stretches(
         before.append(wanted.lapses_before - shortest)
     if since:
         above = max(above, last_before(cursor, *_TOLD, max(since)))
-    if not before:
-        return [_Stretch(above, up_to)]
-    soon = last_before(cursor, *_TOLD, min(before) + LATE_US)
-    found = [
-        _Stretch(above, min(up_to, soon)), _Stretch(max(above, soon), up_to, late_only=True)
-    ]  # fmt: skip
+    found = [_Stretch(above, up_to)]
+    if before:
+        soon = last_before(cursor, *_TOLD, min(before) + LATE_US)
+        found = [
+            _Stretch(above, min(up_to, soon)), _Stretch(max(above, soon), up_to, late_only=True)
+        ]  # fmt: skip
+    if wanted.appealable:
+        fresh = _fresh_after(cursor, now)
+        found = [part for stretch in found for part in _parted(stretch, fresh)]
     return found[::-1] if down else found
+
+
+def _fresh_after(cursor: "Cursor[Any]", now: Instant) -> int:
+    """The position up to which a violation can be appealed only after a rejection."""
+    (days,) = cursor.execute(SQL["longest_window"]).fetchone() or (0,)
+    return last_before(cursor, *_TOLD, now - days * DAY_US)
+
+
+def _parted(stretch: _Stretch, fresh: int) -> list[_Stretch]:
+    """A stretch as two: up to a position, and behind it."""
+    old = stretch._replace(up_to=min(stretch.up_to, fresh), again_only=True)
+    new = stretch._replace(above=max(stretch.above, fresh))
+    return [old, new]
 
 
 def _directed(order: str, down: bool) -> str:

@@ -17,6 +17,8 @@ RETRY_HELP = """Try again what a view could not take, once what was wrong is men
   seller-ledger views retry --all
 
   seller-ledger views retry sellers --seller s-1
+
+  seller-ledger views retry disputes --dispute d-1
 """
 
 
@@ -83,6 +85,7 @@ def retry(
         typer.Argument(metavar="PROJECTION", help="One view: all.", show_default=False),
     ] = None,
     seller: Annotated[str | None, typer.Option(help="Only this seller.")] = None,
+    dispute: Annotated[str | None, typer.Option(help="Only this dispute.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="All that is parked.")] = False,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -92,12 +95,13 @@ def retry(
     from api.upkeep import clock_of_log
     from api.upkeep import retry as try_again
 
-    if everything == (seller is not None):
-        raise typer.BadParameter("say --seller ID or --all, one of them")
-    if seller is not None:
-        refuse_bad_id(seller, "--seller")
+    if [everything, seller is not None, dispute is not None].count(True) != 1:
+        raise typer.BadParameter("say --seller ID, --dispute ID or --all, one of them")
+    for name, value in (("--seller", seller), ("--dispute", dispute)):
+        if value is not None:
+            refuse_bad_id(value, name)
     with database(settings_of(data_dir)) as dsn:
-        done = try_again(dsn, clock_of_log(dsn), projection, seller)
+        done = try_again(dsn, clock_of_log(dsn), projection, seller, dispute)
     if as_json:
         say_json({"retried": [row._asdict() for row in done]})
     else:

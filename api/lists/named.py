@@ -51,5 +51,7 @@ LISTS: Final[Mapping[str, Named]] = {
     "sellers": Named(views.SELLERS_TAKE, views.sellers_named),
     "sanctions": Named(views.SANCTIONS_TAKE, views.sanctions_named),
     "freezes": Named(views.FREEZES_TAKE, views.freezes_named),
+    "appeals": Named(views.APPEALS_TAKE, views.appeals_named),
+    "disputes": Named(views.DISPUTES_TAKE, views.disputes_named),
     "deadlines": Named(views.DEADLINES_TAKE, views.deadlines_named),
 }

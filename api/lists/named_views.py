@@ -2,16 +2,23 @@
 
 from typing import Any, Final
 
+from api.lists.all_appeals import all_appeals
 from api.lists.all_violations import all_violations
 from api.lists.deadlines import Whom, deadlines
+from api.lists.disputes import disputes
 from api.lists.filters import Filters
 from api.lists.freezes import freezes
 from api.lists.listing import Asked
 from api.lists.sanctions import sanctions
 from api.lists.sellers import sellers
+from ledger.disputes.dispute import DisputeStatus
+from ledger.facts.disputes import AtFault, DisputeReason
 from ledger.log import Log
 from ledger.policy.policy import Family, SanctionKind, Severity
+from ledger.standing.appeals import RoundStatus
+from projections.appeals_reading import AppealSort, AppealsWanted
 from projections.deadlines_reading import DeadlineKind
+from projections.disputes_reading import DisputeSort, DisputesWanted
 from projections.freezes_reading import FreezeSort, FreezesWanted
 from projections.sanctions_reading import SanctionSort, SanctionsWanted
 from projections.sellers_reading import SellerSort, SellerStatus, SellersWanted
@@ -54,6 +61,7 @@ def violations_named(log: Log, told: Filters) -> Asked[Any]:
         effective_from=told.instant("effective_from"),
         effective_to=told.instant("effective_to"),
         lapses_before=told.instant("lapses_before"),
+        appealable=told.truth("appealable"),
     )
     return all_violations(wanted, log.now, told.choice("sort", ViolationSort) or "recorded")
 
@@ -96,7 +104,36 @@ def deadlines_named(log: Log, told: Filters) -> Asked[Any]:
         told.choice("kind", DeadlineKind),
         told.choice("for", Whom),
         told.an_id("seller_id"),
+        told.count("within_hours"),
     )
+
+
+def appeals_named(log: Log, told: Filters) -> Asked[Any]:
+    """Appeals of all sellers, round by round."""
+    wanted = AppealsWanted(
+        status=told.choice("status", RoundStatus),
+        seller_id=told.an_id("seller_id"),
+        family=told.choice("family", Family),
+        reviewer=told.an_id("reviewer"),
+        filed_from=told.instant("filed_from"),
+        filed_to=told.instant("filed_to"),
+    )
+    return all_appeals(wanted, log.now, told.choice("sort", AppealSort) or "filed")
+
+
+def disputes_named(_: Log, told: Filters) -> Asked[Any]:
+    """Disputes as they stand."""
+    wanted = DisputesWanted(
+        status=told.choice("status", DisputeStatus),
+        seller_id=told.an_id("seller_id"),
+        buyer_id=told.an_id("buyer_id"),
+        order_id=told.an_id("order_id"),
+        reason=told.choice("reason", DisputeReason),
+        at_fault=told.choice("at_fault", AtFault),
+        opened_from=told.instant("opened_from"),
+        opened_to=told.instant("opened_to"),
+    )
+    return disputes(wanted, told.choice("sort", DisputeSort) or "opened")
 
 
 SELLERS_TAKE: Final = (
@@ -109,4 +146,6 @@ SANCTIONS_TAKE: Final = (
     "from", "to", "sort",
 )  # fmt: skip
 FREEZES_TAKE: Final = ("seller_id", "cause", "in_force", "at", "ends_before", "sort")
-DEADLINES_TAKE: Final = ("due_after", "due_before", "kind", "for", "seller_id")
+DEADLINES_TAKE: Final = ("due_after", "due_before", "within_hours", "kind", "for", "seller_id")
+APPEALS_TAKE: Final = (*AppealsWanted._fields, "sort")
+DISPUTES_TAKE: Final = (*DisputesWanted._fields, "sort")

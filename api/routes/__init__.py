@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from api.routes import (
     appeals,
     batch,
+    cases,
     clock,
     deadlines,
     disputes,
@@ -39,6 +40,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     rulings.router,
     sellers.router,
     freezes.router,
+    cases.router,
     deadlines.router,
     facts.router,
     notices.router,

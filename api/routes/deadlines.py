@@ -29,11 +29,14 @@ async def deadlines(
         str | None, Query(description="Due behind this instant; absent: behind the present one")
     ] = None,
     due_before: At = None,
+    within_hours: Annotated[
+        int | None, Query(ge=0, le=100_000, description="Instead of `due_before`: from now")
+    ] = None,
     kind: DeadlineKind | None = None,
     whom: Annotated[Whom | None, Query(alias="for")] = None,
     seller_id: OfSeller = None,
 ) -> Response:
     """What is due, in due order: what workers will record, and what people have time for."""
     begin, end = instant(due_after, "due_after"), instant(due_before, "due_before")
-    asked = deadlines_as(ledger.now, begin, end, kind, whom, seller_id)
+    asked = deadlines_as(ledger.now, begin, end, kind, whom, seller_id, within_hours)
     return await lists.answer(request, asked, page)

@@ -159,6 +159,7 @@ async def all_violations(
     effective_from: At = None,
     effective_to: At = None,
     lapses_before: At = None,
+    appealable: bool | None = None,
     sort: ViolationSort = "recorded",
 ) -> Response:
     """Violations of all sellers. A `_from` includes its instant, a `_to` does not."""
@@ -178,6 +179,7 @@ async def all_violations(
         effective_from=instant(effective_from, "effective_from"),
         effective_to=instant(effective_to, "effective_to"),
         lapses_before=instant(lapses_before, "lapses_before"),
+        appealable=appealable,
     )
     return await lists.answer(request, every_violation(wanted, ledger.now, sort), page)
 

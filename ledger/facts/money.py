@@ -70,9 +70,14 @@ def minor_of(money: Money, field: str) -> Minor:
     return Minor(int(whole + part.ljust(decimals, "0")), money.currency)
 
 
+def decimals_of(currency: str) -> int:
+    """How many decimals a currency that amounts were paid in has."""
+    return _DECIMALS[currency]
+
+
 def money_of(units: int, currency: str) -> Money:
     """Minor units as people write them, with every decimal that the currency has."""
-    decimals = _DECIMALS[currency]
+    decimals = decimals_of(currency)
     digits = str(units).rjust(decimals + 1, "0")
     if not decimals:
         return Money(digits, currency)

@@ -6,7 +6,9 @@ from pathlib import Path
 import pyarrow.parquet as parquet
 import pytest
 
+from tests.api.routes.marketplace import cases_lived
 from tests.cli.conftest import ROOT, Run
+from tests.projections.case_stories import cases_told
 
 HISTORY = ROOT / "docs" / "examples" / "history.ndjson"
 
@@ -55,6 +57,24 @@ def test_filters_are_those_of_the_routes(told: Run) -> None:
     assert rows("sanctions", "kind=suspension") and rows("freezes", "cause=suspension")
     assert rows("deadlines", "due_after=2020-01-01T00:00:00Z")
     assert not rows("sellers", "can_sell=false", "can_promote=true")
+
+
+def test_cases_by_their_filters(run: Run, dsn: str) -> None:
+    with cases_told(dsn) as telling:
+        cases_lived(telling.ledger)
+
+    def rows(*words: str) -> list[str]:
+        told = run("export", *words, "--out", "-", LEDGER_CLOCK="test")
+        assert told.status == 0, told.err
+        return told.out.splitlines()[1:]
+
+    assert 0 < len(rows("appeals", "status=rejected")) < len(rows("appeals", "sort=-filed"))
+    assert 0 < len(rows("disputes", "status=closed", "seller_id=s-1")) < len(rows("disputes"))
+    can, cannot = rows("violations", "appealable=true"), rows("violations", "appealable=false")
+    assert can and sorted(can + cannot) == sorted(rows("violations"))
+    assert rows("deadlines", "for=person", "within_hours=240")
+    refused = run("export", "deadlines", "within_hours=soon", "--out", "-", LEDGER_CLOCK="test")
+    assert refused.status == 1 and "is not a number" in refused.err
 
 
 def test_a_file_that_is_there_is_replaced_when_the_new_one_is_whole(

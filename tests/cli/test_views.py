@@ -4,7 +4,7 @@ from ledger.facts.instants import parse_instant
 from projections.catalogue import projections
 from projections.worker import Worker
 from tests.cli.conftest import Run
-from tests.projections.following import execute, keep_up, mend, poison, rows
+from tests.projections.following import NAMES, execute, keep_up, mend, poison, rows
 from tests.store.opened import sandbox, violation
 
 START = parse_instant("2026-03-01T00:00:00Z")
@@ -21,13 +21,12 @@ def test_views_are_shown_compared_rebuilt_and_retried(run: Run, dsn: str) -> Non
 
         shown = run("views", "--json").json()
         assert [(s["view"], s["position"], s["lag"], s["parked"]) for s in shown] == [
-            (view, str(bad), 0, 1)
-            for view in ("fact-kinds", "freezes", "sanctions", "sellers", "violations")
+            (view, str(bad), 0, 1) for view in NAMES
         ]
         assert "kept up by nobody now, 1 streams parked" in run("views").out
 
         page = run("views", "parked", "--json", "--limit", "2").json()
-        assert page["next"] == "freezes:seller-b"
+        assert page["next"] == "disputes:seller-b"
         assert [row["position"] for row in page["parked"]] == [str(bad)] * 2
         assert "cannot be read" in run("views", "parked", "--after", "sanctions:x").out
         assert run("views", "retry").status == 2

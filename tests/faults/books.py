@@ -9,9 +9,15 @@ from typing import Any
 
 import psycopg
 
-from ledger.facts.ids import seller_of, seller_stream
+from ledger.facts.ids import dispute_of, seller_of, seller_stream
 from ledger.facts.kinds import from_bytes
-from ledger.store.loading import load_sellers, load_stream, replay, state_bytes
+from ledger.store.loading import (
+    load_disputes,
+    load_sellers,
+    load_stream,
+    replay,
+    state_bytes,
+)
 from tests.faults.load import Told
 from tests.faults.views import check_rebuilt
 
@@ -37,8 +43,9 @@ def check(dsn: str, told: Told, books: Books, after: int = 0, *, views: bool = T
     """Hold the log behind position `after` against what clients were told, and add it up.
 
     Nothing acknowledged is lost, nothing is there twice, positions and versions are dense, and
-    what is remembered of each seller is, byte for byte, what its facts say. Returns the last
-    position, from which the next check may go on. `views`: they too, which takes the whole log.
+    what is remembered of each seller is, byte for byte, what its facts say, and so is when each
+    dispute is due. Returns the last position, from which the next check may go on. `views`: they
+    too, which takes the whole log.
     """
     with psycopg.connect(dsn) as connection:
         rows = connection.execute(
@@ -49,6 +56,7 @@ def check(dsn: str, told: Told, books: Books, after: int = 0, *, views: bool = T
         last = check_dense(connection, rows, after)
         _check_told(rows, told, books, whole=after == 0)
         check_memos(connection, {s for row in rows if (s := seller_of(row[0])) is not None})
+        check_dues(connection, {d for row in rows if (d := dispute_of(row[0])) is not None})
     if views:
         check_views(dsn)
     assert not told.broken, told.broken[:3]
@@ -90,6 +98,19 @@ def check_memos(connection: "psycopg.Connection[Any]", sellers: set[str]) -> Non
             assert found == (state_bytes(derived), derived.version), seller
             live = load_sellers(cursor, [seller])[seller].seller
             assert state_bytes(live) == state_bytes(replay(seller, stream)), seller
+
+
+def check_dues(connection: "psycopg.Connection[Any]", disputes: set[str]) -> None:
+    """What the database keeps of disputes, when each is next due, is what their facts say."""
+    with connection.cursor() as cursor:
+        known = load_disputes(cursor, sorted(disputes))
+        assert set(known) == disputes
+        found = cursor.execute(
+            "SELECT dispute_id, next_due_at FROM dispute_due WHERE dispute_id = ANY(%s)",
+            (sorted(disputes),),
+        ).fetchall()
+    dues = {name: dispute.next_due() for name, dispute in known.items()}
+    assert dict(found) == {name: due_at for name, due_at in dues.items() if due_at is not None}
 
 
 def _check_told(rows: list[Any], told: Told, books: Books, *, whole: bool) -> None:

@@ -10,6 +10,8 @@ from ledger.store.clocks import Clock
 from projections.catalogue import projections
 from projections.runner import Runner
 
+NAMES = sorted(projection.name for projection in projections())
+
 
 @contextmanager
 def following(dsn: str, clock: Clock, at_once: int = 4_000) -> Generator[Runner]:
@@ -46,8 +48,10 @@ def parked(dsn: str) -> dict[tuple[str, str], tuple[int, str]]:
     return {(r["projection"], r["stream"]): (r["position"], r["cause"]) for r in found}
 
 
-def poison(dsn: str, seller_id: str, state: bytes = b'{"broken":') -> int:
-    """Write a fact that cannot be read behind the others of a seller; returns its position."""
+def poison(dsn: str, subject: str, state: bytes = b'{"broken":', of: str = "seller-") -> int:
+    """Write a fact that cannot be read behind the others of a seller, or of another subject;
+    returns its position.
+    """
     with psycopg.connect(dsn) as connection:
         row = connection.execute(
             "WITH head AS (UPDATE log_head SET next_position = next_position + 1 "
@@ -57,7 +61,7 @@ def poison(dsn: str, seller_id: str, state: bytes = b'{"broken":') -> int:
             "SELECT %(stream)s, 1 + coalesce((SELECT "
             "max(originator_version) FROM stored_events WHERE originator_id = %(stream)s), 0), "
             "'violation-recorded.v1', %(state)s, position FROM head RETURNING notification_id",
-            {"stream": f"seller-{seller_id}", "state": state},
+            {"stream": of + subject, "state": state},
         ).fetchone()
     assert row is not None
     return int(row[0])

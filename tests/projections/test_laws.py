@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.facts.appeals import AppealFiled, AppealRejected
 from ledger.facts.ids import seller_of
 from ledger.facts.sanctions import (
     FundsFrozen,
@@ -124,9 +125,14 @@ def violations_of(facts: list[StoredFact]) -> list[dict[str, Any]]:
                 "family": fact.family, "severity": fact.severity, "bucket": fact.bucket,
                 "source": fact.source, "policy": fact.policy, "appeal_days": fact.appeal_days,
                 "unit": "strikes" if fact.strikes else "points",
+                "appeal_until": None,
             }  # fmt: skip
         elif isinstance(fact, ViolationVoided):
             found[seller_id, fact.violation_id]["cancelled_at"] = fact.recorded_at
+        elif isinstance(fact, AppealFiled):
+            found[seller_id, fact.violation_id]["appeal_until"] = 0
+        elif isinstance(fact, AppealRejected):
+            found[seller_id, fact.violation_id]["appeal_until"] = fact.next_round_until or 0
     return list(found.values())
 
 

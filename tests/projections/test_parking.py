@@ -8,7 +8,10 @@ from psycopg import Cursor
 
 from api.upkeep import parked as page_of_parked
 from api.upkeep import retry
-from ledger.facts.instants import DAY_US, parse_instant
+from ledger.decide.appeal_commands import FileAppeal
+from ledger.decide.dispute_commands import EscalateDispute, OpenDispute, Proposal
+from ledger.facts.instants import DAY_US, format_instant, parse_instant
+from ledger.facts.money import Money
 from ledger.facts.violations import ViolationRecorded
 from ledger.ledger import Ledger
 from projections.projection import Batch
@@ -17,6 +20,7 @@ from projections.sellers import Sellers
 from projections.taking import GapInLog, OtherVersion
 from projections.violations import Violations
 from tests.projections.following import (
+    NAMES,
     catch_up,
     execute,
     following,
@@ -52,10 +56,7 @@ def test_a_poison_fact_parks_its_seller_and_a_retry_takes_it_once_mended(dsn: st
         catch_up(runner)
         assert points(dsn) == {"a": 6, "b": 12, "c": 6}
         aside = parked(dsn)
-        assert set(aside) == {
-            (view, "seller-a")
-            for view in ("violations", "sanctions", "freezes", "sellers", "fact-kinds")
-        }
+        assert set(aside) == {(view, "seller-a") for view in NAMES}
         assert aside["sellers", "seller-a"][0] == bad
         assert "cannot be read" in aside["sellers", "seller-a"][1]
 
@@ -109,7 +110,101 @@ def test_parked_streams_are_told_page_by_page(dsn: str) -> None:
         if after is None:
             break
     assert seen == sorted(parked(dsn))
-    assert len(seen) == 10
+    assert len(seen) == 2 * len(NAMES)
+
+
+def claim(ledger: Ledger, dispute_id: str, seller: str = "a") -> int:
+    """A dispute of twenty euros; returns where it was opened."""
+    shipped = format_instant(ledger.now() - DAY_US)
+    opened = ledger.handle(
+        OpenDispute(
+            dispute_id=dispute_id, order_id="o-1", seller_id=seller, buyer_id="b-1",
+            reason="not-received", order_amount=Money("20", "EUR"), shipped_at=shipped,
+            requested=Proposal(refund=Money("20", "EUR")),
+        ),
+        "svc",
+    )  # fmt: skip
+    return opened.position
+
+
+def statuses(dsn: str) -> dict[str, str]:
+    return {row["dispute_id"]: row["status"] for row in rows(dsn, "disputes")}
+
+
+def test_a_poison_fact_parks_its_dispute_and_neither_its_seller_nor_others(dsn: str) -> None:
+    with sandbox(dsn) as ledger, following(dsn, ledger.clock) as runner:
+        ledger.move_clock(START)
+        claim(ledger, "d-1")
+        claim(ledger, "d-2")
+        # A ruling where nobody opened anything: readable, and no step that a dispute can take.
+        stray = poison(dsn, "d-1", b"{}", "dispute-")
+        ledger.handle(EscalateDispute(dispute_id="d-2", by="buyer"), "svc")
+        recorded(ledger, "a/1")
+        catch_up(runner)
+        assert statuses(dsn) == {"d-1": "open", "d-2": "escalated"}
+        assert points(dsn) == {"a": 6}
+        aside = parked(dsn)
+        assert set(aside) == {(view, "dispute-d-1") for view in NAMES}
+        assert aside["disputes", "dispute-d-1"][0] == stray
+
+        # Time passes for the others: what is set aside stays as it was.
+        execute(dsn, f"UPDATE log_head SET clock_at = {START + 30 * DAY_US}")
+        claimed = {row["dispute_id"]: row["fresh_until"] for row in rows(dsn, "disputes")}
+        catch_up(runner)
+        after = {row["dispute_id"]: row["fresh_until"] for row in rows(dsn, "disputes")}
+        assert after["d-1"] == claimed["d-1"] is not None
+        assert runner.step() is False
+
+        # Of the kind of another fact, and with its content: taken like any other.
+        execute(
+            dsn,
+            "UPDATE stored_events SET (topic, state) = (SELECT topic, state FROM stored_events "
+            "WHERE topic = 'dispute-escalated.v1' LIMIT 1) "
+            f"WHERE notification_id = {stray}",
+        )
+        for view in NAMES:
+            assert all(row.cause is None for row in retry(dsn, ledger.clock, view, None, "d-1"))
+        assert parked(dsn) == {}
+        assert statuses(dsn)["d-1"] == "escalated"
+        assert check(dsn, ledger.clock) == []
+
+
+def test_a_step_that_no_dispute_takes_parks_it(dsn: str) -> None:
+    with sandbox(dsn) as ledger:
+        ledger.move_clock(START)
+        claim(ledger, "d-1")
+        recorded(ledger, "a/1")
+        execute(
+            dsn,
+            "UPDATE stored_events SET originator_id = 'dispute-d-1', originator_version = 2 "
+            "WHERE topic = 'violation-recorded.v1'",
+        )
+        keep_up(dsn, ledger.clock)
+        assert ("disputes", "dispute-d-1") in parked(dsn)
+        assert {stream for _, stream in parked(dsn)} == {"dispute-d-1"}
+        assert statuses(dsn) == {"d-1": "open"}
+
+
+def test_an_appeal_against_nothing_parks_its_seller_and_no_other(dsn: str) -> None:
+    with sandbox(dsn) as ledger:
+        ledger.move_clock(START)
+        recorded(ledger, "a/1", "b/1")
+        for seller in ("a", "b"):
+            filing = FileAppeal(
+                seller_id=seller, violation_id="v-1", reason="no", filed_by=seller
+            )  # fmt: skip
+            ledger.handle(filing, seller)
+        execute(
+            dsn,
+            "UPDATE stored_events SET state = replace(convert_from(state, 'UTF8'), "
+            "'\"v-1\"', '\"v-7\"')::bytea "
+            "WHERE topic = 'appeal-filed.v1' AND originator_id = 'seller-a'",
+        )
+        keep_up(dsn, ledger.clock)
+        assert list(parked(dsn)) == [("appeals", "seller-a")]
+        assert "a has no violation v-7" in parked(dsn)["appeals", "seller-a"][1]
+        assert [row["seller_id"] for row in rows(dsn, "appeals")] == ["b"]
+        assert check(dsn, ledger.clock) == []
 
 
 class Fussy(Violations):

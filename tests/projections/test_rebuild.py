@@ -23,6 +23,7 @@ from tests.projections.following import execute, keep_up, poison, rows
 from tests.store.opened import annulment, sandbox, violation
 
 ROOT = Path(__file__).resolve().parents[2]
+VIEWS = len(projections())
 START = parse_instant("2026-03-01T00:00:00Z")
 
 
@@ -68,7 +69,7 @@ def test_rows_that_facts_do_not_give_are_told_and_mended(dsn: str) -> None:
         assert told["violations"].live is None
         assert told["fact_kinds"].rebuilt is None
 
-        assert [row.parked for row in rebuild(dsn, ledger.clock)] == [0] * 5
+        assert [row.parked for row in rebuild(dsn, ledger.clock)] == [0] * VIEWS
         assert {table: rows(dsn, table) for table in before} == before
         assert indexes(dsn) == shape
         assert check(dsn, ledger.clock) == []
@@ -108,7 +109,7 @@ def test_readers_and_writers_go_on_while_views_are_rebuilt_again_and_again(dsn: 
                 failed.append(failure)
 
         worker.start()
-        while one(dsn, "SELECT count(*) FROM projection WHERE position > 0") < 5:
+        while one(dsn, "SELECT count(*) FROM projection WHERE position > 0") < VIEWS:
             time.sleep(0.02)
         threads = [threading.Thread(target=work) for work in (write, look)]
         for thread in threads:
@@ -241,7 +242,7 @@ def test_a_rebuild_that_is_killed_goes_on_where_it_stopped(dsn: str, kill_at: li
             keep_up(dsn, ledger.clock)
             live = rows(dsn, "sellers")
         begun = one(dsn, "SELECT count(*) FROM projection WHERE name LIKE '%.rebuild'")
-        assert begun == 5
+        assert begun == VIEWS
         seen: list[int] = []
         rebuild(dsn, ledger.clock, (), lambda done, of: seen.append(done))
         assert seen[0] > 10
@@ -259,7 +260,7 @@ def test_a_rebuild_without_a_server_makes_what_was_never_there(dsn: str) -> None
         keep_up(dsn, ledger.clock)
         assert check(dsn, ledger.clock) == []
         assert one(dsn, "SELECT count(*) FROM sellers") == 7
-        assert one(dsn, "SELECT count(*) FROM projection") == 5
+        assert one(dsn, "SELECT count(*) FROM projection") == VIEWS
 
 
 def test_a_stream_longer_than_a_stretch_is_taken_whole(

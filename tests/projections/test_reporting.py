@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from psycopg.rows import dict_row, tuple_row
 
 from projections.reporting import VIEWS, create, ensure
-from tests.api.routes.marketplace import lived_in
+from tests.api.routes.marketplace import cases_lived, lived_in
 from tests.api.routes.test_lists import pages
 from tests.api.routes.world import World, world_of
 from tests.conftest import ROOT, database
@@ -28,6 +29,7 @@ def market(postgres: str, template: str) -> Iterator[World]:
     ):
         lived_in(world)
         assert world.move("2027-09-11T08:00:00Z").status_code == 200
+        cases_lived(world.ledger)
         yield world
 
 
@@ -38,12 +40,16 @@ def connection(market: World) -> Iterator["psycopg.Connection[Any]"]:
 
 
 def plain(value: Any) -> Any:
+    if isinstance(value, Decimal) or (isinstance(value, dict) and "amount" in value):
+        return str(value["amount"] if isinstance(value, dict) else value)
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     return value
 
 
-@pytest.mark.parametrize("name", ["sellers", "violations", "sanctions", "freezes", "deadlines"])
+@pytest.mark.parametrize(
+    "name", ["sellers", "violations", "sanctions", "freezes", "appeals", "disputes", "deadlines"]
+)
 def test_tables_say_what_lists_say(
     market: World, connection: "psycopg.Connection[Any]", name: str
 ) -> None:
@@ -51,6 +57,7 @@ def test_tables_say_what_lists_say(
     listed = pages(market, f"/v1/{name}", name, 500, **query)
     rows = connection.execute(f"SELECT * FROM reporting.{name}".encode()).fetchall()
     told = [{key: plain(value) for key, value in row.items()} for row in rows]
+    listed = [{key: plain(value) for key, value in row.items()} for row in listed]
     assert len(told) == len(listed) > 5
     shared = set(told[0]) & {NAMES.get(key, key) for key in listed[0]} - {"in_error"}
     assert len(shared) >= len(told[0]) - 2
@@ -72,7 +79,7 @@ def test_the_timeline_is_the_log(market: World, connection: "psycopg.Connection[
 def test_policies_and_positions(connection: "psycopg.Connection[Any]") -> None:
     assert connection.execute("SELECT * FROM reporting.policies").fetchall()
     views = connection.execute("SELECT * FROM reporting.projections").fetchall()
-    assert {view["name"] for view in views} >= {"sellers", "violations", "sanctions", "freezes"}
+    assert {view["name"] for view in views} >= {"sellers", "violations", "disputes", "freezes"}
     assert {(view["behind"], view["parked"]) for view in views} == {(0, 0)}
 
 

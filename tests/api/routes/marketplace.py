@@ -3,7 +3,9 @@
 import random
 from typing import Any
 
+from ledger.ledger import Ledger
 from tests.api.routes.world import World, line
+from tests.projections.case_stories import CaseTelling
 
 RULES: list[dict[str, Any]] = [
     {"rule": "false-delivery"},
@@ -51,3 +53,25 @@ def lived_in(world: World, seed: int = 5, rounds: int = 6) -> None:
                 world.waive(
                     sanction["seller_id"], sanction["sanction_id"], reason="so", waived_by="kim"
                 )
+
+
+def cases_lived(ledger: Ledger, seed: int = 3, steps: int = 260) -> None:
+    """Some weeks of appeals and disputes; at their end some of every kind are open."""
+    draw = random.Random(seed)
+    telling = CaseTelling(ledger, 10_000)
+    kinds = ["violate", "appeal", "appeal", "appeal", "open", *["dispute"] * 5, "wait"]
+    for _ in range(steps):
+        what = draw.choice(kinds)
+        if what == "wait":
+            telling.tell((what, 0, draw.choice((0, 1, 1, 2, 5)), draw.randrange(2)))
+        else:
+            whom = draw.randrange(12 if what == "dispute" else 2)
+            telling.tell((what, whom, draw.randrange(12), draw.randrange(12)))
+    for number in range(18):
+        telling.tell(("violate", number % 2, number, 0))
+        telling.tell(("open", number % 2, number, number))
+        # Of the violations told just now some are appealed against, and of the disputes some go on.
+        telling.tell(("appeal", number % 2, -3, 1))
+        for _ in range(number % 3):
+            telling.tell(("dispute", 0, draw.randrange(12), draw.randrange(12)))
+        telling.tell(("appeal", number % 2, 1, 5 - number % 5))

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.api.routes.marketplace import cases_lived
 from tests.api.routes.world import World, line
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -96,6 +97,25 @@ def test_due_work_is_overdue_by_the_logs_clock(sandbox: World, dsn: str) -> None
     found = shown(sandbox)
     assert value(found, "ledger_due_overdue_sellers") == 2
     assert value(found, "ledger_due_overdue_seconds") == 90
+
+
+def test_open_cases_and_overdue_disputes_are_counted(sandbox: World, dsn: str) -> None:
+    sandbox.move("2026-03-01T00:00:00Z")
+    cases_lived(sandbox.ledger)
+    open_now = sandbox.get("/v1/disputes", limit=1000)["disputes"]
+    found = shown(sandbox)
+    for status in ("open", "escalated", "awaiting-return"):
+        count = sum(row["status"] == status for row in open_now)
+        assert value(found, "ledger_disputes_open", status=status) == count > 0
+    waiting = sandbox.get("/v1/appeals", status="filed", limit=1000)["appeals"]
+    assert value(found, "ledger_appeals_open") == len(waiting) > 0
+    assert value(found, "ledger_due_overdue_disputes") == 0
+    with psycopg.connect(dsn) as connection:
+        late = connection.execute("UPDATE dispute_due SET next_due_at = next_due_at - 10^13")
+    found = shown(sandbox)
+    assert value(found, "ledger_due_overdue_disputes") == late.rowcount > 0
+    assert value(found, "ledger_due_overdue_seconds") > 0
+    assert value(found, "ledger_due_overdue_sellers") == 0
 
 
 def test_an_unfinished_import_is_shown(sandbox: World, dsn: str) -> None:

@@ -45,7 +45,9 @@ TABLE: list[tuple[str, str, dict[str, Any], set[str]]] = [
     ("GET", "/v1/sellers/s-1/timeline", {}, {"analyst", "root"}),
     *(
         ("GET", f"/v1/{name}", {}, {"analyst", "reviewer", "root"})
-        for name in ("sellers", "violations", "sanctions", "freezes", "deadlines")
+        for name in (
+            "sellers", "violations", "appeals", "sanctions", "freezes", "disputes", "deadlines"
+        )
     ),
     ("GET", "/v1/policies", {}, EVERYBODY),
     ("GET", "/v1/policies/aliexpress", {}, EVERYBODY),
