@@ -87,7 +87,7 @@ def _recorded(command: RecordViolation, context: Context) -> ViolationRecorded:
         local_day=terms.local_day(effective_at),
         daily_cap=terms.bucket.daily_cap,
         merge_days=terms.bucket.merge_days,
-        appeal_days=terms.appeal_days,
+        appeal_days=terms.appeal_days(at),
         source=command.source,
         listing_id=command.listing_id,
         policy=terms.policy,
