@@ -1,4 +1,4 @@
-"""A country's public holidays as a pack's table [calendar], written once and pinned from then on."""
+"""A country's public holidays as a table [calendar], to be pinned in a pack."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple

@@ -16,6 +16,7 @@ from ledger.decide.appeal_commands import (
 from ledger.decide.commands import (
     AnnulViolation,
     Command,
+    ImposeSanction,
     RecordViolation,
     SellerCommand,
     WaiveSanction,
@@ -60,8 +61,19 @@ from ledger.facts.disputes import (
 from ledger.facts.fact import Fact
 from ledger.facts.instants import parse_instant
 from ledger.facts.kinds import AnyFact
-from ledger.facts.sanctions import SanctionWaived, SanctionWaiverProposed, SecondPersonConfirmed
-from ledger.facts.violations import ViolationAnnulled, ViolationRecorded
+from ledger.facts.sanctions import (
+    SanctionImposed,
+    SanctionProposed,
+    SanctionWaived,
+    SanctionWaiverProposed,
+    SecondPersonConfirmed,
+)
+from ledger.facts.violations import (
+    ViolationAnnulled,
+    ViolationAnnulmentProposed,
+    ViolationRecorded,
+)
+from ledger.standing.proposals import proposal_of
 from ledger.standing.seller import Seller
 
 
@@ -77,6 +89,8 @@ def told_before(command: SellerCommand, seller: Seller, content: str = "") -> in
             return _annulment_told(command, seller)
         case WaiveSanction():
             return _waiver_told(command, seller)
+        case ImposeSanction():
+            return _imposition_told(command, seller)
         case FileAppeal():
             appeal = seller.appeal(command.violation_id)
             # Once a round is closed, the same words file the next.
@@ -92,10 +106,16 @@ def _annulment_told(command: AnnulViolation, seller: Seller) -> int | None:
     violation = seller.violation(command.violation_id)
     if violation is None:
         return None
+    proposal = proposal_of(seller.proposals, "annulment", command.violation_id)
+    if proposal is not None and proposal.proposed_by == command.annulled_by:
+        return proposal.version
     appeal = seller.appeal(command.violation_id)
     if appeal is not None and appeal.newest.status == "upheld":
         return None
-    return violation.cancelled_version or None
+    if not violation.cancelled_version:
+        return None
+    # Where two persons were needed, the confirmation stands before the annulment.
+    return violation.cancelled_version - (proposal is not None)
 
 
 def _round_told(
@@ -181,8 +201,20 @@ def _waiver_told(command: WaiveSanction, seller: Seller) -> int | None:
     return sanction.cut_version - (sanction.proposed_by is not None)
 
 
+def _imposition_told(command: ImposeSanction, seller: Seller) -> int | None:
+    """A sanction by hand is told by who proposes it, and by who imposes it."""
+    proposal = proposal_of(seller.proposals, "sanction", command.sanction_id)
+    if proposal is not None and proposal.proposed_by == command.imposed_by:
+        return proposal.version
+    sanction = seller.sanction(command.sanction_id)
+    if sanction is None or not sanction.by_hand:
+        return None
+    return sanction.version - (proposal is not None)
+
+
 _NAMES: Final = {"command", "violation_id", "sanction_id"}
 _KIND: Final[dict[type[Command], tuple[type[Fact], ...]]] = {
+    ImposeSanction: (SanctionProposed, SecondPersonConfirmed, SanctionImposed),
     FileAppeal: (AppealFiled,),
     AddAppealEvidence: (AppealEvidenceAdded,),
     DecideAppeal: (AppealUpheld, AppealRejected),
@@ -199,7 +231,7 @@ _KIND: Final[dict[type[Command], tuple[type[Fact], ...]]] = {
     AppealRuling: (DisputeRulingAppealed,),
     DecideRulingAppeal: (DisputeAppealDecided,),
 }
-"""The fact that each request about a case begins with."""
+"""The fact that each request begins with that is kept whole."""
 
 
 def compare(command: Command, fact: AnyFact, prose: dict[str, Any] | None) -> None:
@@ -207,7 +239,7 @@ def compare(command: Command, fact: AnyFact, prose: dict[str, Any] | None) -> No
 
     `prose` is the text kept beside the fact; None when it was erased, and then it is not compared.
     """
-    if isinstance(command, AboutAppeal | AboutDispute):
+    if isinstance(command, AboutAppeal | AboutDispute | ImposeSanction):
         _compare_case(command, fact, prose)
         return
     told = _told_fields(fact, prose)
@@ -218,15 +250,19 @@ def compare(command: Command, fact: AnyFact, prose: dict[str, Any] | None) -> No
 
 
 def _compare_case(
-    command: AboutAppeal | AboutDispute, fact: AnyFact, prose: dict[str, Any] | None
+    command: AboutAppeal | AboutDispute | ImposeSanction,
+    fact: AnyFact,
+    prose: dict[str, Any] | None,
 ) -> None:
-    """A request about a case is kept whole beside its fact."""
+    """A request about a case or for a sanction is kept whole beside its fact."""
     if not isinstance(fact, _KIND[type(command)]):  # pyright: ignore[reportArgumentType]
         raise ToldDifferently("this idempotency key", "command")
     if isinstance(command, AboutAppeal):
         what, told_of = "violation_id", getattr(fact, "violation_id", command.violation_id)
         if told_of != command.violation_id:
             raise ToldDifferently("this idempotency key", what)
+    if isinstance(command, ImposeSanction):
+        _compare_sanction(command, fact)
     if prose is None:
         return
     asked = as_sent(command)  # pyright: ignore[reportArgumentType]
@@ -235,7 +271,23 @@ def _compare_case(
             raise ToldDifferently(_what(command), field)
 
 
-def _what(command: AboutAppeal | AboutDispute) -> str:
+def _compare_sanction(command: ImposeSanction, fact: AnyFact) -> None:
+    """Which sanction, and whose word: what the fact itself says."""
+    if isinstance(fact, SecondPersonConfirmed):
+        if fact.what != "sanction":
+            raise ToldDifferently("this idempotency key", "command")
+        told_of = fact.subject
+    else:
+        told_of = getattr(fact, "sanction_id", None)
+    if told_of != command.sanction_id:
+        raise ToldDifferently("this idempotency key", "sanction_id")
+    if fact.actor != command.imposed_by:
+        raise ToldDifferently(_what(command), "imposed_by")
+
+
+def _what(command: AboutAppeal | AboutDispute | ImposeSanction) -> str:
+    if isinstance(command, ImposeSanction):
+        return f"sanction {command.sanction_id}"
     if isinstance(command, AboutDispute):
         return f"this step of dispute {command.dispute_id}"
     return f"this step of the appeal against violation {command.violation_id}"
@@ -283,7 +335,7 @@ def _told_fields(fact: AnyFact, prose: dict[str, Any] | None) -> dict[str, Any]:
                 "evidence": None if evidence is None else tuple(evidence),
                 "reported_by": fact.actor,
             }
-        case ViolationAnnulled():
+        case ViolationAnnulled() | ViolationAnnulmentProposed():
             return {
                 "command": AnnulViolation.__name__,
                 "violation_id": fact.violation_id,
@@ -297,7 +349,14 @@ def _told_fields(fact: AnyFact, prose: dict[str, Any] | None) -> dict[str, Any]:
                 "reason": kept.get("reason"),
                 "waived_by": fact.actor,
             }
-        case SecondPersonConfirmed():
+        case SecondPersonConfirmed(what="annulment"):
+            return {
+                "command": AnnulViolation.__name__,
+                "violation_id": fact.subject,
+                "reason": kept.get("reason"),
+                "annulled_by": fact.actor,
+            }
+        case SecondPersonConfirmed(what="waiver"):
             return {
                 "command": WaiveSanction.__name__,
                 "sanction_id": fact.subject,
