@@ -1,6 +1,7 @@
 """A country's public holidays as a table [calendar], to be pinned in a pack."""
 
 from collections.abc import Sequence
+from importlib.metadata import version
 from typing import Final, NamedTuple
 
 import holidays
@@ -41,7 +42,7 @@ def public_holidays(
         tuple(_WEEKDAYS[day] for day in sorted(found.weekend)),
         tuple((day.isoformat(), found[day]) for day in sorted(found)),
         f"public holidays of {where}, {', '.join(map(str, wanted))}: "
-        f"the package holidays {holidays.__version__}",
+        f"the package holidays {version('holidays')}",
     )
 
 

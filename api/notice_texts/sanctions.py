@@ -56,9 +56,7 @@ def _imposed(fact: SanctionImposed, told: Context) -> Words:
     barred = [_BARS.get(bar, bar) for bar in fact.bars]
     may_not = f" You may not {listed(barred)} while it runs." if barred else ""
     runs = (
-        _without_end(fact)
-        if fact.ends_at is None
-        else f"It ends on {spoken(fact.ends_at, zone)}."
+        _without_end(fact) if fact.ends_at is None else f"It ends on {spoken(fact.ends_at, zone)}."
     )
     return Words(
         f"Sanction imposed: {what}",

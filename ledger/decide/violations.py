@@ -10,7 +10,7 @@ from ledger.decide.refusals import (
 )
 from ledger.facts.fact import LEDGER_ACTOR
 from ledger.facts.ids import fact_id, seller_stream
-from ledger.facts.instants import DAY_US, parse_instant
+from ledger.facts.instants import parse_instant
 from ledger.facts.kinds import SellerFact
 from ledger.facts.sanctions import SanctionImposed
 from ledger.facts.violations import ViolationExpired, ViolationRecorded
