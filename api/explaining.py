@@ -45,7 +45,10 @@ def _tell_without(without: Without, told: Console) -> None:
 
 def _tell_sanction(explained_one: ExplainedSanction, told: Console) -> None:
     sanction, lift = explained_one.sanction, explained_one.lift
-    told.print(f"\n[bold]{sanction.sanction} {sanction.sanction_id}[/bold], what would lift it:")
+    hand = ", imposed by hand" if sanction.by_hand else ""
+    told.print(
+        f"\n[bold]{sanction.sanction} {sanction.sanction_id}[/bold]{hand}, what would lift it:"
+    )
     ways = [f"annulling {v}" for v in lift.alone]
     if lift.together:
         ways.append(f"annulling {' and '.join(lift.together)} together")

@@ -62,16 +62,21 @@ class Lift(msgspec.Struct, frozen=True):
     ends_at: When | None
 
 
-class SanctionExplained(msgspec.Struct, frozen=True, rename={"starts_at": "from"}):
+class SanctionExplained(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"starts_at": "from"}
+):
     """A sanction in force, what brought it, and what would lift it."""
 
     sanction_id: str
     kind: str
-    milestone: str
+    milestone: str | None
     starts_at: When
     until: When | None
     because_of: tuple[str, ...]
-    threshold: int
+    listing_ids: tuple[str, ...] = ()
+    by_hand: bool
+    """Whether a person decided it: it ends by its date or a waiver, whatever is annulled."""
+    threshold: int | None
     policy: str
     causes: tuple[explained.Cause, ...]
     lifted_by: Lift
@@ -150,6 +155,7 @@ def _sanction(found: explained.ExplainedSanction, *, names_people: bool) -> Sanc
     shown: Sanction = sanction_of(found.sanction)
     return SanctionExplained(
         **msgspec.structs.asdict(shown),
+        by_hand=found.sanction.by_hand,
         threshold=found.threshold,
         policy=found.policy,
         causes=found.causes,

@@ -80,6 +80,7 @@ TABLE: Final = (
     Row(decided.UnknownSource, 409, "unknown-source", "This source cannot raise it"),
     Row(decided.EffectiveInFuture, 409, "effective-in-future", "It has not happened yet"),
     Row(decided.AlreadyAnnulled, 409, "already-annulled", "The violation was cancelled before"),
+    Row(decided.ReservedSanctionId, 422, "reserved-sanction-id", "Only the ledger gives such ids"),
     Row(decided.SanctionNotInForce, 409, "sanction-not-in-force", "The sanction is not in force"),
     Row(decided.SecondPersonNeeded, 409, "second-person-needed", "A second person has to agree"),
     Row(decided.ReasonMissing, 422, "reason-missing", "A reason has to be given"),

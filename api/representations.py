@@ -46,15 +46,20 @@ class Bucket(msgspec.Struct, frozen=True):
     next_milestone: str | None
 
 
-class Sanction(msgspec.Struct, frozen=True, rename={"starts_at": "from"}):
-    """What a milestone brought: from when, until when (null: without end), and because of what."""
+class Sanction(msgspec.Struct, frozen=True, omit_defaults=True, rename={"starts_at": "from"}):
+    """What a milestone or a person's decision brought: from when, until when (null: without
+    end), and because of what.
+    """
 
     sanction_id: str
     kind: str
-    milestone: str
+    milestone: str | None
+    """Null where a person decided."""
     starts_at: When
     until: When | None
     because_of: tuple[str, ...]
+    listing_ids: tuple[str, ...] = ()
+    """The listings that it is about; absent: the whole shop."""
 
 
 class Freeze(msgspec.Struct, frozen=True, rename={"starts_at": "from"}):
@@ -193,10 +198,11 @@ def sanction_of(sanction: known.Sanction) -> Sanction:
     return Sanction(
         sanction_id=sanction.sanction_id,
         kind=sanction.sanction,
-        milestone=sanction.milestone,
+        milestone=sanction.milestone or None,
         starts_at=format_instant(sanction.starts_at),
         until=when(sanction.until()),
         because_of=sanction.because_of,
+        listing_ids=sanction.listing_ids,
     )
 
 

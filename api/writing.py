@@ -20,6 +20,7 @@ from ledger.decide.appeal_commands import (
 from ledger.decide.commands import (
     AnnulViolation,
     Command,
+    ImposeSanction,
     RecordViolation,
     WaiveSanction,
     actor_of,
@@ -48,6 +49,7 @@ SCOPES: Final[dict[type[Command], tuple[Scope, ...]]] = {
     RecordViolation: ("facts:write",),
     AnnulViolation: ("facts:write", "cases:decide"),
     WaiveSanction: ("cases:decide",),
+    ImposeSanction: ("cases:decide",),
     FileAppeal: ("facts:write", "cases:decide"),
     AddAppealEvidence: ("facts:write", "cases:decide"),
     DecideAppeal: ("cases:decide",),

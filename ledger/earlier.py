@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple, cast
 
+from ledger.comparing import compare
 from ledger.decide.commands import Command
 from ledger.decide.dispute_commands import AboutDispute
 from ledger.decide.refusals import ToldDifferently
@@ -12,7 +13,6 @@ from ledger.facts.disputes import DisputeClosed
 from ledger.facts.ids import address_of, dispute_of, dispute_stream, seller_of, seller_stream
 from ledger.facts.kinds import DisputesOwnFact, SellerFact
 from ledger.facts.sanctions import SanctionEnded
-from ledger.repeats import compare
 from ledger.standing.evolve import evolve
 from ledger.standing.seller import Seller
 from ledger.store.keeping import Told

@@ -11,13 +11,13 @@ from typing import Final, NamedTuple, cast
 
 import msgspec
 
+from ledger.comparing import compare
 from ledger.decide.commands import Command, actor_of
 from ledger.decide.prose import prose_of
 from ledger.facts.instants import Instant, format_instant
 from ledger.facts.kinds import AnyFact, from_bytes
 from ledger.facts.refusal import Refusal
 from ledger.publishing import publish_first
-from ledger.repeats import compare
 from ledger.store.clocks import HistoryClock
 from ledger.store.journal import Journal
 from ledger.store.keeping import Told

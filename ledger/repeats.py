@@ -1,13 +1,10 @@
-"""Telling a repeat from another request under the same id: same content, same answer; other
-content, refused.
+"""Finding a repeat: which fact an earlier request under the same id left. Whether its content is
+the same, comparing.py says.
 """
 
-from typing import Any, Final, assert_never
-
-import msgspec
+from typing import assert_never
 
 from ledger.decide.appeal_commands import (
-    AboutAppeal,
     AddAppealEvidence,
     DecideAppeal,
     FileAppeal,
@@ -15,13 +12,12 @@ from ledger.decide.appeal_commands import (
 )
 from ledger.decide.commands import (
     AnnulViolation,
-    Command,
+    ImposeSanction,
     RecordViolation,
     SellerCommand,
     WaiveSanction,
 )
 from ledger.decide.dispute_commands import (
-    AboutDispute,
     AddDisputeEvidence,
     AnswerDispute,
     AnswerOffer,
@@ -35,33 +31,8 @@ from ledger.decide.dispute_commands import (
     RuleDispute,
     TrackReturn,
 )
-from ledger.decide.prose import as_sent
-from ledger.decide.refusals import ToldDifferently
 from ledger.disputes.dispute import Dispute
-from ledger.facts.appeals import (
-    AppealEvidenceAdded,
-    AppealFiled,
-    AppealRejected,
-    AppealUpheld,
-    AppealWithdrawn,
-)
-from ledger.facts.disputes import (
-    DisputeAnswered,
-    DisputeAppealDecided,
-    DisputeEscalated,
-    DisputeEvidenceAdded,
-    DisputeEvidenceRequested,
-    DisputeOpened,
-    DisputeReturnReceived,
-    DisputeReturnTracked,
-    DisputeRuled,
-    DisputeRulingAppealed,
-)
-from ledger.facts.fact import Fact
-from ledger.facts.instants import parse_instant
-from ledger.facts.kinds import AnyFact
-from ledger.facts.sanctions import SanctionWaived, SanctionWaiverProposed, SecondPersonConfirmed
-from ledger.facts.violations import ViolationAnnulled, ViolationRecorded
+from ledger.standing.proposals import proposal_of
 from ledger.standing.seller import Seller
 
 
@@ -77,6 +48,8 @@ def told_before(command: SellerCommand, seller: Seller, content: str = "") -> in
             return _annulment_told(command, seller)
         case WaiveSanction():
             return _waiver_told(command, seller)
+        case ImposeSanction():
+            return _imposition_told(command, seller)
         case FileAppeal():
             appeal = seller.appeal(command.violation_id)
             # Once a round is closed, the same words file the next.
@@ -92,10 +65,16 @@ def _annulment_told(command: AnnulViolation, seller: Seller) -> int | None:
     violation = seller.violation(command.violation_id)
     if violation is None:
         return None
+    proposal = proposal_of(seller.proposals, "annulment", command.violation_id)
+    if proposal is not None and proposal.proposed_by == command.annulled_by:
+        return proposal.version
     appeal = seller.appeal(command.violation_id)
     if appeal is not None and appeal.newest.status == "upheld":
         return None
-    return violation.cancelled_version or None
+    if not violation.cancelled_version:
+        return None
+    # Where two persons were needed, the confirmation stands before the annulment.
+    return violation.cancelled_version - (proposal is not None)
 
 
 def _round_told(
@@ -181,128 +160,12 @@ def _waiver_told(command: WaiveSanction, seller: Seller) -> int | None:
     return sanction.cut_version - (sanction.proposed_by is not None)
 
 
-_NAMES: Final = {"command", "violation_id", "sanction_id"}
-_KIND: Final[dict[type[Command], tuple[type[Fact], ...]]] = {
-    FileAppeal: (AppealFiled,),
-    AddAppealEvidence: (AppealEvidenceAdded,),
-    DecideAppeal: (AppealUpheld, AppealRejected),
-    WithdrawAppeal: (AppealWithdrawn,),
-    OpenDispute: (DisputeOpened,),
-    AnswerDispute: (DisputeAnswered,),
-    AnswerOffer: (DisputeAnswered,),
-    EscalateDispute: (DisputeEscalated,),
-    RequestDisputeEvidence: (DisputeEvidenceRequested,),
-    AddDisputeEvidence: (DisputeEvidenceAdded,),
-    TrackReturn: (DisputeReturnTracked,),
-    ReceiveReturn: (DisputeReturnReceived,),
-    RuleDispute: (DisputeRuled,),
-    AppealRuling: (DisputeRulingAppealed,),
-    DecideRulingAppeal: (DisputeAppealDecided,),
-}
-"""The fact that each request about a case begins with."""
-
-
-def compare(command: Command, fact: AnyFact, prose: dict[str, Any] | None) -> None:
-    """Raise `ToldDifferently` with the first field in which `command` is not what was told before.
-
-    `prose` is the text kept beside the fact; None when it was erased, and then it is not compared.
-    """
-    if isinstance(command, AboutAppeal | AboutDispute):
-        _compare_case(command, fact, prose)
-        return
-    told = _told_fields(fact, prose)
-    asked = _asked_fields(command, prose is None)
-    for field, value in asked.items():
-        if told.get(field) != value:
-            raise ToldDifferently(_subject(command, field), field)
-
-
-def _compare_case(
-    command: AboutAppeal | AboutDispute, fact: AnyFact, prose: dict[str, Any] | None
-) -> None:
-    """A request about a case is kept whole beside its fact."""
-    if not isinstance(fact, _KIND[type(command)]):  # pyright: ignore[reportArgumentType]
-        raise ToldDifferently("this idempotency key", "command")
-    if isinstance(command, AboutAppeal):
-        what, told_of = "violation_id", getattr(fact, "violation_id", command.violation_id)
-        if told_of != command.violation_id:
-            raise ToldDifferently("this idempotency key", what)
-    if prose is None:
-        return
-    asked = as_sent(command)  # pyright: ignore[reportArgumentType]
-    for field in (*asked, *prose):
-        if asked.get(field) != prose.get(field):
-            raise ToldDifferently(_what(command), field)
-
-
-def _what(command: AboutAppeal | AboutDispute) -> str:
-    if isinstance(command, AboutDispute):
-        return f"this step of dispute {command.dispute_id}"
-    return f"this step of the appeal against violation {command.violation_id}"
-
-
-def _subject(command: Command, field: str) -> str:
-    if field in _NAMES:
-        # Only a key can bring together what is about different things.
-        return "this idempotency key"
-    match command:
-        case RecordViolation() | AnnulViolation():
-            return f"violation {command.violation_id}"
-        case WaiveSanction():
-            return f"the waiver of {command.sanction_id}"
-        case _:
-            return "this request"
-
-
-def _asked_fields(command: Command, erased: bool) -> dict[str, Any]:
-    fields = {"command": type(command).__name__, **msgspec.structs.asdict(command)}
-    del fields["seller_id"]
-    if isinstance(command, RecordViolation) and command.effective_at is not None:
-        fields["effective_at"] = parse_instant(command.effective_at, "effective_at")
-    if erased:
-        for field in ("statement", "evidence", "reason", "points", "effective_at"):
-            fields.pop(field, None)
-    return fields
-
-
-def _told_fields(fact: AnyFact, prose: dict[str, Any] | None) -> dict[str, Any]:
-    kept = prose or {}
-    match fact:
-        case ViolationRecorded():
-            evidence = kept.get("evidence")
-            return {
-                "command": RecordViolation.__name__,
-                "violation_id": fact.violation_id,
-                "rule": fact.rule,
-                "severity": fact.severity,
-                "source": fact.source,
-                "effective_at": fact.effective_at if "effective_at_given" in kept else None,
-                "listing_id": fact.listing_id,
-                "points": fact.points if "points_given" in kept else None,
-                "statement": kept.get("statement"),
-                "evidence": None if evidence is None else tuple(evidence),
-                "reported_by": fact.actor,
-            }
-        case ViolationAnnulled():
-            return {
-                "command": AnnulViolation.__name__,
-                "violation_id": fact.violation_id,
-                "reason": kept.get("reason"),
-                "annulled_by": fact.actor,
-            }
-        case SanctionWaiverProposed() | SanctionWaived():
-            return {
-                "command": WaiveSanction.__name__,
-                "sanction_id": fact.sanction_id,
-                "reason": kept.get("reason"),
-                "waived_by": fact.actor,
-            }
-        case SecondPersonConfirmed():
-            return {
-                "command": WaiveSanction.__name__,
-                "sanction_id": fact.subject,
-                "reason": kept.get("reason"),
-                "waived_by": fact.actor,
-            }
-        case _:
-            return {}
+def _imposition_told(command: ImposeSanction, seller: Seller) -> int | None:
+    """A sanction by hand is told by who proposes it, and by who imposes it."""
+    proposal = proposal_of(seller.proposals, "sanction", command.sanction_id)
+    if proposal is not None and proposal.proposed_by == command.imposed_by:
+        return proposal.version
+    sanction = seller.sanction(command.sanction_id)
+    if sanction is None or not sanction.by_hand:
+        return None
+    return sanction.version - (proposal is not None)

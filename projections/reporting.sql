@@ -58,7 +58,7 @@ SELECT sanction_id, seller_id, sanction AS kind, milestone, bucket,
        timestamptz 'epoch' + ends_at * interval '1 microsecond' AS scheduled_until,
        cut, error_us * interval '1 microsecond' AS in_error,
        timestamptz 'epoch' + proposed_at * interval '1 microsecond' AS waiver_proposed_at,
-       proposed_by AS waiver_proposed_by, because_of, policy, position
+       proposed_by AS waiver_proposed_by, because_of, policy, listing_ids, imposed_by, position
 FROM sanctions
 
 -- name: freezes

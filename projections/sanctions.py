@@ -34,7 +34,7 @@ class Sanctions(Projection):
     """A row for each sanction. Whether it is in force its instants tell."""
 
     name = "sanctions"
-    version = "2"
+    version = "3"
     tables = ("sanctions",)
 
     def create(self, cursor: Cursor[Any]) -> None:
@@ -86,6 +86,8 @@ def _row(position: int, seller_id: str, fact: SanctionImposed) -> tuple[Any, ...
         # An id holds no comma.
         ",".join(fact.because_of),
         fact.policy,
+        ",".join(fact.listing_ids),
+        None if fact.milestone is not None else fact.actor,
     )
 
 

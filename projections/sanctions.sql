@@ -12,10 +12,15 @@ CREATE TABLE sanctions (
     seller_id text COLLATE "C" NOT NULL,
     sanction_id text COLLATE "C" NOT NULL,
     sanction text NOT NULL,
-    milestone text NOT NULL,
-    bucket text NOT NULL,
+    -- Null where a person imposed it.
+    milestone text,
+    bucket text,
     because_of text[] NOT NULL,
     policy text NOT NULL,
+    -- None: the whole shop.
+    listing_ids text[] NOT NULL,
+    -- Who imposed it by hand.
+    imposed_by text,
     cut text CHECK (cut IN ('lifted', 'waived')),
     proposed_by text,
     UNIQUE (seller_id, sanction_id)
@@ -34,16 +39,16 @@ CREATE INDEX sanctions_length_idx ON sanctions ((ends_at - starts_at)) WHERE end
 -- name: add
 INSERT INTO sanctions (
     position, starts_at, ends_at, seller_id, sanction_id, sanction, milestone, bucket, because_of,
-    policy
+    policy, listing_ids, imposed_by
 )
 SELECT position, starts_at, ends_at, seller_id, sanction_id, sanction, milestone, bucket,
-       string_to_array(because_of, ','), policy
+       string_to_array(because_of, ','), policy, string_to_array(listing_ids, ','), imposed_by
 FROM unnest(
     %b::int8[], %b::int8[], %b::int8[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[],
-    %b::text[], %b::text[]
+    %b::text[], %b::text[], %b::text[], %b::text[]
 ) AS s (
     position, starts_at, ends_at, seller_id, sanction_id, sanction, milestone, bucket, because_of,
-    policy
+    policy, listing_ids, imposed_by
 )
 
 -- name: cut

@@ -7,7 +7,7 @@ SELECT coalesce(max(ends_at - starts_at), 0) FROM sanctions WHERE ends_at IS NOT
 -- name: rows
 SELECT s.position, s.seller_id, s.sanction_id, s.sanction, s.milestone, s.bucket, s.starts_at,
        s.until_at, s.ends_at, s.cut, s.error_us, s.proposed_at, s.proposed_by, s.because_of,
-       s.policy, s.starts_at <= %(at)s::bigint AND coalesce(s.until_at > %(at)s::bigint, true)
+       s.policy, s.listing_ids, s.imposed_by, s.starts_at <= %(at)s::bigint AND coalesce(s.until_at > %(at)s::bigint, true)
 FROM sanctions s WHERE true
 
 -- name: without_end

@@ -33,6 +33,12 @@ PUBLISH_HELP = """Publish an edition: it binds from its effective_from on, never
 
   seller-ledger policy publish my-pack.toml --by ana
 """
+HOLIDAYS_HELP = """Print a country's public holidays as a table [calendar], to paste into a pack.
+
+  seller-ledger policy holidays KR 2026 2027
+
+  seller-ledger policy holidays DE 2026 --subdivision BY
+"""
 
 
 @app.command("check", help=CHECK_HELP)
@@ -183,3 +189,24 @@ def publish(
         say_json({"policy": policy.ref, "digest": policy.digest})
     else:
         console().print(f"Published {policy.ref}, {policy.digest}.")
+
+
+@app.command("holidays", help=HOLIDAYS_HELP)
+def holidays(
+    country: Annotated[str, typer.Argument(metavar="COUNTRY", help="Two letters, such as KR.")],
+    years: Annotated[
+        list[int], typer.Argument(metavar="YEAR…", min=1900, max=2100, show_default=False)
+    ],
+    subdivision: Annotated[
+        str | None, typer.Option(help="A state or province, such as BY in DE.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print a country's public holidays."""
+    from api.public_holidays import as_table, public_holidays
+
+    found = public_holidays(country, years, subdivision)
+    if as_json:
+        say_json(found._asdict())
+    else:
+        console().print(as_table(found), markup=False, highlight=False, soft_wrap=True)

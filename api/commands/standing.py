@@ -111,9 +111,11 @@ def _tell(found: dict[str, Any]) -> None:
         told.print(f"  {bucket['bucket']}: {bucket['value']}{limit}{more}")
     for sanction in found["sanctions"]:
         until = f"until {sanction['until']}" if sanction["until"] else "without end"
+        ground = sanction["milestone"] or "by hand"
+        causes = ", ".join(sanction["because_of"])
         told.print(
-            f"  {sanction['kind']} ({sanction['sanction_id']}, {sanction['milestone']}) from "
-            f"{sanction['from']} {until}, because of {', '.join(sanction['because_of'])}"
+            f"  {sanction['kind']} ({sanction['sanction_id']}, {ground}) from "
+            f"{sanction['from']} {until}" + (f", because of {causes}" if causes else "")
         )
     for freeze in found["freezes"]:
         told.print(f"  funds frozen from {freeze['from']} until {freeze['until']}")

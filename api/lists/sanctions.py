@@ -19,8 +19,9 @@ class SanctionRow(msgspec.Struct, frozen=True, rename={"starts_at": "from"}):
     sanction_id: str
     seller_id: str
     kind: str
-    milestone: str
-    bucket: str
+    milestone: str | None
+    """Null, with the bucket, where a person imposed it."""
+    bucket: str | None
     starts_at: When
     until: When | None
     """When it ends or ended; null: without end."""
@@ -35,6 +36,10 @@ class SanctionRow(msgspec.Struct, frozen=True, rename={"starts_at": "from"}):
     waiver_proposed_at: When | None
     waiver_proposed_by: str | None
     because_of: tuple[str, ...]
+    listing_ids: tuple[str, ...]
+    """What it is about; none: the whole shop."""
+    imposed_by: str | None
+    """Who imposed it by hand."""
     policy: str
     position: str
 
@@ -67,7 +72,7 @@ def sanctions(
 def _row(told: Any) -> SanctionRow:
     (
         position, seller_id, sanction_id, kind, milestone, bucket, starts_at, until, scheduled, cut,
-        error_us, proposed_at, proposed_by, because_of, policy, in_force,
+        error_us, proposed_at, proposed_by, because_of, policy, listing_ids, imposed_by, in_force,
     ) = told  # fmt: skip
     return SanctionRow(
         sanction_id=sanction_id,
@@ -84,6 +89,8 @@ def _row(told: Any) -> SanctionRow:
         waiver_proposed_at=when(proposed_at),
         waiver_proposed_by=proposed_by,
         because_of=tuple(because_of),
+        listing_ids=tuple(listing_ids),
+        imposed_by=imposed_by,
         policy=policy,
         position=position_text(position),
     )

@@ -52,20 +52,36 @@ def words_of(fact: ToldOfSanction, told: Context) -> Words:
 def _imposed(fact: SanctionImposed, told: Context) -> Words:
     """A milestone was reached."""
     zone = told.policy_of(fact.policy).zone
-    what, causes = spaced(fact.sanction), ", ".join(fact.because_of)
+    what = spaced(fact.sanction)
     barred = [_BARS.get(bar, bar) for bar in fact.bars]
     may_not = f" You may not {listed(barred)} while it runs." if barred else ""
     runs = (
-        "It has no end of its own: it ends by an appeal or by a decision of the marketplace, and "
-        "not because points expire."
-        if fact.ends_at is None
-        else f"It ends on {spoken(fact.ends_at, zone)}."
+        _without_end(fact) if fact.ends_at is None else f"It ends on {spoken(fact.ends_at, zone)}."
     )
     return Words(
         f"Sanction imposed: {what}",
-        f"You reached the milestone {fact.milestone} because of {causes}. What follows is: {what}, "
+        f"{_ground(fact)} What follows is: {what}, "
         f"from {spoken(fact.starts_at, zone)}. {runs}{may_not}",
         fact.ends_at,
+    )
+
+
+def _ground(fact: SanctionImposed) -> str:
+    """Why: a milestone, or that the marketplace decided; never by whom, or in whose words."""
+    causes = ", ".join(fact.because_of)
+    if fact.milestone is not None:
+        return f"You reached the milestone {fact.milestone} because of {causes}."
+    about = f" about the listings {', '.join(fact.listing_ids)}" if fact.listing_ids else ""
+    ground = f" because of {causes}" if causes else ""
+    return f"The marketplace decided this{about}{ground}."
+
+
+def _without_end(fact: SanctionImposed) -> str:
+    if fact.milestone is None:
+        return "It has no end of its own: it ends by a decision of the marketplace."
+    return (
+        "It has no end of its own: it ends by an appeal or by a decision of the marketplace, and "
+        "not because points expire."
     )
 
 

@@ -1,4 +1,6 @@
-"""Sanctions: their list, and letting one go, which takes two people where the policy says so."""
+"""Sanctions: their list, imposing one by hand, and letting one go; each of the two takes two people
+where the policy says so.
+"""
 
 from typing import Annotated, Literal
 
@@ -27,10 +29,12 @@ from api.openapi import answers
 from api.refusals import MalformedBody
 from api.writing import SCOPES, handled, respond, signed, standing_after
 from ledger.decide import refusals as decided
-from ledger.decide.commands import Prose, WaiveSanction
+from ledger.decide.commands import ImposeSanction, WaiveSanction
+from ledger.decide.fields import Prose
 from ledger.facts.ids import ID_ACCEPTED, ExternalId
 from ledger.facts.instants import MalformedInstant
 from ledger.ledger import Answer, Ledger
+from ledger.policy.book import BeforeFirstPack
 from ledger.policy.policy import SanctionKind
 from ledger.store.refusals import Busy, Importing, Unavailable
 from projections.sanctions_reading import SanctionSort, SanctionsWanted
@@ -75,6 +79,48 @@ class WaiverAnswer(msgspec.Struct, frozen=True):
     standing: representations.Standing
     facts: tuple[representations.FactNamed, ...]
     position: str
+
+
+class ImpositionAnswer(msgspec.Struct, frozen=True):
+    """Whether the sanction was imposed, or waits for a second person."""
+
+    sanction: representations.Sanction | None
+    """Null as long as it is only proposed."""
+    imposition: Literal["proposed", "imposed"]
+    standing: representations.Standing
+    facts: tuple[representations.FactNamed, ...]
+    position: str
+
+
+@router.post(
+    "/v1/sellers/{seller_id}/sanctions",
+    dependencies=[require(*SCOPES[ImposeSanction])],
+    **answers(
+        ImpositionAnswer,
+        decided.ToldDifferently,
+        decided.UnknownViolation,
+        decided.ReservedSanctionId,
+        decided.AlreadyAnnulled,
+        decided.SecondPersonNeeded,
+        BeforeFirstPack,
+        Importing,
+        Busy,
+        Unavailable,
+    ),
+)
+async def impose_sanction(
+    seller_id: SellerId,
+    wish: Annotated[ImposeSanction, reads(ImposeSanction)],
+    actor: CurrentActor,
+    ledger: TheLedger,
+    key: IdempotencyKey = None,
+    correlation_id: CorrelationId = None,
+) -> Response:
+    """Impose a sanction by hand, or propose it where the policy demands two people: the same
+    sanction asked for by a second person is then imposed. It ends by its date or by a waiver.
+    """
+    brought = await handled(ledger, signed(wish, actor, key, correlation_id))
+    return respond(_imposition(ledger, wish.sanction_id, brought), brought)
 
 
 @router.post(
@@ -146,6 +192,17 @@ async def sanctions(
     )
     asked = sanctions_as(wanted, ledger.now, instant(at, "at"), sort)
     return await lists.answer(request, asked, page)
+
+
+def _imposition(ledger: Ledger, sanction_id: str, brought: Answer) -> ImpositionAnswer:
+    sanction = brought.seller.sanction(sanction_id)
+    return ImpositionAnswer(
+        sanction=None if sanction is None else representations.sanction_of(sanction),
+        imposition="proposed" if sanction is None else "imposed",
+        standing=standing_after(ledger, brought),
+        facts=representations.facts_named(brought.facts),
+        position=representations.position_text(brought.position),
+    )
 
 
 def _answer(ledger: Ledger, sanction_id: str, brought: Answer) -> WaiverAnswer:

@@ -1,7 +1,8 @@
 """Violations: recording one, taking one back, and reading them."""
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
+import msgspec
 from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -34,8 +35,8 @@ from ledger.decide import refusals as decided
 from ledger.decide.commands import AnnulViolation, RecordViolation
 from ledger.facts.ids import seller_stream
 from ledger.facts.instants import MalformedInstant
-from ledger.facts.violations import ViolationRecorded
-from ledger.ledger import Ledger
+from ledger.facts.violations import ViolationAnnulmentProposed, ViolationRecorded
+from ledger.ledger import Answer, Ledger
 from ledger.policy import refusals as policy
 from ledger.policy.book import BeforeFirstPack
 from ledger.policy.policy import Family, Severity
@@ -83,13 +84,20 @@ async def record_violation(
     return respond(written(ledger, report.violation_id, brought), brought, 201)
 
 
+class AnnulmentAnswer(Written, frozen=True, kw_only=True):
+    """Whether the violation was taken back, or that waits for a second person."""
+
+    annulment: Literal["proposed", "annulled"]
+
+
 @router.post(
     "/v1/sellers/{seller_id}/violations/{violation_id}/annulment",
     dependencies=[require(*SCOPES[AnnulViolation])],
     **answers(
-        Written,
+        AnnulmentAnswer,
         decided.UnknownViolation,
         decided.AlreadyAnnulled,
+        decided.SecondPersonNeeded,
         decided.ToldDifferently,
         Importing,
         Busy,
@@ -105,9 +113,11 @@ async def annul_violation(
     key: IdempotencyKey = None,
     correlation_id: CorrelationId = None,
 ) -> Response:
-    """Take a violation back from its beginning; what only it had brought is lifted."""
+    """Take a violation back from its beginning; what only it had brought is lifted. Where the
+    policy demands two people, the first request proposes and one by a second person does it.
+    """
     brought = await handled(ledger, signed(wish, actor, key, correlation_id))
-    return respond(await run_in_threadpool(written, ledger, violation_id, brought), brought)
+    return respond(await run_in_threadpool(_annulled, ledger, violation_id, brought), brought)
 
 
 @router.get(
@@ -200,6 +210,14 @@ async def violation(
     actor.keep_storefronts_out(*_OTHERS)
     await seen(ledger, min_position)
     return answer(await run_in_threadpool(_one, ledger, seller_id, violation_id))
+
+
+def _annulled(ledger: Ledger, violation_id: str, brought: Answer) -> AnnulmentAnswer:
+    told = written(ledger, violation_id, brought)
+    proposed = isinstance(brought.facts[0].fact, ViolationAnnulmentProposed)
+    return AnnulmentAnswer(
+        **msgspec.structs.asdict(told), annulment="proposed" if proposed else "annulled"
+    )
 
 
 def _one(ledger: Ledger, seller_id: str, violation_id: str) -> Violation:

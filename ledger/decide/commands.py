@@ -19,9 +19,19 @@ from ledger.decide.dispute_commands import (
     DisputeCommand,
     RuleDispute,
 )
-from ledger.decide.fields import Asked, Evidence, InstantText, PointsGiven, Prose
+from ledger.decide.fields import (
+    Asked,
+    Evidence,
+    InstantText,
+    ListingIds,
+    PointsGiven,
+    Prose,
+    SanctionDays,
+    ViolationIds,
+)
 from ledger.facts.ids import ExternalId
 from ledger.facts.violations import Severity
+from ledger.policy.policy import Barred, SanctionKind
 
 
 class RecordViolation(
@@ -57,7 +67,26 @@ class WaiveSanction(Asked, frozen=True, kw_only=True, tag_field="command", tag="
     waived_by: ExternalId
 
 
-SellerCommand: TypeAlias = RecordViolation | AnnulViolation | WaiveSanction | AppealCommand
+class ImposeSanction(Asked, frozen=True, kw_only=True, tag_field="command", tag="impose-sanction"):
+    """A person decides that the seller be sanctioned, whatever the milestones say."""
+
+    sanction_id: ExternalId
+    kind: SanctionKind
+    reason: Prose
+    days: SanctionDays | None = None
+    """Absent: without an end of its own; a warning is over as soon as it is given."""
+    listing_ids: ListingIds | None = None
+    """What it is about; absent: the whole shop."""
+    bars: tuple[Barred, ...] | None = None
+    """What it forbids; absent: what its kind forbids."""
+    because_of: ViolationIds | None = None
+    """Violations that the decision rests on; its end does not depend on them."""
+    imposed_by: ExternalId
+
+
+SellerCommand: TypeAlias = (
+    RecordViolation | AnnulViolation | WaiveSanction | ImposeSanction | AppealCommand
+)
 """What is about one seller, and read from and written to its stream alone."""
 Command: TypeAlias = SellerCommand | DisputeCommand
 
@@ -71,6 +100,8 @@ def actor_of(command: Command) -> tuple[str, str | None]:
             return "annulled_by", command.annulled_by
         case WaiveSanction():
             return "waived_by", command.waived_by
+        case ImposeSanction():
+            return "imposed_by", command.imposed_by
         case FileAppeal():
             return "filed_by", command.filed_by
         case DecideAppeal() | RuleDispute() | DecideRulingAppeal():

@@ -4,6 +4,7 @@ refusal.
 
 from typing import assert_never
 
+from ledger.decide.annulments import annul_violation
 from ledger.decide.appeal_commands import (
     AddAppealEvidence,
     DecideAppeal,
@@ -18,12 +19,14 @@ from ledger.decide.appeals import (
 )
 from ledger.decide.commands import (
     AnnulViolation,
+    ImposeSanction,
     RecordViolation,
     SellerCommand,
     WaiveSanction,
 )
 from ledger.decide.context import Context
-from ledger.decide.violations import annul_violation, record_violation
+from ledger.decide.sanctions_by_hand import impose_sanction
+from ledger.decide.violations import record_violation
 from ledger.decide.waivers import waive_sanction
 from ledger.facts.kinds import SellerFact
 from ledger.standing.seller import Seller
@@ -40,6 +43,8 @@ def decide(command: SellerCommand, seller: Seller, context: Context) -> list[Sel
             return annul_violation(command, seller, context)
         case WaiveSanction():
             return waive_sanction(command, seller, context)
+        case ImposeSanction():
+            return impose_sanction(command, seller, context)
         case FileAppeal():
             return file_appeal(command, seller, context)
         case AddAppealEvidence():

@@ -18,6 +18,9 @@ PointsGiven = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 Evidence = Annotated[tuple[Reference, ...], msgspec.Meta(max_length=100)]
 EvidenceGiven = Annotated[tuple[Reference, ...], msgspec.Meta(min_length=1, max_length=100)]
 """Where evidence is all that a request brings, there has to be some."""
+ListingIds = Annotated[tuple[ExternalId, ...], msgspec.Meta(min_length=1, max_length=100)]
+ViolationIds = Annotated[tuple[ExternalId, ...], msgspec.Meta(min_length=1, max_length=100)]
+SanctionDays = Annotated[int, msgspec.Meta(ge=1, le=36_500)]
 RoundNumber = Annotated[int, msgspec.Meta(ge=1, le=1_000)]
 
 

@@ -12,7 +12,13 @@ from ledger.decide.appeal_commands import (
     FileAppeal,
     WithdrawAppeal,
 )
-from ledger.decide.commands import AnnulViolation, Command, RecordViolation, WaiveSanction
+from ledger.decide.commands import (
+    AnnulViolation,
+    Command,
+    ImposeSanction,
+    RecordViolation,
+    WaiveSanction,
+)
 from ledger.decide.dispute_commands import (
     AddDisputeEvidence,
     AnswerDispute,
@@ -27,7 +33,7 @@ from ledger.decide.dispute_commands import (
     TrackReturn,
 )
 
-_ADDRESSES = ("command", "violation_id", "dispute_id", "round")
+_ADDRESSES = ("command", "violation_id", "dispute_id", "sanction_id", "round")
 """What says where a request goes: its content is the rest."""
 
 
@@ -47,7 +53,9 @@ def prose_of(command: Command) -> dict[str, object] | None:
             return {"reason": command.reason}
         case WaiveSanction():
             return None if command.reason is None else {"reason": command.reason}
-        case FileAppeal() | AddAppealEvidence() | DecideAppeal() | OpenDispute():
+        case ImposeSanction() | FileAppeal() | AddAppealEvidence() | DecideAppeal():
+            return as_sent(command)
+        case OpenDispute():
             return as_sent(command)
         case AnswerDispute() | AnswerOffer() | AddDisputeEvidence() | TrackReturn():
             return as_sent(command)
@@ -63,7 +71,7 @@ def prose_of(command: Command) -> dict[str, object] | None:
 
 
 def as_sent(command: Command) -> dict[str, Any]:
-    """The content of a request about a case as it was sent, before defaults."""
+    """The content of a request that is kept whole, as it was sent, before defaults."""
     # As JSON has it: compared with what was kept, a tuple would differ from its list.
     sent: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(command))
     addresses = (*_ADDRESSES, *(() if isinstance(command, OpenDispute) else ("seller_id",)))

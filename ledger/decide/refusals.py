@@ -4,7 +4,8 @@
 2. What the request names does not exist: `UnknownViolation`, `UnknownSanction`, an unknown rule.
 3. When it says so: a malformed instant, `EffectiveInFuture`, before the first pack; and a rule
    that other editions have, but not the one in force then.
-4. What it says is out of that rule's terms: severity, points (ledger/policy), `UnknownSource`.
+4. What it says is out of that rule's terms: severity, points (ledger/policy), `UnknownSource`;
+   an id that is not its to give: `ReservedSanctionId`.
    Terms come after the instant, because it decides which edition's they are.
 5. The state forbids it: `AlreadyAnnulled`, `SanctionNotInForce`.
 6. Who asks: `SecondPersonNeeded`.
@@ -29,10 +30,8 @@ class ToldDifferently(Refusal):
 class UnknownViolation(Refusal):
     """The seller has no such violation."""
 
-    def __init__(self, seller_id: str, violation_id: str) -> None:
-        super().__init__(
-            f"seller {seller_id} has no violation {violation_id}", field="violation_id"
-        )
+    def __init__(self, seller_id: str, violation_id: str, field: str = "violation_id") -> None:
+        super().__init__(f"seller {seller_id} has no violation {violation_id}", field=field)
 
 
 class UnknownSanction(Refusal):
@@ -65,13 +64,24 @@ class EffectiveInFuture(Refusal):
 
 
 class AlreadyAnnulled(Refusal):
-    """A violation can be taken back once."""
+    """A violation can be taken back once, and then it is no ground for anything."""
 
-    def __init__(self, violation_id: str, at: Instant) -> None:
+    def __init__(self, violation_id: str, at: Instant, field: str = "violation_id") -> None:
         super().__init__(
             f"violation {violation_id} was cancelled at {format_instant(at)}",
-            field="violation_id",
+            field=field,
             accepted="a violation that is current or expired",
+        )
+
+
+class ReservedSanctionId(Refusal):
+    """Ids of this form are what the ledger calls the sanctions of milestones."""
+
+    def __init__(self, sanction_id: str) -> None:
+        super().__init__(
+            f"{sanction_id} is an id that only the ledger gives",
+            field="sanction_id",
+            accepted="an id of another form than sanction-1, such as by-hand-1",
         )
 
 
@@ -89,10 +99,10 @@ class SanctionNotInForce(Refusal):
 class SecondPersonNeeded(Refusal):
     """Whoever proposed it cannot confirm it."""
 
-    def __init__(self, proposed_by: str) -> None:
+    def __init__(self, proposed_by: str, what: str, field: str) -> None:
         super().__init__(
-            f"{proposed_by} proposed this waiver and cannot confirm it",
-            field="waived_by",
+            f"{proposed_by} proposed this {what} and cannot confirm it",
+            field=field,
             accepted="a second person",
         )
 

@@ -1,22 +1,19 @@
-"""Recording a violation and taking one back, with everything that follows in one append."""
+"""Recording a violation, with everything that follows in one append."""
 
-from ledger.decide.commands import AnnulViolation, RecordViolation
+from ledger.decide.commands import RecordViolation
 from ledger.decide.context import Context
-from ledger.decide.overturning import left_without_object, overturned
+from ledger.decide.freezing import frozen_with
 from ledger.decide.refusals import (
-    AlreadyAnnulled,
     EffectiveInFuture,
     ToldDifferently,
     UnknownSource,
-    UnknownViolation,
 )
 from ledger.facts.fact import LEDGER_ACTOR
 from ledger.facts.ids import fact_id, seller_stream
-from ledger.facts.instants import DAY_US, Instant, parse_instant
+from ledger.facts.instants import parse_instant
 from ledger.facts.kinds import SellerFact
-from ledger.facts.sanctions import FundsFrozen, SanctionImposed
-from ledger.facts.violations import ViolationAnnulled, ViolationExpired, ViolationRecorded
-from ledger.policy.policy import Policy
+from ledger.facts.sanctions import SanctionImposed
+from ledger.facts.violations import ViolationExpired, ViolationRecorded
 from ledger.standing.judgement import Fired, fired
 from ledger.standing.seller import Seller
 
@@ -87,7 +84,7 @@ def _recorded(command: RecordViolation, context: Context) -> ViolationRecorded:
         local_day=terms.local_day(effective_at),
         daily_cap=terms.bucket.daily_cap,
         merge_days=terms.bucket.merge_days,
-        appeal_days=terms.appeal_days,
+        appeal_days=terms.appeal_days(at),
         source=command.source,
         listing_id=command.listing_id,
         policy=terms.policy,
@@ -119,43 +116,4 @@ def _imposed(
         because_of=(violation.violation_id,),
         policy=judge.ref,
     )
-    freeze = _frozen(sanction, version + 2, judge, cause, context.at)
-    return [sanction] if freeze is None else [sanction, freeze]
-
-
-def _frozen(
-    sanction: SanctionImposed, version: int, judge: Policy, cause: str, at: Instant
-) -> FundsFrozen | None:
-    if judge.freeze_days is None or sanction.sanction not in judge.freezes_on:
-        return None
-    return FundsFrozen(
-        recorded_at=at,
-        actor=LEDGER_ACTOR,
-        caused_by=cause,
-        freeze_id=f"freeze-{version}",
-        cause=sanction.sanction,
-        sanction_id=sanction.sanction_id,
-        starts_at=at,
-        ends_at=at + judge.freeze_days * DAY_US,
-    )
-
-
-def annul_violation(command: AnnulViolation, seller: Seller, context: Context) -> list[SellerFact]:
-    """The violation is gone from its beginning, and its sanctions are judged again without it."""
-    violation = seller.violation(command.violation_id)
-    if violation is None:
-        raise UnknownViolation(seller.seller_id, command.violation_id)
-    if violation.cancelled_at is not None:
-        raise AlreadyAnnulled(command.violation_id, violation.cancelled_at)
-    annulled = ViolationAnnulled(
-        recorded_at=context.at,
-        actor=command.annulled_by,
-        violation_id=command.violation_id,
-        seal=context.seal,
-    )
-    cause = fact_id(seller_stream(seller.seller_id), seller.version + 1)
-    return [
-        annulled,
-        *left_without_object(seller, command.violation_id, cause, context.at),
-        *overturned(seller, command.violation_id, cause, context),
-    ]
+    return [sanction, *frozen_with(sanction, version + 2, judge, cause)]

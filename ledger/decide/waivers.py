@@ -6,16 +6,15 @@ from ledger.decide.overturning import released_with
 from ledger.decide.refusals import (
     ReasonMissing,
     SanctionNotInForce,
-    SecondPersonNeeded,
     UnknownSanction,
 )
+from ledger.decide.second_person import confirmation, refuse_alone
 from ledger.facts.ids import fact_id, seller_stream
 from ledger.facts.instants import Instant, format_instant
 from ledger.facts.kinds import SellerFact
 from ledger.facts.sanctions import (
     SanctionWaived,
     SanctionWaiverProposed,
-    SecondPersonConfirmed,
 )
 from ledger.standing.seller import Sanction, Seller
 
@@ -28,8 +27,7 @@ def waive_sanction(command: WaiveSanction, seller: Seller, context: Context) -> 
         raise UnknownSanction(seller.seller_id, command.sanction_id)
     if not sanction.in_force_at(at):
         raise SanctionNotInForce(command.sanction_id, _why_not(sanction, at))
-    if sanction.proposed_by == command.waived_by:
-        raise SecondPersonNeeded(command.waived_by)
+    refuse_alone("waiver", sanction.proposed_by, command.waived_by)
     facts: list[SellerFact] = []
     seal = None if command.reason is None else context.seal
     two = "waiver" in context.rulebook.in_force(at, at).second_person_for
@@ -37,13 +35,8 @@ def waive_sanction(command: WaiveSanction, seller: Seller, context: Context) -> 
         return [_proposed(command, context)]
     if sanction.proposed_by is not None:
         facts.append(
-            SecondPersonConfirmed(
-                recorded_at=at,
-                actor=command.waived_by,
-                what="waiver",
-                subject=command.sanction_id,
-                proposed_by=sanction.proposed_by,
-                seal=seal,
+            confirmation(
+                "waiver", command.sanction_id, sanction.proposed_by, command.waived_by, at, seal
             )
         )
     cause = fact_id(seller_stream(seller.seller_id), seller.version + 1)

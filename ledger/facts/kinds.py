@@ -42,12 +42,14 @@ from ledger.facts.sanctions import (
     SanctionFoundInError,
     SanctionImposed,
     SanctionLifted,
+    SanctionProposed,
     SanctionWaived,
     SanctionWaiverProposed,
     SecondPersonConfirmed,
 )
 from ledger.facts.violations import (
     ViolationAnnulled,
+    ViolationAnnulmentProposed,
     ViolationCancelled,
     ViolationExpired,
     ViolationRecorded,
@@ -55,6 +57,7 @@ from ledger.facts.violations import (
 
 SellerFact: TypeAlias = (
     ViolationRecorded
+    | ViolationAnnulmentProposed
     | ViolationAnnulled
     | ViolationCancelled
     | ViolationExpired
@@ -64,6 +67,7 @@ SellerFact: TypeAlias = (
     | AppealRejected
     | AppealLapsed
     | AppealWithdrawn
+    | SanctionProposed
     | SanctionImposed
     | SanctionEnded
     | SanctionLifted
@@ -93,6 +97,7 @@ AnyFact: TypeAlias = SellerFact | DisputesOwnFact | PolicyPublished
 
 KINDS: Final[dict[str, type[Fact]]] = {
     "violation-recorded.v1": ViolationRecorded,
+    "violation-annulment-proposed.v1": ViolationAnnulmentProposed,
     "violation-annulled.v1": ViolationAnnulled,
     "violation-cancelled.v1": ViolationCancelled,
     "violation-expired.v1": ViolationExpired,
@@ -102,6 +107,7 @@ KINDS: Final[dict[str, type[Fact]]] = {
     "appeal-rejected.v1": AppealRejected,
     "appeal-lapsed.v1": AppealLapsed,
     "appeal-withdrawn.v1": AppealWithdrawn,
+    "sanction-proposed.v1": SanctionProposed,
     "sanction-imposed.v1": SanctionImposed,
     "sanction-ended.v1": SanctionEnded,
     "sanction-lifted.v1": SanctionLifted,

@@ -7,15 +7,18 @@ from ledger.facts.instants import Instant
 
 
 class SanctionImposed(Fact, frozen=True, kw_only=True):
-    """A milestone was reached, and what it brings began."""
+    """A milestone was reached or a person decided, and a sanction began.
+
+    One by hand has no milestone, and nothing but its date or a waiver ends it.
+    """
 
     sanction_id: str
     sanction: str
     """What it does: warning, freeze-of-selling, suspension …"""
-    milestone: str
-    """The milestone as people read it: `points-48`."""
-    bucket: str
-    rung: str
+    milestone: str | None = None
+    """The milestone as people read it: `points-48`; None for a sanction by hand."""
+    bucket: str | None = None
+    rung: str | None = None
     """The milestone's name in its pack, by which later editions recognise it."""
     multiple: int = 1
     """Which multiple, for a milestone that stands at every multiple of a value."""
@@ -23,7 +26,26 @@ class SanctionImposed(Fact, frozen=True, kw_only=True):
     ends_at: Instant | None = None
     bars: tuple[str, ...] = ()
     because_of: tuple[str, ...]
+    """Violations; of a sanction by hand those that its decision names, if any."""
+    listing_ids: tuple[str, ...] = ()
+    """The listings that it is about; none: the whole shop."""
     policy: str
+    seal: str | None = None
+    """Seals the reason, where one person alone imposed it by hand."""
+
+
+class SanctionProposed(Fact, frozen=True, kw_only=True):
+    """A person asked that a sanction be imposed by hand; a second person has to confirm."""
+
+    sanction_id: str
+    sanction: str
+    days: int | None = None
+    """None: without an end of its own."""
+    bars: tuple[str, ...] = ()
+    because_of: tuple[str, ...] = ()
+    listing_ids: tuple[str, ...] = ()
+    seal: str
+    """Seals the request with its reason, which is kept apart."""
 
 
 class SanctionEnded(Fact, frozen=True, kw_only=True):
@@ -60,7 +82,7 @@ class SanctionWaiverProposed(Fact, frozen=True, kw_only=True):
 class SecondPersonConfirmed(Fact, frozen=True, kw_only=True):
     """A second person agreed to what the first had proposed."""
 
-    what: Literal["waiver"]
+    what: Literal["waiver", "annulment", "sanction"]
     subject: str
     proposed_by: str
     seal: str | None = None

@@ -62,6 +62,14 @@ class ViolationAnnulled(Fact, frozen=True, kw_only=True):
     """Seals the reason, which is kept apart."""
 
 
+class ViolationAnnulmentProposed(Fact, frozen=True, kw_only=True):
+    """A person asked that a violation be taken back; a second person has to confirm."""
+
+    violation_id: str
+    seal: str
+    """Seals the reason, which is kept apart."""
+
+
 class ViolationExpired(Fact, frozen=True, kw_only=True):
     """A violation's life ended: it counts no longer."""
 

@@ -86,7 +86,7 @@ def _tables(data: PackData, reading: _Reading) -> Tables:
 
 def _names(data: PackData) -> dict[str, frozenset[str]]:
     """The names in each section as written, whether their tables are well formed or not."""
-    sections = {section: data.get(section) for section in MANY}
+    sections = {section: data.get(section) for section in SECTIONS}
     return {section: frozenset(named) for section, named in sections.items() if is_table(named)}
 
 

@@ -1,6 +1,9 @@
 """From the checked tables of a pack to the policy that decisions are taken with."""
 
+from typing import get_args
+
 from ledger.facts.instants import DAY_US
+from ledger.policy.business_days import BusinessDays, DaysAre, Weekday, day_of
 from ledger.policy.pack import (
     AppealTable,
     BucketTable,
@@ -31,6 +34,7 @@ def compiled(tables: Tables, digest: str) -> Policy:
     header, options, freeze = tables.header, tables.options, tables.freeze
     assert header is not None
     assert options is not None
+    business_days = _business_days(tables)
     return Policy(
         name=header.name,
         edition=header.edition,
@@ -47,14 +51,35 @@ def compiled(tables: Tables, digest: str) -> Policy:
         rules={name: _rule(name, table, tables) for name, table in sorted(tables.rules.items())},
         freeze_days=None if freeze is None else freeze.days,
         freezes_on=frozenset(() if freeze is None else freeze.on),
-        appeals=tuple(_appeal(table) for _, table in sorted(tables.appeals.items())),
+        appeals=tuple(_appeal(t, business_days) for _, t in sorted(tables.appeals.items())),
         second_person_for=frozenset(options.second_person_for),
-        disputes=None if tables.disputes is None else _disputes(tables.disputes),
+        annulment_alone_up_to=options.annulment_alone_up_to,
+        disputes=None if tables.disputes is None else _disputes(tables.disputes, business_days),
     )
 
 
-def _disputes(table: DisputesTable) -> DisputeRules:
-    return DisputeRules(**table.model_dump(exclude={"source"}))
+def _business_days(tables: Tables) -> BusinessDays | None:
+    calendar = tables.calendar
+    assert tables.header is not None
+    if calendar is None:
+        return None
+    weekdays = get_args(Weekday)
+    return BusinessDays(
+        frozenset(weekdays.index(day) for day in calendar.weekend),
+        frozenset(day_of(date) for date in calendar.holidays),
+        tables.header.zone,
+    )
+
+
+def _counted(days_are: DaysAre, business_days: BusinessDays | None) -> BusinessDays | None:
+    return business_days if days_are == "business" else None
+
+
+def _disputes(table: DisputesTable, business_days: BusinessDays | None) -> DisputeRules:
+    return DisputeRules(
+        **table.model_dump(exclude={"source", "days_are"}),
+        business_days=_counted(table.days_are, business_days),
+    )
 
 
 def _bucket(name: str, table: BucketTable) -> Bucket:
@@ -111,7 +136,7 @@ def _rule(name: str, table: RuleTable, tables: Tables) -> Rule:
     )
 
 
-def _appeal(table: AppealTable) -> AppealWindow:
+def _appeal(table: AppealTable, business_days: BusinessDays | None) -> AppealWindow:
     return AppealWindow(
         family=table.family,
         source=table.raised_by,
@@ -120,4 +145,5 @@ def _appeal(table: AppealTable) -> AppealWindow:
         next_round_days=table.next_round_days,
         rounds=table.rounds,
         brand_verification_required=table.brand_verification_required,
+        business_days=_counted(table.days_are, business_days),
     )

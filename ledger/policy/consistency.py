@@ -23,6 +23,7 @@ def inconsistencies(tables: Tables, names: Names) -> Iterator[Mistake]:
     for name, rule in tables.rules.items():
         yield from _rule(f"rules.{name}", rule, tables, names)
     yield from _appeals(tables, names)
+    yield from _calendar(tables, names)
 
 
 def _dates(header: Header) -> Iterator[Mistake]:
@@ -141,3 +142,16 @@ def _appeal(where: str, appeal: AppealTable) -> Iterator[Mistake]:
     if appeal.rounds == 1 and appeal.next_round_days is not None:
         accepted = "nothing: there is one round"
         yield Mistake(f"{where}.next_round_days", str(appeal.next_round_days), accepted)
+
+
+def _calendar(tables: Tables, names: Names) -> Iterator[Mistake]:
+    """Windows counted in business days, of which nobody says which days those are."""
+    counted = {f"appeals.{name}": table.days_are for name, table in tables.appeals.items()}
+    if tables.disputes is not None:
+        counted["disputes"] = tables.disputes.days_are
+    if "calendar" in names:
+        return
+    for where, days_are in counted.items():
+        if days_are == "business":
+            accepted = "calendar, or a table [calendar] with weekend and holidays"
+            yield Mistake(f"{where}.days_are", days_are, accepted)

@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 
 from ledger.facts.instants import Instant, format_instant, parse_instant
 from ledger.facts.refusal import Refusal
+from ledger.policy.business_days import DaysAre, Weekday, day_of
 from ledger.policy.document import ACCEPTED_INSTANT
 from ledger.policy.policy import (
     Appealed,
@@ -58,6 +59,11 @@ def _instant(found: object) -> Instant:
     return instant
 
 
+def _a_date(found: str) -> str:
+    day_of(found)
+    return found
+
+
 Name = Annotated[str, Field(pattern=NAME_PATTERN, description=ACCEPTED_NAME)]
 Text = Annotated[str, Field(pattern=r"\S", description="words")]
 Moment = Annotated[Instant, BeforeValidator(_instant), Field(description=ACCEPTED_INSTANT)]
@@ -66,6 +72,8 @@ Points = Annotated[int, Field(ge=0, le=MOST, description=f"a whole number from 0
 Days = Annotated[
     int, Field(ge=1, le=LONGEST_DAYS, description=f"whole days from 1 to {LONGEST_DAYS}")
 ]
+Kind = Annotated[DaysAre, Field(description=_one_of(DaysAre))]
+"""Whether the days of a table's windows are elapsed days or those of `[calendar]`."""
 Switch = Annotated[bool, Field(description="true or false")]
 
 
@@ -114,6 +122,20 @@ class OptionsTable(Table):
     hold_for_counter_notice: Switch
     second_person_for: Annotated[
         list[SecondPersonFor], Field(description=_some_of(SecondPersonFor))
+    ]
+    annulment_alone_up_to: Points | None = None
+
+
+class CalendarTable(Table):
+    """Which local dates are no business days."""
+
+    weekend: Annotated[
+        list[Weekday],
+        Field(max_length=6, description="at most six of " + ", ".join(get_args(Weekday))),
+    ]
+    holidays: Annotated[
+        list[Annotated[str, AfterValidator(_a_date)]],
+        Field(description='a list of dates such as "2026-01-01"'),
     ]
 
 
@@ -188,6 +210,7 @@ class AppealTable(Table):
         int | None, Field(ge=1, le=24 * LONGEST_DAYS, description="whole hours, at least 1")
     ] = None
     next_round_days: Days | None = None
+    days_are: Kind = "calendar"
     brand_verification_required: Switch = False
 
 
@@ -202,12 +225,14 @@ class DisputesTable(Table):
     evidence_days: Days
     return_tracking_days: Days
     return_receipt_days: Days
+    days_are: Kind = "calendar"
 
 
 ONE: dict[str, type[Table]] = {
     "options": OptionsTable,
     "freeze": FreezeTable,
     "disputes": DisputesTable,
+    "calendar": CalendarTable,
 }
 """Sections that are one table."""
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ledger.facts.instants import DAY_US, HOUR_US, Instant
+from ledger.policy.business_days import BusinessDays, window_until
 from ledger.policy.refusals import (
     NoAppealWindow,
     PointsOutOfRange,
@@ -156,7 +157,8 @@ class AppealWindow(Struct, frozen=True):
     """Until when a family's decisions can be appealed; a filing at exactly the end is in time.
 
     `source` None holds for whoever raised the violation; `evidence_hours` None means with the
-    filing; `rounds` 0, that there is no appeal.
+    filing; `rounds` 0, that there is no appeal; `business_days` None, that its days are elapsed
+    days. Hours always are elapsed hours.
     """
 
     family: Appealed
@@ -166,10 +168,11 @@ class AppealWindow(Struct, frozen=True):
     next_round_days: int | None
     rounds: int
     brand_verification_required: bool
+    business_days: BusinessDays | None = None
 
     def first_until(self, notice: Instant) -> Instant | None:
         """The last instant for a first round, or None where there is no appeal."""
-        return notice + self.first_days * DAY_US if self.rounds else None
+        return window_until(notice, self.first_days, self.business_days) if self.rounds else None
 
     def evidence_until(self, filed: Instant) -> Instant | None:
         """The last instant for evidence, or None where it comes with the filing."""
@@ -179,7 +182,7 @@ class AppealWindow(Struct, frozen=True):
         """The last instant for the round after a rejected one, or None where there is none."""
         if round_rejected >= self.rounds or self.next_round_days is None:
             return None
-        return rejected + self.next_round_days * DAY_US
+        return window_until(rejected, self.next_round_days, self.business_days)
 
 
 class DisputeRules(Struct, frozen=True):
@@ -200,6 +203,8 @@ class DisputeRules(Struct, frozen=True):
     return_tracking_days: int
     return_receipt_days: int
     """After goods were sent back, as long as a seller may wait before they count as received."""
+    business_days: BusinessDays | None = None
+    """None where these are elapsed days."""
 
 
 class Policy(Struct, frozen=True):
@@ -222,6 +227,8 @@ class Policy(Struct, frozen=True):
     freezes_on: frozenset[SanctionKind]
     appeals: tuple[AppealWindow, ...]
     second_person_for: frozenset[SecondPersonFor]
+    annulment_alone_up_to: int | None = None
+    """The most points that one person may take back alone; None for no limit."""
     disputes: DisputeRules | None = None
     """None where the pack says nothing of disputes: then none can be opened."""
 
@@ -255,8 +262,9 @@ class Policy(Struct, frozen=True):
         return self.bucket(bucket).window.lapse(effective, self.zone)
 
     def days_after(self, instant: Instant, days: int) -> Instant:
-        """The last instant of a window of so many days that begins then."""
-        return instant + days * DAY_US
+        """The last instant of a dispute's window of so many days that begins then."""
+        rules = self.disputes
+        return window_until(instant, days, None if rules is None else rules.business_days)
 
     def appeal_window(self, family: str, source: str | None) -> AppealWindow:
         """The window for this source where the pack has one, else the family's."""

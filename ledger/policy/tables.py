@@ -6,6 +6,7 @@ from typing import NamedTuple
 from ledger.policy.pack import (
     AppealTable,
     BucketTable,
+    CalendarTable,
     DisputesTable,
     FamilyTable,
     FreezeTable,
@@ -34,6 +35,7 @@ class Tables:
     options: OptionsTable | None = None
     freeze: FreezeTable | None = None
     disputes: DisputesTable | None = None
+    calendar: CalendarTable | None = None
     buckets: dict[str, BucketTable] = field(default_factory=dict[str, BucketTable])
     families: dict[str, FamilyTable] = field(default_factory=dict[str, FamilyTable])
     rules: dict[str, RuleTable] = field(default_factory=dict[str, RuleTable])

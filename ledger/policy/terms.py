@@ -5,6 +5,7 @@ from typing import Final
 from msgspec import Struct
 
 from ledger.facts.instants import DAY_US, Instant
+from ledger.policy.business_days import BusinessDays
 from ledger.policy.policy import Bucket, Policy, Rule
 from ledger.policy.window import day_number
 
@@ -16,7 +17,10 @@ class Terms(Struct, frozen=True, gc=False):
     """What an edition says of violations of one rule that fall into one bucket."""
 
     bucket: Bucket
-    appeal_days: int
+    first_days: int
+    """Within which a first appeal may be filed; 0 where there is none."""
+    business_days: BusinessDays | None
+    """By which those are counted; None where they are elapsed days."""
     life_us: int | None
     """How long they count; None where the calendar says until when."""
     zone: str
@@ -36,6 +40,12 @@ class Terms(Struct, frozen=True, gc=False):
             return None
         day = day_number(effective, self.zone)
         return None if day == effective // DAY_US else day
+
+    def appeal_days(self, notice: Instant) -> int:
+        """Elapsed days from notice within which a first appeal may be filed."""
+        if self.business_days is None:
+            return self.first_days
+        return self.business_days.calendar_days(notice, self.first_days)
 
 
 class AllTerms:
@@ -61,6 +71,7 @@ def _looked_up(edition: Policy, rule: Rule, name: str, raised_by: str | None) ->
     return Terms(
         bucket,
         appeal.first_days if appeal.rounds else 0,
+        appeal.business_days,
         None if days is None else days * DAY_US,
         edition.zone,
         edition.ref,

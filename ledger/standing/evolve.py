@@ -23,12 +23,14 @@ from ledger.facts.sanctions import (
     SanctionFoundInError,
     SanctionImposed,
     SanctionLifted,
+    SanctionProposed,
     SanctionWaived,
     SanctionWaiverProposed,
     SecondPersonConfirmed,
 )
 from ledger.facts.violations import (
     ViolationAnnulled,
+    ViolationAnnulmentProposed,
     ViolationCancelled,
     ViolationExpired,
     ViolationRecorded,
@@ -36,6 +38,7 @@ from ledger.facts.violations import (
 )
 from ledger.standing.appeals import after
 from ledger.standing.counting import counted_again, weighed
+from ledger.standing.proposals import Proposal, Terms
 from ledger.standing.seller import Cut, Freeze, Sanction, Seller
 from ledger.standing.violations import Violations
 
@@ -44,7 +47,7 @@ def evolve(seller: Seller, fact: SellerFact, position: int = 0) -> Seller:
     """The seller once `fact`, at `position` in the log, is known as well."""
     version = seller.version + 1
     violations, sanctions, freezes = seller.violations, seller.sanctions, seller.freezes
-    appeals = seller.appeals
+    appeals, proposals = seller.appeals, seller.proposals
     match fact:
         case ViolationRecorded():
             violations = violations.and_then(weighed(violations, fact, version))
@@ -64,8 +67,8 @@ def evolve(seller: Seller, fact: SellerFact, position: int = 0) -> Seller:
             sanctions = _changed(
                 sanctions, fact.sanction_id, proposed_by=fact.actor, proposed_version=version
             )
-        case SecondPersonConfirmed():
-            pass  # the waiver that it allows follows as a fact of its own
+        case ViolationAnnulmentProposed() | SanctionProposed():
+            proposals = (*proposals, _proposed(fact, version))
         case SanctionWaived():
             sanctions = _cut(sanctions, fact, "waived", version)
         case FundsFrozen():
@@ -81,8 +84,9 @@ def evolve(seller: Seller, fact: SellerFact, position: int = 0) -> Seller:
             | AppealWithdrawn()
         ):
             appeals = after(appeals, fact, version)
-        case DisputeOutcomeRecorded():
-            pass  # it feeds the service metrics; no point and no sanction follows from it
+        case SecondPersonConfirmed() | DisputeOutcomeRecorded():
+            # What the one allows follows as a fact of its own; the other feeds the service metrics.
+            pass
         case _:
             assert_never(fact)
     return Seller(
@@ -94,6 +98,7 @@ def evolve(seller: Seller, fact: SellerFact, position: int = 0) -> Seller:
         sanctions,
         freezes,
         appeals,
+        proposals,
     )
 
 
@@ -120,15 +125,24 @@ def _imposed(fact: SanctionImposed, version: int) -> Sanction:
         fact.sanction_id,
         version,
         fact.sanction,
-        fact.milestone,
-        fact.bucket,
-        fact.rung,
+        fact.milestone or "",
+        fact.bucket or "",
+        fact.rung or "",
         fact.multiple,
         fact.starts_at,
         fact.ends_at,
         fact.bars,
         fact.because_of,
+        listing_ids=fact.listing_ids,
+        imposed_by=None if fact.milestone else fact.actor,
     )
+
+
+def _proposed(fact: ViolationAnnulmentProposed | SanctionProposed, version: int) -> Proposal:
+    if isinstance(fact, ViolationAnnulmentProposed):
+        return Proposal("annulment", fact.violation_id, fact.actor, version)
+    terms = Terms(fact.sanction, fact.days, fact.bars, fact.listing_ids, fact.because_of)
+    return Proposal("sanction", fact.sanction_id, fact.actor, version, terms)
 
 
 def _frozen(fact: FundsFrozen, version: int) -> Freeze:

@@ -97,9 +97,10 @@ class ExplainedSanction(msgspec.Struct, frozen=True):
     """A sanction in force, what it was imposed for, and what would lift it."""
 
     sanction: Sanction
-    threshold: int
+    threshold: int | None
+    """What its bucket had to reach; None for a sanction by hand."""
     policy: str
-    """The edition by which the milestone was reached."""
+    """The edition by which the milestone was reached, or in force when a person decided."""
     causes: tuple[Cause, ...]
     lift: WhatWouldLift
 
@@ -213,6 +214,8 @@ class _Explaining:
         return Without(value=rest, status=status_of(remaining), lifted=lifted)
 
     def _sanction(self, sanction: Sanction) -> ExplainedSanction:
+        if sanction.by_hand:
+            return self._by_hand(sanction)
         firing = self.seller.violation(sanction.because_of[0])
         assert firing is not None
         judge = self.rulebook.edition(firing.judged_by)
@@ -224,15 +227,40 @@ class _Explaining:
             threshold=rung.threshold * sanction.multiple,
             policy=judge.ref,
             causes=_causes(self.seller, sanction),
-            lift=WhatWouldLift(
-                alone=alone,
-                together=() if alone else self.lifting.together(sanction),
-                complete=self.lifting.complete,
-                waiver_takes_two="waiver" in self.policy.second_person_for,
-                proposed_by=sanction.proposed_by,
-                ends_at=sanction.until(),
-            ),
+            lift=self._lift(sanction, alone, () if alone else self.lifting.together(sanction)),
         )
+
+    def _by_hand(self, sanction: Sanction) -> ExplainedSanction:
+        """Imposed by a person: it ends by its date or a waiver, whatever is annulled."""
+        begun = sanction.starts_at
+        return ExplainedSanction(
+            sanction=sanction,
+            threshold=None,
+            policy=self.rulebook.in_force(begun, begun).ref,
+            causes=_named(self.seller, sanction),
+            lift=self._lift(sanction, (), ()),
+        )
+
+    def _lift(
+        self, sanction: Sanction, alone: tuple[str, ...], together: tuple[str, ...]
+    ) -> WhatWouldLift:
+        return WhatWouldLift(
+            alone=alone,
+            together=together,
+            complete=sanction.by_hand or self.lifting.complete,
+            waiver_takes_two="waiver" in self.policy.second_person_for,
+            proposed_by=sanction.proposed_by,
+            ends_at=sanction.until(),
+        )
+
+
+def _named(seller: Seller, sanction: Sanction) -> tuple[Cause, ...]:
+    """The violations that the decision named; nothing was counted for it."""
+    return tuple(
+        Cause(v.violation_id, v.counted, fired=False, cancelled=v.cancelled_at is not None)
+        for v in map(seller.violation, sanction.because_of)
+        if v is not None
+    )
 
 
 def _causes(seller: Seller, sanction: Sanction) -> tuple[Cause, ...]:

@@ -97,9 +97,9 @@ def _happenings(
             yield Happening("violation-lapses", v.violation_id, v.bucket, -v.counted)
     for s in seller.sanctions:
         if s.starts_at == at:
-            yield Happening("sanction-begins", s.sanction_id, s.bucket)
+            yield Happening("sanction-begins", s.sanction_id, s.bucket or None)
         if s.until() == at:
-            yield Happening("sanction-ends", s.sanction_id, s.bucket)
+            yield Happening("sanction-ends", s.sanction_id, s.bucket or None)
     for f in seller.freezes:
         if f.starts_at == at:
             yield Happening("funds-frozen", f.freeze_id)

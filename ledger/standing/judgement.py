@@ -77,9 +77,10 @@ def fired(seller: Seller, recorded: ViolationRecorded, rulebook: Rulebook) -> li
 
 def reviewed(seller: Seller, violation: Violation, at: Instant, rulebook: Rulebook) -> list[Review]:
     """Judge the whole history again without `violation`, taken back at `at`: each sanction,
-    reviewed.
+    reviewed. Those by hand are kept as they are.
     """
-    if not seller.sanctions:
+    judged = _by_milestones(seller)
+    if not judged:
         return []
     ladders = rulebook.ladders
     rows = _rows_without(seller, violation, at, rulebook)
@@ -88,11 +89,18 @@ def reviewed(seller: Seller, violation: Violation, at: Instant, rulebook: Rulebo
     second = plain_world(size, ladders.buckets, size, _most_sanctions(rows, ladders))
     kernel.judge_again(rows, ladders, second, 0, size, size - 1)
     reviews: list[Review] = []
-    for s, sanction in enumerate(seller.sanctions):
+    for s, sanction in enumerate(judged):
         kernel.compare(world, second, s, at)
         lifted = world.how[s] == kernel.LIFTED and sanction.cut is None
         reviews.append(Review(sanction, lifted, world.error[s]))
     return reviews
+
+
+def _by_milestones(seller: Seller) -> tuple[Sanction, ...]:
+    """The sanctions that the engine imposed; those by hand are no business of its."""
+    if not any(s.by_hand for s in seller.sanctions):
+        return seller.sanctions
+    return tuple(s for s in seller.sanctions if not s.by_hand)
 
 
 def _any_crossed(ladder: tuple[Milestone, ...], before: int, after: int) -> bool:
@@ -120,7 +128,7 @@ def _last_judged(seller: Seller, bucket: str, rulebook: Rulebook) -> int:
 
 def _world_of(seller: Seller, rulebook: Rulebook, room: int) -> World:
     """The sanctions as they were really imposed, with room for `room` more."""
-    known = seller.sanctions
+    known = _by_milestones(seller)
     world = plain_world(0, len(rulebook.bucket_number), 0, len(known) + room)
     for s, sanction in enumerate(known):
         world.bucket[s] = rulebook.bucket_number[sanction.bucket]
@@ -146,7 +154,7 @@ def _most_sanctions(rows: Rows, ladders: Ladders) -> int:
 
 def _rows_without(seller: Seller, violation: Violation, at: Instant, rulebook: Rulebook) -> Rows:
     """The seller's violations and waivers in log order, and last the void of `violation`."""
-    waived = [s for s in seller.sanctions if s.cut == "waived"]
+    waived = [s for s in _by_milestones(seller) if s.cut == "waived"]
     events: list[Violation | Sanction] = [*seller.violations, *waived]
     events.sort(key=lambda e: e.version if isinstance(e, Violation) else e.cut_version)
     row_of = {e.violation_id: i for i, e in enumerate(events) if isinstance(e, Violation)}

@@ -26,7 +26,7 @@ class Lifting:
         self.seller = seller
         self.rulebook = rulebook
         self.at = at
-        self.buckets = {s.bucket for s in seller.sanctions if s.in_force_at(at)}
+        self.buckets = {s.bucket for s in seller.sanctions if s.in_force_at(at) and not s.by_hand}
         weighty = [v for v in seller.violations if self._matters(v)]
         asked = weighty[-max(1, MOST_STEPS // max(1, len(seller.violations))) :]
         self._bucket_of = {v.violation_id: v.bucket for v in asked}

@@ -13,9 +13,10 @@ import msgspec
 
 from ledger.facts.instants import Instant
 from ledger.standing.appeals import Appeal, Appeals, appeal_of, lapsing
+from ledger.standing.proposals import Proposals
 from ledger.standing.violations import Violation, Violations
 
-ENGINE_VERSION: Final = 3
+ENGINE_VERSION: Final = 4
 """Raised whenever the same facts would give another state: older memos are derived again."""
 
 Cut = Literal["lifted", "waived"]
@@ -29,6 +30,7 @@ class Sanction(msgspec.Struct, frozen=True, array_like=True, gc=False):
     version: int
     sanction: str
     milestone: str
+    """Empty for a sanction by hand, and so are bucket and rung."""
     bucket: str
     rung: str
     multiple: int
@@ -48,6 +50,14 @@ class Sanction(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The version of the fact of that proposal."""
     ended: bool = False
     """Whether its scheduled end has been recorded."""
+    listing_ids: tuple[str, ...] = ()
+    imposed_by: str | None = None
+    """Who imposed it by hand."""
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person decided it: then no judgement lifts it or takes it into account."""
+        return not self.milestone
 
     def until(self) -> Instant | None:
         """When it ends or ended, as far as is known; None for without end."""
@@ -91,6 +101,8 @@ class Seller(msgspec.Struct, frozen=True, gc=False):
     sanctions: tuple[Sanction, ...] = ()
     freezes: tuple[Freeze, ...] = ()
     appeals: Appeals = ()
+    proposals: Proposals = ()
+    """What waits for a second person or was confirmed by one, waivers apart."""
 
     def violation(self, violation_id: str) -> Violation | None:
         """The violation of this id."""

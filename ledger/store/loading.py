@@ -17,6 +17,7 @@ from ledger.policy.book import Book, PublishedEdition
 from ledger.policy.check import policy_from_canonical
 from ledger.standing.appeals import Appeal
 from ledger.standing.evolve import evolve
+from ledger.standing.proposals import Proposal
 from ledger.standing.seller import ENGINE_VERSION, Freeze, Sanction, Seller
 from ledger.standing.violations import Violation, Violations
 from ledger.store.head import Head
@@ -37,6 +38,7 @@ class _Memo(msgspec.Struct, frozen=True, array_like=True):
     sanctions: tuple[Sanction, ...]
     freezes: tuple[Freeze, ...]
     appeals: tuple[Appeal, ...]
+    proposals: tuple[Proposal, ...]
 
 
 _MEMOS: Final = msgspec.msgpack.Decoder(_Memo)
@@ -95,6 +97,7 @@ def state_bytes(seller: Seller) -> bytes:
             seller.sanctions,
             seller.freezes,
             seller.appeals,
+            seller.proposals,
         )
     )
 
@@ -110,6 +113,7 @@ def _from_state(state: bytes) -> Seller:
         memo.sanctions,
         memo.freezes,
         memo.appeals,
+        memo.proposals,
     )
 
 

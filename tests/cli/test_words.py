@@ -20,7 +20,8 @@ def test_help_names_every_command() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [*COMMANDS, "policy check", "policy publish", "keys create", "webhooks add"]
+    "name",
+    [*COMMANDS, "policy check", "policy publish", "policy holidays", "keys create", "webhooks add"],
 )
 def test_the_help_of_a_command_shows_how_it_is_used(name: str) -> None:
     helped = command(*name.split(), "--help")

@@ -9,17 +9,25 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from ledger.decide.commands import ImposeSanction
 from ledger.facts.instants import DAY_US, format_instant, parse_instant
 from ledger.facts.refusal import Refusal
 from ledger.ledger import Ledger
 from ledger.policy.document import PackData, canonical, read
 from ledger.policy.patch import PatchValue, patched
+from ledger.policy.policy import SanctionKind
 from ledger.policy.shipped import load_pack
 from tests.store.opened import annulment, appeal, review, sandbox, violation, waiver
 
 START = parse_instant("2026-03-01T00:00:00Z")
 SELLERS = ("s-0", "s-1")
 PEOPLE = ("ann", "bob")
+BY_HAND: tuple[tuple[SanctionKind, int | None], ...] = (
+    ("suspension", None),
+    ("freeze-of-selling", 14),
+    ("suspension", 30),
+    ("warning", None),
+)
 RULES = (
     "weapons",
     "false-delivery",
@@ -42,6 +50,7 @@ MERGED: dict[str, PatchValue] = {
     "buckets.points.limit": 40,
     "options.crossing_several": "all",
     "options.refire_after_waiver": False,
+    "options.annulment_alone_up_to": 6,
     "zone": "America/New_York",
 }
 ONCE: dict[str, PatchValue] = {
@@ -67,10 +76,11 @@ stories: st.SearchStrategy[list[Step]] = st.lists(
     violations
     | violations
     | st.tuples(st.just("wait"), st.just(0), days, st.integers(0, 1))
-    | st.tuples(st.just("annul"), sellers, st.integers(0, 9), st.just(0))
+    | st.tuples(st.just("annul"), sellers, st.integers(0, 9), st.integers(0, 1))
     | st.tuples(st.just("waive"), sellers, st.integers(0, 3), st.integers(0, 1))
     | st.tuples(st.just("appeal"), sellers, st.integers(0, 9), st.integers(0, 1))
     | st.tuples(st.just("review"), sellers, st.integers(0, 3), st.integers(0, 3))
+    | st.tuples(st.just("impose"), sellers, st.integers(0, 7), st.integers(0, 1))
     | st.tuples(st.just("publish"), st.just(0), st.sampled_from((20, 36, 60)), st.just(0)),
     min_size=4,
     max_size=24,
@@ -97,6 +107,7 @@ class Telling:
             "appeal": self._appeal,
             "review": self._review,
             "publish": self._publish,
+            "impose": self._impose,
         }
 
     def tell(self, step: Step) -> None:
@@ -115,11 +126,12 @@ class Telling:
     def _wait(self, _: int, days_on: int, microseconds: int) -> None:
         self.ledger.move_clock(self.ledger.now() + days_on * DAY_US + microseconds)
 
-    def _annul(self, seller: int, which: int, _: int) -> None:
+    def _annul(self, seller: int, which: int, who: int) -> None:
         known = self.ledger.reader.seller(SELLERS[seller]).violations
         if known:
-            told = annulment(SELLERS[seller], known[which % len(known)].violation_id)
-            self.ledger.handle(told, "ann")
+            violation_id = known[which % len(known)].violation_id
+            told = annulment(SELLERS[seller], violation_id, by=PEOPLE[who])
+            self.ledger.handle(told, PEOPLE[who])
 
     def _waive(self, seller: int, which: int, who: int) -> None:
         known = self.ledger.reader.seller(SELLERS[seller]).sanctions
@@ -146,6 +158,20 @@ class Telling:
             how = "rejected" if outcome == 3 else "upheld"
             told = review(SELLERS[seller], chosen.violation_id, chosen.newest.round, how)
             self.ledger.handle(told, told.reviewer)
+
+    def _impose(self, seller: int, which: int, who: int) -> None:
+        """By hand: a suspension takes two people, whoever begins; the others take one."""
+        kind, days = BY_HAND[which % len(BY_HAND)]
+        told = ImposeSanction(
+            seller_id=SELLERS[seller],
+            sanction_id=f"by-hand-{which}",
+            kind=kind,
+            days=days,
+            reason="seen by hand",
+            listing_ids=("l-1",) if which % 2 else None,
+            imposed_by=PEOPLE[who],
+        )
+        self.ledger.handle(told, PEOPLE[who])
 
     def _publish(self, _: int, limit: int, __: int) -> None:
         now = format_instant(self.ledger.now())

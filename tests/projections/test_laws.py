@@ -149,6 +149,8 @@ def sanctions_of(facts: list[StoredFact]) -> list[dict[str, Any]]:
                     "sanction": fact.sanction, "milestone": fact.milestone,
                     "bucket": fact.bucket, "because_of": list(fact.because_of),
                     "policy": fact.policy, "cut": None, "proposed_by": None,
+                    "listing_ids": list(fact.listing_ids),
+                    "imposed_by": None if fact.milestone else fact.actor,
                 }  # fmt: skip
             case SanctionLifted():
                 found[seller_id, fact.sanction_id] |= {"cut_at": fact.recorded_at, "cut": "lifted"}

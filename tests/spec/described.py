@@ -19,12 +19,14 @@ from ledger.facts.sanctions import (
     SanctionFoundInError,
     SanctionImposed,
     SanctionLifted,
+    SanctionProposed,
     SanctionWaived,
     SanctionWaiverProposed,
     SecondPersonConfirmed,
 )
 from ledger.facts.violations import (
     ViolationAnnulled,
+    ViolationAnnulmentProposed,
     ViolationCancelled,
     ViolationExpired,
     ViolationRecorded,
@@ -71,8 +73,12 @@ def strike(violation_id: str, on: str | None = None, **fields: Any) -> Described
     return violation(violation_id, on, **serious)
 
 
-def annulled(violation_id: str) -> Described:
-    return Described(ViolationAnnulled, None, {"violation_id": violation_id})
+def annulled(violation_id: str, **fields: Any) -> Described:
+    return Described(ViolationAnnulled, None, {"violation_id": violation_id, **fields})
+
+
+def annulment_proposed(violation_id: str, **fields: Any) -> Described:
+    return Described(ViolationAnnulmentProposed, None, {"violation_id": violation_id, **fields})
 
 
 def expired(violation_id: str, **fields: Any) -> Described:
@@ -115,6 +121,16 @@ def sanction(kind: str, because_of: str, days: int | None = None, **fields: Any)
     """A sanction imposed; `days` its length, absent not looked at."""
     said = {"sanction": kind, "because_of": (because_of,), **fields}
     return Described(SanctionImposed, None, said, days)
+
+
+def imposed_by_hand(sanction_id: str, days: int | None = None, **fields: Any) -> Described:
+    """A sanction that a person imposed; `days` its length, absent not looked at."""
+    said = {"sanction_id": sanction_id, "milestone": None, "bucket": None, "rung": None, **fields}
+    return Described(SanctionImposed, None, said, days)
+
+
+def sanction_proposed(sanction_id: str, **fields: Any) -> Described:
+    return Described(SanctionProposed, None, {"sanction_id": sanction_id, **fields})
 
 
 def suspension(because_of: str, **fields: Any) -> Described:

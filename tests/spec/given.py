@@ -11,7 +11,7 @@ fell due by then is recorded, as the ledger does it.
 Dates are midnight in UTC unless they name a time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from msgspec.structs import replace
@@ -24,7 +24,13 @@ from ledger.decide.appeal_commands import (
     FileAppeal,
     WithdrawAppeal,
 )
-from ledger.decide.commands import AnnulViolation, Command, RecordViolation, WaiveSanction
+from ledger.decide.commands import (
+    AnnulViolation,
+    ImposeSanction,
+    RecordViolation,
+    SellerCommand,
+    WaiveSanction,
+)
 from ledger.decide.context import Context
 from ledger.decide.decide import decide
 from ledger.decide.due import record_due
@@ -70,7 +76,7 @@ LADDER = pack("aliexpress-ladder")
 class Asked(NamedTuple):
     """A request, and when it comes."""
 
-    command: Command
+    command: SellerCommand
     at: Instant
 
 
@@ -150,6 +156,31 @@ def appeal(
         evidence=evidence or None,
         brand_verification=brand_verification,
         filed_by=by,
+    )
+    return Asked(command, instant_of(on))
+
+
+def impose(
+    sanction_id: str,
+    kind: str,
+    on: str,
+    by: str,
+    days: int | None = None,
+    bars: Sequence[str] | None = None,
+    listing_ids: Sequence[str] | None = None,
+    because_of: Sequence[str] | None = None,
+) -> Asked:
+    """A sanction by hand; where two people are needed, proposed by the first who asks."""
+    command = ImposeSanction(
+        seller_id="s-1",
+        sanction_id=sanction_id,
+        kind=kind,  # type: ignore[arg-type]
+        reason="seen by hand",
+        days=days,
+        bars=None if bars is None else tuple(bars),  # type: ignore[arg-type]
+        listing_ids=None if listing_ids is None else tuple(listing_ids),
+        because_of=None if because_of is None else tuple(because_of),
+        imposed_by=by,
     )
     return Asked(command, instant_of(on))
 

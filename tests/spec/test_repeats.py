@@ -5,10 +5,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from ledger.comparing import compare
 from ledger.decide.commands import AnnulViolation, RecordViolation, WaiveSanction
 from ledger.decide.prose import prose_of
 from ledger.decide.refusals import ToldDifferently
-from ledger.repeats import compare, told_before
+from ledger.repeats import told_before
 from tests.spec.described import (
     instant_of,
 )

@@ -20,12 +20,14 @@ from ledger.facts.sanctions import (
     SanctionFoundInError,
     SanctionImposed,
     SanctionLifted,
+    SanctionProposed,
     SanctionWaived,
     SanctionWaiverProposed,
     SecondPersonConfirmed,
 )
 from ledger.facts.violations import (
     ViolationAnnulled,
+    ViolationAnnulmentProposed,
     ViolationCancelled,
     ViolationExpired,
     ViolationRecorded,
@@ -66,6 +68,9 @@ COMPLETE: Final[dict[str, Fact]] = {
         judged_by="aliexpress-ladder@2026-01-01",
         seal=SEAL,
     ),
+    "violation-annulment-proposed.v1": ViolationAnnulmentProposed(
+        **ALL, violation_id="v-17", seal=SEAL
+    ),
     "violation-annulled.v1": ViolationAnnulled(**ALL, violation_id="v-17", seal=SEAL),
     "violation-expired.v1": ViolationExpired(
         **ALL, violation_id="v-17", effective_at=EFFECTIVE + 365 * DAY_US
@@ -82,7 +87,19 @@ COMPLETE: Final[dict[str, Fact]] = {
         ends_at=AT + 7 * DAY_US,
         bars=("promotion", "selling"),
         because_of=("v-17",),
+        listing_ids=("listing-9",),
         policy="aliexpress-ladder@2020-01-01",
+        seal=SEAL,
+    ),
+    "sanction-proposed.v1": SanctionProposed(
+        **ALL,
+        sanction_id="by-hand-1",
+        sanction="suspension",
+        days=30,
+        bars=("promotion", "selling"),
+        because_of=("v-17",),
+        listing_ids=("listing-9",),
+        seal=SEAL,
     ),
     "sanction-ended.v1": SanctionEnded(**ALL, sanction_id="sanction-4", effective_at=AT),
     "sanction-lifted.v1": SanctionLifted(**ALL, sanction_id="sanction-4", because_of="v-17"),
@@ -127,18 +144,21 @@ MINIMAL: Final[dict[str, Fact]] = {
         digest="0a1b2c3d",
         seal=SEAL,
     ),
+    "violation-annulment-proposed.v1": ViolationAnnulmentProposed(
+        **LEAST, violation_id="v-1", seal=SEAL
+    ),
     "violation-annulled.v1": ViolationAnnulled(**LEAST, violation_id="v-1", seal=SEAL),
     "violation-expired.v1": ViolationExpired(**LEAST, violation_id="v-1", effective_at=AT),
     "sanction-imposed.v1": SanctionImposed(
         **LEAST,
         sanction_id="sanction-2",
         sanction="suspension",
-        milestone="points-48",
-        bucket="points",
-        rung="suspension",
         starts_at=AT,
         because_of=("v-1",),
         policy="aliexpress@2020-01-01",
+    ),
+    "sanction-proposed.v1": SanctionProposed(
+        **LEAST, sanction_id="by-hand-1", sanction="suspension", seal=SEAL
     ),
     "sanction-ended.v1": SanctionEnded(**LEAST, sanction_id="sanction-2", effective_at=AT),
     "sanction-lifted.v1": SanctionLifted(**LEAST, sanction_id="sanction-2", because_of="v-1"),
