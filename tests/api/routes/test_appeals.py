@@ -412,7 +412,9 @@ def test_instants_of_facts_are_told_as_instants_however_deep_they_stand() -> Non
     rejected = AppealRejected(
         recorded_at=at, actor="rita", violation_id="v-1", round=1, next_round_until=until, seal="s"
     )
-    settlement = Settlement(refund_minor=500, at_fault="seller", why="ruled", tracking_until=until)
+    settlement = Settlement(
+        refund_minor=500, currency="EUR", at_fault="seller", why="ruled", tracking_until=until
+    )
     ruled = DisputeRuled(
         recorded_at=at, actor="rita", seller_id="s-1", settlement=settlement, seal="s"
     )
