@@ -165,6 +165,8 @@ def _row(known: _Known) -> tuple[Any, ...]:
         None if closed is None else closed.why,
         None if dispute.ruling is None else dispute.ruling.reviewer,
         dispute.policy,
+        None if closed is None else closed.commission_owed,
+        None if closed is None else closed.return_paid_by,
     )
 
 

@@ -35,7 +35,9 @@ CREATE TABLE disputes (
     at_fault text,
     why text,
     reviewer text COLLATE "C",
-    policy text NOT NULL
+    policy text NOT NULL,
+    commission_owed boolean,
+    return_paid_by text
 );
 
 CREATE INDEX disputes_status_idx ON disputes (status, position);
@@ -83,9 +85,9 @@ DELETE FROM dispute_deadlines WHERE position = ANY(%b::int8[])
 -- name: add
 COPY disputes (
     position, opened_at, last_position, recorded_at, fresh_until, appealable_until, closed_at,
-    order_minor, asked_minor, offer_minor, refund_minor, decimals, asked_returns, offer_returns, by_default, returned,
-    dispute_id, seller_id, buyer_id, order_id, reason, currency, phase, status, due, at_fault,
-    why, reviewer, policy
+    order_minor, asked_minor, offer_minor, refund_minor, decimals, asked_returns, offer_returns,
+    by_default, returned, dispute_id, seller_id, buyer_id, order_id, reason, currency, phase, status, due, at_fault,
+    why, reviewer, policy, commission_owed, return_paid_by
 ) FROM STDIN
 
 -- name: add_deadlines

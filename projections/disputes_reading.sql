@@ -5,7 +5,8 @@
 SELECT d.position, d.dispute_id, d.seller_id, d.buyer_id, d.order_id, d.reason, d.status,
        d.currency, d.order_minor, d.asked_minor, d.asked_returns, d.offer_minor, d.offer_returns,
        d.refund_minor, d.at_fault, d.why, d.by_default, d.returned, d.opened_at, d.closed_at,
-       d.due, d.fresh_until - 1 AS due_at, d.appealable_until, d.reviewer, d.policy
+       d.due, d.fresh_until - 1 AS due_at, d.appealable_until, d.reviewer, d.policy,
+       d.commission_owed, d.return_paid_by
 FROM disputes d WHERE true
 
 -- name: status

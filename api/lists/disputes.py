@@ -10,7 +10,7 @@ from api.lists.listing import Asked, ListOf
 from api.lists.tokens import Key
 from api.representations import When, position_text, when
 from ledger.disputes.dispute import DisputeStatus
-from ledger.facts.disputes import AtFault, DeadlineMissed, DisputeReason, SettledWhy
+from ledger.facts.disputes import AtFault, DeadlineMissed, DisputeReason, Party, SettledWhy
 from ledger.facts.instants import format_instant
 from ledger.facts.money import Money, money_of
 from projections.disputes_reading import DisputeSort, DisputesWanted, disputes_read
@@ -39,6 +39,9 @@ class DisputeRow(msgspec.Struct, frozen=True):
     """Whether somebody's silence brought it."""
     returned: bool | None
     """Whether the goods went back."""
+    commission_owed: bool | None
+    """Whether the buyer keeps the goods: only then is commission owed."""
+    return_paid_by: Party | None
     opened_at: When
     closed_at: When | None
     due: DeadlineMissed | None
@@ -72,6 +75,7 @@ def _row(told: Any) -> DisputeRow:
         position, dispute_id, seller_id, buyer_id, order_id, reason, status, currency, order,
         asked, asked_returns, offer, offer_returns, refund, at_fault, why, by_default, returned,
         opened_at, closed_at, due, due_at, appealable_until, reviewer, policy,
+        commission_owed, return_paid_by,
     ) = told  # fmt: skip
     return DisputeRow(
         dispute_id=dispute_id,
@@ -90,6 +94,8 @@ def _row(told: Any) -> DisputeRow:
         why=why,
         by_default=by_default,
         returned=returned,
+        commission_owed=commission_owed,
+        return_paid_by=return_paid_by,
         opened_at=format_instant(opened_at),
         closed_at=when(closed_at),
         due=due,

@@ -132,6 +132,8 @@ def dispute_row(position: int, dispute: Dispute) -> dict[str, Any]:
         "refund_minor": closed and closed.refund_minor, "at_fault": closed and closed.at_fault,
         "why": closed and closed.why, "by_default": closed and closed.by_default,
         "returned": closed and closed.returned,
+        "commission_owed": closed and closed.commission_owed,
+        "return_paid_by": closed and closed.return_paid_by,
         "closed_at": closed and closed.effective_at,
     }  # fmt: skip
 
