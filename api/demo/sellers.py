@@ -11,6 +11,7 @@ from typing import Any, Final
 from api.demo.cases import RECENT, REVIEWERS, ROADS, Cases, Line
 from api.demo.statements import (
     ANNULMENTS,
+    DECISIONS,
     FAMILIES,
     GOODS,
     GRAVE,
@@ -151,6 +152,18 @@ class Life:
         yield mistaken
         yield from self._challenges.appeal(mistaken, "upheld")
 
+    def sanctioned_by_hand(self) -> Iterator[Line]:
+        """Suspended by two people, for what no milestone catches."""
+        at = self._draw.uniform(30, 150)
+        yield self._violation(at + 20, self._one_of(MIDDLING))
+        first, second = self._draw.sample(REVIEWERS, 2)
+        reason = {"command": "impose-sanction", "reason": self._one_of(DECISIONS)}
+        narrow = {"sanction_id": "desk-1", "kind": "display-restriction", "days": 14}
+        yield self._line(at + 15, {**reason, **narrow, "imposed_by": first})
+        closed = {**reason, "sanction_id": "desk-2", "kind": "suspension"}
+        yield self._line(at, {**closed, "imposed_by": first})
+        yield self._line(at - self._draw.uniform(0.1, 3), {**closed, "imposed_by": second})
+
     def appeals_of_every_kind(self) -> Iterator[Line]:
         """Appeals that were lost, lapsed and withdrawn, one through all rounds, one still open."""
         for ending in ("rejected", "lapsed", "withdrawn"):
@@ -269,4 +282,5 @@ STORIES: Final = (
     (Life.spared_by_appeal, 3),
     (Life.appeals_of_every_kind, 2),
     (Life.disputes_of_every_kind, 1),
+    (Life.sanctioned_by_hand, 1),
 )

@@ -106,3 +106,7 @@ RULINGS: Final = (
     "The photographs show the fault; half is fair, since it can be used.",
     "Neither side proves all of its claim.",
 )
+DECISIONS: Final = (
+    "The same person runs three shops that were closed before.",
+    "Payments go to an account that belongs to somebody else.",
+)
