@@ -76,6 +76,7 @@ def queries_asked() -> list[Query]:
             ("-changed", {}), ("next_change", {}), ("-next_change", {}),
             ("-points", {"status": "active"}), ("points", {"status": "suspended"}),
             ("-points", {"family": "transaction"}), ("seller_id", {"min_points": 70}),
+            ("-seller_id", {"max_points": 5}),
             ("-changed", {"status": "restricted"}), ("-points", {"can_promote": True}),
             ("points", {"can_sell": False}), ("-points", {"freeze": "suspension"}),
             ("seller_id", {"q": "s-00070"}), ("-points", {"q": "s-00070"}),
@@ -116,7 +117,9 @@ def queries_asked() -> list[Query]:
             ("recorded", {"in_force": True}, None), ("-recorded", {"in_force": True}, None),
             ("recorded", {"in_force": True, "kind": "freeze-of-selling"}, None),
             ("-recorded", {}, NOW - 12 * month), ("recorded", {}, NOW - 12 * month),
+            ("recorded", {"in_force": True, "kind": "suspension"}, NOW - 12 * month),
             ("-recorded", {"in_force": False}, None),
+            ("-recorded", {"in_force": False, "kind": "suspension"}, None),
         )
     ]  # fmt: skip
     of_freezes = [

@@ -25,15 +25,16 @@ CROSS JOIN LATERAL (
 ) AS told (at, late)
 
 -- name: sanctions
--- One in thirty violations suspends, for good or until it was lifted; two in thirty bring a
--- sanction of seven days.
+-- One in thirty violations suspends, for good or until it was lifted, after days or a year; two in
+-- thirty bring a sanction of seven days.
 INSERT INTO sanctions (
     position, starts_at, ends_at, cut_at, seller_id, sanction_id, sanction, milestone, bucket,
     because_of, policy, cut
 )
 SELECT position, recorded_at,
        CASE WHEN position %% 30 <> 0 THEN recorded_at + 7 * 86400000000 END,
-       CASE WHEN position %% 120 = 0 THEN least(recorded_at + 86400000000 * 20, %(now)s) END,
+       CASE WHEN position %% 120 = 0
+            THEN least(recorded_at + 86400000000 * (5 + position %% 397), %(now)s) END,
        seller_id, 'sanction-' || position,
        CASE WHEN position %% 30 = 0 THEN 'suspension' ELSE 'freeze-of-selling' END,
        CASE WHEN position %% 30 = 0 THEN 'points-48' ELSE 'points-12' END, 'points',
@@ -43,7 +44,7 @@ FROM violations WHERE position %% 30 IN (0, 7, 19)
 
 -- name: freezes
 INSERT INTO freezes
-SELECT position, starts_at, coalesce(cut_at, starts_at + 180 * 86400000000),
+SELECT position, starts_at, least(cut_at, starts_at + 180 * 86400000000),
        starts_at + 180 * 86400000000, seller_id, 'freeze-' || position, 'suspension', sanction_id,
        CASE WHEN cut_at IS NOT NULL THEN 'lifted' END
 FROM sanctions WHERE sanction = 'suspension'

@@ -4,7 +4,7 @@ Some orders no single index has. A list is then read in parts, one after the oth
 by an index; or from several branches at once, each in order by itself.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, LiteralString, NamedTuple, TypeAlias
 
 from psycopg import Cursor, sql
@@ -54,7 +54,14 @@ def rows_of(cursor: "Cursor[Any]", parts: Sequence[Part], at_once: int) -> Itera
 
 def last_before(cursor: "Cursor[Any]", view: str, told_at: str, instant: Instant) -> int:
     """The last position in a view before an instant, by a column that grows with the position."""
+    return last_before_each(cursor, view, told_at, [instant])[instant]
+
+
+def last_before_each(
+    cursor: "Cursor[Any]", view: str, told_at: str, instants: Iterable[Instant]
+) -> dict[Instant, int]:
+    """The last position in a view before each of some instants."""
     names = {"view": sql.Identifier(view), "told_at": sql.Identifier(told_at)}
     statement = sql.SQL(SQL["last_before"]).format(**names)
-    row = cursor.execute(statement, {"instant": instant}, prepare=False).fetchone()
-    return 0 if row is None else row[0]
+    told = {"instants": list(set(instants))}
+    return dict(cursor.execute(statement, told, prepare=False).fetchall())

@@ -34,7 +34,7 @@ class Sanctions(Projection):
     """A row for each sanction. Whether it is in force its instants tell."""
 
     name = "sanctions"
-    version = "3"
+    version = "4"
     tables = ("sanctions",)
 
     def create(self, cursor: Cursor[Any]) -> None:

@@ -8,17 +8,21 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from psycopg import Cursor
 
-from ledger.facts.instants import Instant
+from ledger.facts.instants import DAY_US, Instant
 from ledger.store.sql import queries
-from projections.keyset import FIRST, LAST, Key, Part, last_before, rows_of
+from projections.keyset import FIRST, LAST, Key, Part, last_before, last_before_each, rows_of
 
 SQL: Final = queries("projections", "sanctions_reading.sql")
 _DOWN: Final = {
     "by_recorded": "by_recorded_down",
-    "end_branches": "end_branches_down",
+    "end_spans": "end_spans_down",
 }
 """The pieces that sort, and those that sort the other way."""
 _TOLD: Final = ("sanctions", "starts_at")
+WITHOUT_END_DAYS: Final = 10_000_000
+"""As the view has it."""
+MOST_BY_SPAN: Final = 1_001
+"""Pages read each kind and span by itself; a whole list is sooner read through."""
 
 SanctionSort: TypeAlias = Literal["recorded", "-recorded"]
 
@@ -62,28 +66,45 @@ def sanctions_read(
     pieces = ["between", *(name for name in _PLAIN if getattr(wanted, name) is not None)]
     if wanted.waiver_proposed is not None:
         pieces.append("waiver_proposed" if wanted.waiver_proposed else "no_waiver_proposed")
+    if wanted.in_force is not None:
+        pieces.append("in_force" if wanted.in_force else "not_in_force")
     if wanted.in_force:
-        (longest,) = cursor.execute(SQL["longest"]).fetchone() or (0,)
-        values["began_above"] = last_before(cursor, *_TOLD, at - longest)
         values["up_to"] = min(values["up_to"], last_before(cursor, *_TOLD, at + 1))
-        asked = _in_force(pieces, down)
-    else:
-        ended = ["not_in_force"] * (wanted.in_force is False)
-        asked = ["rows", *pieces, *ended, _directed("by_recorded", down)]
+    asked = ["rows", *pieces, _directed("by_recorded", down)]
+    if at_once <= MOST_BY_SPAN and _by_span(wanted):
+        values |= _spans(cursor, wanted, at)
+        # What is of a span is of its kind.
+        others = [piece for piece in asked[1:] if piece != "kind"]
+        asked = ["begin_spans", "rows", "of_span", *others, _directed("end_spans", down)]
     statement = "\n".join(SQL[piece] for piece in asked)
     return rows_of(cursor, [Part(statement, values, after or (LAST if down else FIRST,))], at_once)
 
 
-def _in_force(pieces: list[str], down: bool) -> list[str]:
-    """What runs without end, what ran so until it was cut, what has its end ahead: each is found
-    by an index of its own.
-    """
-    asked = ["begin_branches"]
-    for running in ("without_end", "cut_later", "ends_later"):
-        if running != "without_end":
-            asked.append("next_branch")
-        asked += ["rows", *pieces, running, _directed("by_recorded", down)]
-    return [*asked, _directed("end_branches", down)]
+def _by_span(wanted: SanctionsWanted) -> bool:
+    """Whether kinds and spans find what is asked for, and no other index finds it sooner."""
+    few = wanted.seller_id is not None or wanted.waiver_proposed
+    return not few and (wanted.kind is not None or bool(wanted.in_force))
+
+
+def _spans(cursor: "Cursor[Any]", wanted: SanctionsWanted, at: Instant) -> dict[str, Any]:
+    """Each kind wanted with each of its spans, and the position above which to look there."""
+    found = cursor.execute(SQL["spans"], {"kind": wanted.kind}, prepare=False).fetchall()
+    since = {span_days: _since(wanted.in_force, span_days, at) for _, span_days in found}
+    above = last_before_each(cursor, *_TOLD, since.values())
+    return {
+        "kinds": [kind for kind, _ in found],
+        "spans": [span_days for _, span_days in found],
+        "began_above": [above[since[span_days]] for _, span_days in found],
+    }
+
+
+def _since(in_force: bool | None, span_days: int, at: Instant) -> Instant:
+    """From when on a sanction of a span can have begun, to be as asked at an instant."""
+    if in_force:
+        return at - span_days * DAY_US
+    if in_force is False and span_days == WITHOUT_END_DAYS:
+        return at + 1
+    return 0
 
 
 def _directed(order: str, down: bool) -> str:

@@ -1,8 +1,18 @@
 -- The list of sanctions over time. Its statements are put together from these.
 
--- name: longest
--- The longest time for which a sanction was ever imposed, of those with an end; an index tells it.
-SELECT coalesce(max(ends_at - starts_at), 0) FROM sanctions WHERE ends_at IS NOT NULL
+-- name: spans
+-- The kinds that there are, each with its spans: from one to the next by their index.
+WITH RECURSIVE found (sanction, span_days) AS (
+    (SELECT sanction, span_days FROM sanctions ORDER BY sanction, span_days LIMIT 1)
+    UNION ALL
+    SELECT next.sanction, next.span_days FROM found CROSS JOIN LATERAL (
+        SELECT n.sanction, n.span_days FROM sanctions n
+        WHERE (n.sanction, n.span_days) > (found.sanction, found.span_days)
+        ORDER BY n.sanction, n.span_days LIMIT 1
+    ) next
+)
+SELECT sanction, span_days FROM found
+WHERE %(kind)s::text IS NULL OR sanction = %(kind)s
 
 -- name: rows
 SELECT s.position, s.seller_id, s.sanction_id, s.sanction, s.milestone, s.bucket, s.starts_at,
@@ -10,15 +20,9 @@ SELECT s.position, s.seller_id, s.sanction_id, s.sanction, s.milestone, s.bucket
        s.policy, s.listing_ids, s.imposed_by, s.starts_at <= %(at)s::bigint AND coalesce(s.until_at > %(at)s::bigint, true)
 FROM sanctions s WHERE true
 
--- name: without_end
-AND s.until_at IS NULL AND s.starts_at <= %(at)s::bigint
-
--- name: cut_later
-AND s.ends_at IS NULL AND s.cut_at > %(at)s::bigint AND s.starts_at <= %(at)s::bigint
-
--- name: ends_later
-AND s.ends_at IS NOT NULL AND s.until_at > %(at)s::bigint AND s.starts_at <= %(at)s::bigint
-AND s.position > %(began_above)s::bigint
+-- name: in_force
+-- Said so that no index of ends is tried: where to look, position and span tell.
+AND s.starts_at <= %(at)s::bigint AND coalesce(s.until_at > %(at)s::bigint, true)
 
 -- name: not_in_force
 AND (s.until_at <= %(at)s::bigint OR s.starts_at > %(at)s::bigint)
@@ -54,14 +58,16 @@ AND s.position > %(after_1)s::bigint ORDER BY s.position LIMIT %(limit)s
 -- name: by_recorded_down
 AND s.position < %(after_1)s::bigint ORDER BY s.position DESC LIMIT %(limit)s
 
--- name: begin_branches
-SELECT * FROM ((
+-- name: begin_spans
+-- Of each kind and span, those that can have reached an instant; in order each, here they meet.
+SELECT s.* FROM unnest(%(kinds)s::text[], %(spans)s::integer[], %(began_above)s::bigint[])
+    AS p (kind, span_days, began_above) CROSS JOIN LATERAL (
 
--- name: next_branch
-) UNION ALL (
+-- name: of_span
+AND s.sanction = p.kind AND s.span_days = p.span_days AND s.position > p.began_above
 
--- name: end_branches
-)) ORDER BY position LIMIT %(limit)s
+-- name: end_spans
+) s ORDER BY s.position LIMIT %(limit)s
 
--- name: end_branches_down
-)) ORDER BY position DESC LIMIT %(limit)s
+-- name: end_spans_down
+) s ORDER BY s.position DESC LIMIT %(limit)s

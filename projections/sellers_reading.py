@@ -13,6 +13,7 @@ SQL: Final = queries("projections", "sellers_reading.sql")
 _DOWN: Final = {
     "by_seller_id": "by_seller_id_down",
     "by_points": "by_points_down",
+    "end_points": "end_points_down",
     "end_branches": "end_branches_down",
     "by_strikes": "by_strikes_down",
     "without_strikes": "without_strikes_down",
@@ -21,6 +22,14 @@ _DOWN: Final = {
     "without_next_change": "without_next_change_down",
 }
 """The pieces that sort, and those that sort the other way."""
+
+FEW_POINTS: Final = 32
+"""With no more points than these in a range, each is read by itself; with more, sellers that have
+any of them are near wherever a list begins."""
+MOST_BY_POINTS: Final = 1_001
+"""Pages are read so; a whole list is sooner read through."""
+_LEAST_POINTS: Final = -(2**31)
+_MOST_POINTS: Final = 2**31 - 1
 
 SellerSort: TypeAlias = Literal[
     "seller_id", "-seller_id", "points", "-points", "strikes", "-strikes", "changed", "-changed",
@@ -52,12 +61,56 @@ def sellers_read(
     cursor: "Cursor[Any]", wanted: SellersWanted, sort: SellerSort, after: Key | None, at_once: int
 ) -> Iterator[Any]:
     """Rows behind a key: the key's columns, one or two, then those that `rows` names."""
+    if sort in {"seller_id", "-seller_id"} and at_once <= MOST_BY_POINTS:
+        found = _points_there(cursor, wanted)
+        if found is not None:
+            return rows_of(cursor, [_of_points(wanted, sort, after, found)], at_once)
     return rows_of(cursor, _parts(wanted, sort, after), at_once)
 
 
 def key_length(sort: SellerSort) -> int:
     """How many columns the key of a sort has."""
     return 1 if sort.removeprefix("-") in {"seller_id", "changed"} else 2
+
+
+def _points_there(
+    cursor: "Cursor[Any]", wanted: SellersWanted
+) -> list[tuple[SellerStatus, int]] | None:
+    """Statuses with points, if a range of points is wanted and few of them are there; else None."""
+    if wanted.min_points is None and wanted.max_points is None:
+        return None
+    asked = {
+        "statuses": list(_possible(wanted)),
+        "least": _LEAST_POINTS if wanted.min_points is None else wanted.min_points,
+        "most": _MOST_POINTS if wanted.max_points is None else wanted.max_points,
+        "limit": FEW_POINTS + 1,
+    }
+    found = cursor.execute(SQL["points_there"], asked, prepare=False).fetchall()
+    return found if len(found) <= FEW_POINTS else None
+
+
+def _of_points(
+    wanted: SellersWanted,
+    sort: SellerSort,
+    after: Key | None,
+    found: list[tuple[SellerStatus, int]],
+) -> Part:
+    """Sellers by their ids, of some statuses with points."""
+    down = sort == "-seller_id"
+    told = {"of_statuses", "min_points", "max_points"}
+    filters = [piece for piece in _filters(wanted, sort) if piece not in told]
+    order, end = _directed("by_seller_id", down), _directed("end_points", down)
+    pieces = [
+        "begin_points", "select_by_seller_id", "rows", "of_points", *filters, order, end
+    ]  # fmt: skip
+    values = {
+        **wanted._asdict(),
+        "prefix_end": f"{wanted.q}{HIGHEST}",
+        "with_status": [status for status, _ in found],
+        "with_points": [points for _, points in found],
+    }
+    statement = "\n".join(SQL[piece] for piece in pieces)
+    return Part(statement, values, after or (HIGHEST if down else LOWEST,))
 
 
 def _parts(wanted: SellersWanted, sort: SellerSort, after: Key | None) -> list[Part]:

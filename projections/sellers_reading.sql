@@ -1,6 +1,24 @@
 -- The list of sellers. Its statements are put together from these: a key, the rows, what is asked
 -- for, an order.
 
+-- name: points_there
+-- Statuses with points, as wanted, that any seller has: from one to the next by their index.
+WITH RECURSIVE found (status, points) AS (
+    SELECT w.status, first.points FROM unnest(%(statuses)s::text[]) AS w (status)
+    CROSS JOIN LATERAL (
+        SELECT f.points FROM sellers f
+        WHERE f.status = w.status AND f.points BETWEEN %(least)s::integer AND %(most)s::integer
+        ORDER BY f.points LIMIT 1
+    ) first
+    UNION ALL
+    SELECT found.status, next.points FROM found CROSS JOIN LATERAL (
+        SELECT n.points FROM sellers n
+        WHERE n.status = found.status AND n.points > found.points AND n.points <= %(most)s::integer
+        ORDER BY n.points LIMIT 1
+    ) next
+)
+SELECT status, points FROM found LIMIT %(limit)s
+
 -- name: select_by_seller_id
 SELECT s.seller_id AS key_1,
 
@@ -88,6 +106,20 @@ AND s.seller_id > %(after_1)s::text ORDER BY s.seller_id LIMIT %(limit)s
 
 -- name: by_seller_id_down
 AND s.seller_id < %(after_1)s::text ORDER BY s.seller_id DESC LIMIT %(limit)s
+
+-- name: begin_points
+-- Of each status and number of points, sellers in the order of their ids; here they meet.
+SELECT s.* FROM unnest(%(with_status)s::text[], %(with_points)s::integer[]) AS p (status, points)
+CROSS JOIN LATERAL (
+
+-- name: of_points
+AND s.status = p.status AND s.points = p.points
+
+-- name: end_points
+) s ORDER BY s.key_1 LIMIT %(limit)s
+
+-- name: end_points_down
+) s ORDER BY s.key_1 DESC LIMIT %(limit)s
 
 -- name: by_points
 AND (s.points, s.seller_id) > (%(after_1)s::bigint, %(after_2)s::text)

@@ -48,7 +48,7 @@ class Violations(Projection):
     """A row for each violation. Time changes none: whether one has expired its instant tells."""
 
     name = "violations"
-    version = "4"
+    version = "5"
     tables = ("violations", "violation_kinds")
     found_by = ("violations_seller_idx",)
 

@@ -67,6 +67,8 @@ class _Stretch(NamedTuple):
     up_to: int
     late_only: bool = False
     again_only: bool = False
+    effective_before: Instant = LAST
+    """Of what was told late; told in time, the position says it."""
 
 
 def violations_read(
@@ -175,10 +177,10 @@ def _stretches(
         above = max(above, last_before(cursor, *_TOLD, max(since)))
     found = [_Stretch(above, up_to)]
     if before:
-        soon = last_before(cursor, *_TOLD, min(before) + LATE_US)
-        found = [
-            _Stretch(above, min(up_to, soon)), _Stretch(max(above, soon), up_to, late_only=True)
-        ]  # fmt: skip
+        first = min(before)
+        soon = last_before(cursor, *_TOLD, first + LATE_US)
+        late = _Stretch(max(above, soon), up_to, late_only=True, effective_before=first)
+        found = [_Stretch(above, min(up_to, soon)), late]
     if wanted.appealable:
         fresh = _fresh_after(cursor, now)
         found = [part for stretch in found for part in _parted(stretch, fresh)]

@@ -110,6 +110,7 @@ AND v.position > %(above)s::bigint AND v.position <= %(up_to)s::bigint
 -- name: told_late
 -- As the index of those says it: effective thirty days, in microseconds, before they were told.
 AND v.effective_at < v.recorded_at - 2592000000000
+AND v.effective_at < %(effective_before)s::bigint
 
 -- name: by_recorded
 AND v.position > %(after_1)s::bigint ORDER BY v.position LIMIT %(limit)s

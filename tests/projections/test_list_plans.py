@@ -14,6 +14,9 @@ SELLERS = 50_000
 MOST_BUFFERS = 3_000
 """Of eight kilobytes; the table of violations alone has more than two thousand, and a row that is
 found by itself costs three or four."""
+MOST_ROWS = 5_000
+"""Looked at in tables and indexes, whether they fit or not: a walk along an index reads few buffers
+and passes over many."""
 NEVER_WHOLE = {"violations", "appeals", "sanctions", "freezes", "disputes", "sellers"}
 
 
@@ -47,6 +50,9 @@ class Watched:
     def _look(self, plan: dict[str, Any]) -> None:
         if plan["Node Type"] == "Seq Scan":
             self.whole.add(plan["Relation Name"])
+        if "Scan" in plan["Node Type"]:
+            rows = plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)
+            self.rows_looked_at += round(rows * plan["Actual Loops"])
         for child in plan.get("Plans", []):
             self._look(child)
 
@@ -64,3 +70,4 @@ def test_a_page_reads_little(cursor: "psycopg.Cursor[Any]", query: Query) -> Non
         watch = watched(cursor, query, after)
         assert not watch.whole & NEVER_WHOLE
         assert watch.buffers < MOST_BUFFERS
+        assert watch.rows_looked_at < MOST_ROWS
