@@ -7,18 +7,18 @@ CREATE TABLE sanctions (
     -- When it was lifted or waived.
     cut_at bigint,
     until_at bigint GENERATED ALWAYS AS (least(ends_at, cut_at)) STORED,
+    error_us bigint NOT NULL DEFAULT 0,
+    proposed_at bigint,
     -- It lasts at most so many days: what began longer before an instant is over by then. Usual
     -- lengths have a step of their own. Ten millions: without end.
     span_days integer NOT NULL GENERATED ALWAYS AS (
         coalesce((
-            '{1,2,3,5,7,10,14,21,30,45,60,90,120,180,270,365,540,730,1100,5000000}'::integer[]
+            '{1,3,7,14,30,60,90,180,365,730,1825,5000000}'::integer[]
         )[1 + width_bucket(
             (least(ends_at, cut_at) - starts_at - 1) / 86400000000,
-            '{1,2,3,5,7,10,14,21,30,45,60,90,120,180,270,365,540,730,1100,5000000}'::bigint[]
+            '{1,3,7,14,30,60,90,180,365,730,1825,5000000}'::bigint[]
         )], 10000000)
     ) STORED,
-    error_us bigint NOT NULL DEFAULT 0,
-    proposed_at bigint,
     seller_id text COLLATE "C" NOT NULL,
     sanction_id text COLLATE "C" NOT NULL,
     sanction text NOT NULL,
@@ -38,7 +38,9 @@ CREATE TABLE sanctions (
 
 CREATE INDEX sanctions_seller_idx ON sanctions (seller_id, position);
 CREATE INDEX sanctions_until_idx ON sanctions (until_at, position) WHERE until_at IS NOT NULL;
-CREATE INDEX sanctions_span_idx ON sanctions (sanction, span_days, position);
+-- With its end in the entry, a sanction that was over by then is passed over without its row.
+CREATE INDEX sanctions_span_idx ON sanctions
+    (sanction, span_days, position, coalesce(until_at, 9223372036854775807));
 CREATE INDEX sanctions_proposed_idx ON sanctions (position)
     WHERE proposed_at IS NOT NULL AND cut_at IS NULL
 

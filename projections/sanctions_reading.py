@@ -15,6 +15,8 @@ from projections.keyset import FIRST, LAST, Key, Part, last_before, last_before_
 SQL: Final = queries("projections", "sanctions_reading.sql")
 _DOWN: Final = {
     "by_recorded": "by_recorded_down",
+    "of_span": "of_span_down",
+    "by_span": "by_span_down",
     "end_spans": "end_spans_down",
 }
 """The pieces that sort, and those that sort the other way."""
@@ -63,20 +65,20 @@ def sanctions_read(
         "above": FIRST if begin is None else last_before(cursor, *_TOLD, begin),
         "up_to": LAST if end is None else last_before(cursor, *_TOLD, end),
     }
-    pieces = ["between", *(name for name in _PLAIN if getattr(wanted, name) is not None)]
+    pieces = [name for name in _PLAIN if getattr(wanted, name) is not None]
     if wanted.waiver_proposed is not None:
         pieces.append("waiver_proposed" if wanted.waiver_proposed else "no_waiver_proposed")
     if wanted.in_force is not None:
         pieces.append("in_force" if wanted.in_force else "not_in_force")
     if wanted.in_force:
         values["up_to"] = min(values["up_to"], last_before(cursor, *_TOLD, at + 1))
-    asked = ["rows", *pieces, _directed("by_recorded", down)]
+    asked = ["rows", "between", *pieces, "by_recorded"]
     if at_once <= MOST_BY_SPAN and _by_span(wanted):
         values |= _spans(cursor, wanted, at)
         # What is of a span is of its kind.
-        others = [piece for piece in asked[1:] if piece != "kind"]
-        asked = ["begin_spans", "rows", "of_span", *others, _directed("end_spans", down)]
-    statement = "\n".join(SQL[piece] for piece in asked)
+        others = [piece for piece in pieces if piece != "kind"]
+        asked = ["begin_spans", "rows", "of_span", *others, "by_span", "end_spans"]
+    statement = "\n".join(SQL[_directed(piece, down)] for piece in asked)
     return rows_of(cursor, [Part(statement, values, after or (LAST if down else FIRST,))], at_once)
 
 
@@ -107,5 +109,5 @@ def _since(in_force: bool | None, span_days: int, at: Instant) -> Instant:
     return 0
 
 
-def _directed(order: str, down: bool) -> str:
-    return _DOWN[order] if down else order
+def _directed(piece: str, down: bool) -> str:
+    return _DOWN.get(piece, piece) if down else piece

@@ -21,8 +21,8 @@ SELECT s.position, s.seller_id, s.sanction_id, s.sanction, s.milestone, s.bucket
 FROM sanctions s WHERE true
 
 -- name: in_force
--- Said so that no index of ends is tried: where to look, position and span tell.
-AND s.starts_at <= %(at)s::bigint AND coalesce(s.until_at > %(at)s::bigint, true)
+-- Said as the index of spans has it.
+AND s.starts_at <= %(at)s::bigint AND coalesce(s.until_at, 9223372036854775807) > %(at)s::bigint
 
 -- name: not_in_force
 AND (s.until_at <= %(at)s::bigint OR s.starts_at > %(at)s::bigint)
@@ -64,7 +64,22 @@ SELECT s.* FROM unnest(%(kinds)s::text[], %(spans)s::integer[], %(began_above)s:
     AS p (kind, span_days, began_above) CROSS JOIN LATERAL (
 
 -- name: of_span
-AND s.sanction = p.kind AND s.span_days = p.span_days AND s.position > p.began_above
+-- Said so that no index but that of spans has the order: by position alone, others are met.
+AND (s.sanction, s.span_days, s.position)
+    > (p.kind, p.span_days, greatest(p.began_above, %(above)s::bigint, %(after_1)s::bigint))
+AND (s.sanction, s.span_days, s.position) <= (p.kind, p.span_days, %(up_to)s::bigint)
+
+-- name: of_span_down
+AND (s.sanction, s.span_days, s.position)
+    > (p.kind, p.span_days, greatest(p.began_above, %(above)s::bigint))
+AND (s.sanction, s.span_days, s.position)
+    <= (p.kind, p.span_days, least(%(up_to)s::bigint, %(after_1)s::bigint - 1))
+
+-- name: by_span
+ORDER BY s.sanction, s.span_days, s.position LIMIT %(limit)s
+
+-- name: by_span_down
+ORDER BY s.sanction DESC, s.span_days DESC, s.position DESC LIMIT %(limit)s
 
 -- name: end_spans
 ) s ORDER BY s.position LIMIT %(limit)s
