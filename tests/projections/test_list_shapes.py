@@ -26,9 +26,7 @@ def cursor(postgres: str, template: str) -> Iterator["psycopg.Cursor[Any]"]:
 
 
 @pytest.mark.parametrize("query", queries_asked(), ids=lambda q: f"{q.of}: {q.what}")
-def test_pages_and_a_whole_list_tell_the_same(
-    cursor: "psycopg.Cursor[Any]", query: Query
-) -> None:
+def test_pages_and_a_whole_list_tell_the_same(cursor: "psycopg.Cursor[Any]", query: Query) -> None:
     whole = list(islice(query.asked.rows(cursor, None, WHOLE), 3 * PAGE))
     paged: list[Any] = []
     while len(paged) < len(whole):
