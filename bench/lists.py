@@ -6,8 +6,8 @@ answered by an index. The slowest query of a list is what counts.
 """
 
 import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from statistics import median
 from typing import Any, Final, NamedTuple
@@ -216,30 +216,35 @@ def page_ms(cursor: "psycopg.Cursor[Any]", query: Query, after: Any) -> float:
     return (time.perf_counter() - began) * 1_000
 
 
-def pages_ms(dsn: str, repeats: int) -> dict[tuple[str, str], float]:
-    """The time of each query, of its first page or its middle one, whichever is slower."""
-    found: dict[tuple[str, str], float] = {}
-    with reading(dsn) as cursor_of:
+def pages_ms(dsns: Sequence[str], repeats: int) -> list[dict[tuple[str, str], float]]:
+    """For each size, the time of each query, of its first page or its middle one, whichever is
+    slower. Sizes take turns, so that a slow moment slows all of them.
+    """
+    found: list[dict[tuple[str, str], float]] = [{} for _ in dsns]
+    with ExitStack() as stack:
+        cursors = [stack.enter_context(reading(dsn))() for dsn in dsns]
         for query in queries_asked():
-            cursor = cursor_of()
-            deep = middle(cursor, query)
-            found[query.of, query.what] = max(
-                median(page_ms(cursor, query, after) for _ in range(repeats))
-                for after in (None, deep)
-            )
+            deep = [middle(cursor, query) for cursor in cursors]
+            turns = [
+                [(page_ms(cursor, query, None), page_ms(cursor, query, after))
+                 for cursor, after in zip(cursors, deep, strict=True)]
+                for _ in range(repeats)
+            ]  # fmt: skip
+            for times, of_size in zip(found, zip(*turns, strict=True), strict=True):
+                times[query.of, query.what] = max(map(median, zip(*of_size, strict=True)))
     return found
 
 
 def measure(dsn: str, *, quick: bool) -> list[Row]:
     """A row for each list and size."""
     sizes = (2_000, 20_000) if quick else (10_000, 100_000, 1_000_000)
-    times: list[dict[tuple[str, str], float]] = []
+    databases: list[str] = []
     for size in sizes:
         began = time.monotonic()
-        database = fresh_database(dsn, f"lists {size}")
-        fill(database, size)
-        times.append(pages_ms(database, 7))
+        databases.append(fresh_database(dsn, f"lists {size}"))
+        fill(databases[-1], size)
         print(f"  {size:,} sellers in {time.monotonic() - began:.0f} s", flush=True)
+    times = pages_ms(databases, 9)
     rows: list[Row] = []
     for of in dict.fromkeys(query.of for query in queries_asked()):
         slowest = [max((ms, what) for (o, what), ms in at.items() if o == of) for at in times]

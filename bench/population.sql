@@ -29,7 +29,7 @@ CROSS JOIN LATERAL (
 -- thirty bring a sanction of seven days.
 INSERT INTO sanctions (
     position, starts_at, ends_at, cut_at, seller_id, sanction_id, sanction, milestone, bucket,
-    because_of, policy, cut
+    because_of, policy, listing_ids, cut
 )
 SELECT position, recorded_at,
        CASE WHEN position %% 30 <> 0 THEN recorded_at + 7 * 86400000000 END,
@@ -38,7 +38,7 @@ SELECT position, recorded_at,
        seller_id, 'sanction-' || position,
        CASE WHEN position %% 30 = 0 THEN 'suspension' ELSE 'freeze-of-selling' END,
        CASE WHEN position %% 30 = 0 THEN 'points-48' ELSE 'points-12' END, 'points',
-       ARRAY[violation_id], 'aliexpress@2020-01-01',
+       ARRAY[violation_id], 'aliexpress@2020-01-01', '{}',
        CASE WHEN position %% 120 = 0 THEN 'lifted' END
 FROM violations WHERE position %% 30 IN (0, 7, 19)
 
