@@ -11,13 +11,7 @@ from ledger.disputes.dispute import Dispute
 from ledger.disputes.evolve import evolve_dispute
 from ledger.facts.disputes import DisputeOutcomeRecorded
 from ledger.facts.fact import Fact
-from ledger.facts.ids import (
-    dispute_of,
-    dispute_stream,
-    is_policy,
-    seller_of,
-    seller_stream,
-)
+from ledger.facts.ids import dispute_of, dispute_stream, is_policy, seller_of, seller_stream
 from ledger.facts.instants import DAY_US, Instant
 from ledger.facts.kinds import (
     AnyFact,
@@ -130,7 +124,9 @@ class Turn:
             if seller_id in self.known:
                 continue
             remembered = None if seller_id in self._others else self._memory.get(seller_id)
-            if remembered is None:
+            # One without a key may have got it elsewhere since, by a dispute that left its own
+            # stream as it was.
+            if remembered is None or remembered.key is None:
                 missing.append(seller_id)
             else:
                 self.known[seller_id] = remembered

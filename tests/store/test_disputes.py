@@ -12,8 +12,10 @@ from ledger.decide.dispute_commands import OpenDispute, Proposal
 from ledger.decide.refusals import ToldDifferently
 from ledger.facts.disputes import DisputeClosed, DisputeDeadlinePassed, DisputeOutcomeRecorded
 from ledger.facts.instants import DAY_US, parse_instant
+from ledger.facts.kinds import from_bytes
 from ledger.ledger import Ledger
 from ledger.store.loading import StoredFact
+from ledger.store.seals import seal_of
 from ledger.taking import Receipt, Request
 from tests.spec.disputed import accepted, claim, countered, escalated, eur
 from tests.store.faults import Line
@@ -194,3 +196,21 @@ def test_steps_of_one_dispute_in_one_transaction_see_each_other(dsn: str) -> Non
         assert found is not None
         assert found.phase == "escalated"
     assert_dense(dsn)
+
+
+def test_a_seller_of_disputes_alone_has_one_key_in_all_servers(dsn: str) -> None:
+    """Another server may have asked of it before, when it was never heard of and had no key."""
+    clock = Hands(START)
+    with opened(dsn, now=clock) as here, opened(dsn, now=clock) as there:
+        assert there.reader.seller("s-1").version == 0
+        here.handle(opening("d-1", statement="broken"), "svc")
+        there.handle(violation("s-1", "v-1"), "svc")
+    with psycopg.connect(dsn) as connection:
+        ((key,),) = connection.execute("SELECT key FROM seller_key").fetchall()
+        texts = connection.execute(
+            "SELECT f.topic, f.state, t.salt, t.body FROM sealed_text t "
+            "JOIN stored_events f ON f.notification_id = t.position ORDER BY t.position"
+        ).fetchall()
+    assert [topic for topic, _, _, _ in texts] == ["dispute-opened.v1", "violation-recorded.v1"]
+    for topic, state, salt, body in texts:
+        assert from_bytes(topic, state).seal == seal_of(body, salt, key), topic  # type: ignore[union-attr]
