@@ -138,10 +138,11 @@ class Turn:
         """Have these disputes at hand, and their sellers."""
         missing = sorted(set(dispute_ids) - self._looked_for)
         if missing:
-            self._looked_for.update(missing)
             found = load_disputes(self.cursor, missing)
-            self.disputes |= found
             self.load({dispute.seller_id for dispute in found.values()})
+            self.disputes |= found
+            # Last: where a fact of one cannot be read, the others are looked for again.
+            self._looked_for.update(missing)
 
     def load_streams(self, streams: Iterable[str]) -> None:
         """Have the sellers and disputes of these streams at hand."""

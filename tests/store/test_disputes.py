@@ -214,3 +214,25 @@ def test_a_seller_of_disputes_alone_has_one_key_in_all_servers(dsn: str) -> None
     assert [topic for topic, _, _, _ in texts] == ["dispute-opened.v1", "violation-recorded.v1"]
     for topic, state, salt, body in texts:
         assert from_bytes(topic, state).seal == seal_of(body, salt, key), topic  # type: ignore[union-attr]
+
+
+def test_one_unreadable_fact_holds_up_what_is_due_of_its_dispute_alone(dsn: str) -> None:
+    with sandbox(dsn) as ledger:
+        ledger.move_clock(START)
+        for number in range(1, 4):
+            ledger.handle(opening(f"d-{number}", seller_id=f"s-{number}"), "svc")
+        ledger.handle(violation("s-4", "v"), "svc")
+        with psycopg.connect(dsn) as connection:
+            connection.execute(
+                "INSERT INTO stored_events SELECT next_position, 2, 'dispute-d-2', 'lost.v9', '{}'"
+                " FROM log_head"
+            )
+            connection.execute("UPDATE log_head SET next_position = next_position + 1")
+    with sandbox(dsn) as ledger:
+        ledger.move_clock(START + 365 * DAY_US)
+        with psycopg.connect(dsn) as connection:
+            due = connection.execute(
+                "SELECT originator_id FROM stored_events WHERE topic IN "
+                "('dispute-deadline-passed.v1', 'violation-expired.v1')"
+            ).fetchall()
+        assert sorted(due) == [("dispute-d-1",), ("dispute-d-3",), ("seller-s-4",)]
