@@ -91,6 +91,8 @@ _KIND: Final[dict[type[Command], tuple[type[Fact], ...]]] = {
     DecideRulingAppeal: (DisputeAppealDecided,),
 }
 """The fact that each request begins with that is kept whole."""
+_ANSWERS: Final = {"seller": AnswerDispute, "buyer": AnswerOffer}
+"""Both parties' answers are facts of one kind."""
 
 
 def compare(command: Command, fact: AnyFact, prose: dict[str, Any] | None) -> None:
@@ -116,10 +118,13 @@ def _compare_case(
     """A request about a case or for a sanction is kept whole beside its fact."""
     if not isinstance(fact, _KIND[type(command)]):  # pyright: ignore[reportArgumentType]
         raise ToldDifferently("this idempotency key", "command")
+    if isinstance(fact, DisputeAnswered) and _ANSWERS[fact.party] is not type(command):
+        raise ToldDifferently("this idempotency key", "command")
     if isinstance(command, AboutAppeal):
-        what, told_of = "violation_id", getattr(fact, "violation_id", command.violation_id)
-        if told_of != command.violation_id:
-            raise ToldDifferently("this idempotency key", what)
+        for name in ("violation_id", "round"):
+            # A filing does not say its round.
+            if getattr(command, name, told := getattr(fact, name)) != told:
+                raise ToldDifferently("this idempotency key", name)
     if isinstance(command, ImposeSanction):
         _compare_sanction(command, fact)
     if prose is None:

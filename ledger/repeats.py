@@ -90,8 +90,11 @@ def _round_told(
         case DecideAppeal():
             return found.closed_version if found.reviewer is not None else None
         case WithdrawAppeal():
-            # What was left over by an annulment was withdrawn by nobody.
-            return found.closed_version if found.status == "withdrawn" else None
+            violation = seller.violation(command.violation_id)
+            assert violation is not None
+            # What an annulment left over was withdrawn by the ledger: nobody asked for that.
+            overtaken = 0 < violation.cancelled_version < found.closed_version
+            return found.closed_version if found.status == "withdrawn" and not overtaken else None
 
 
 def dispute_told_before(

@@ -17,7 +17,7 @@ from ledger.ledger import Ledger
 from ledger.store.loading import StoredFact
 from ledger.store.seals import seal_of
 from ledger.taking import Receipt, Request
-from tests.spec.disputed import accepted, claim, countered, escalated, eur
+from tests.spec.disputed import accepted, claim, countered, escalated, eur, offer_accepted
 from tests.store.faults import Line
 from tests.store.opened import assert_dense, log_rows, opened, sandbox, violation
 from tests.store.test_clocks import Hands
@@ -236,3 +236,14 @@ def test_one_unreadable_fact_holds_up_what_is_due_of_its_dispute_alone(dsn: str)
                 "('dispute-deadline-passed.v1', 'violation-expired.v1')"
             ).fetchall()
         assert sorted(due) == [("dispute-d-1",), ("dispute-d-3",), ("seller-s-4",)]
+
+
+def test_a_key_of_the_sellers_answer_is_none_of_the_buyers(dsn: str) -> None:
+    with sandbox(dsn) as ledger:
+        ledger.move_clock(START)
+        ledger.handle(opening("d-1"), "svc")
+        ledger.handle(accepted(), "svc", "k")
+        with pytest.raises(ToldDifferently) as refused:
+            ledger.handle(offer_accepted(), "svc", "k")
+        assert refused.value.field == "command"
+        assert ledger.handle(accepted(), "svc", "k").replayed

@@ -187,6 +187,16 @@ def test_a_withdrawal_and_a_filing_under_a_key_are_repeats_too(sandbox: World) -
     assert (again.content, again.headers["idempotency-replayed"]) == (first.content, "true")
 
 
+def test_a_key_of_one_round_is_none_of_the_next(sandbox: World) -> None:
+    key = {"Idempotency-Key": "k-1"}
+    sandbox.record("s-1", "v-1", "copyright", **BY_HOLDER)
+    post(sandbox, "", FILING)
+    done(post(sandbox, "1/decision", REJECTED, headers=key))
+    post(sandbox, "", FILING)
+    problem = done(post(sandbox, "2/decision", REJECTED, headers=key), 409)
+    assert (problem["type"], problem["field"]) == ("/problems/told-differently", "round")
+
+
 @pytest.mark.parametrize(
     ("step", "body", "field"),
     [
@@ -242,6 +252,8 @@ REFUSALS: list[tuple[str, str, Any, int, str, str, str | None]] = [
     ("lapsed", "1/decision", UPHELD, 409, "appeal-closed", "round", "a round that can be decided"),
     ("lapsed", "1/withdrawal", {}, 409, "appeal-closed", "round", "a round that can be withdrawn"),
     ("lapsed", "", FILING, 409, "appeal-closed", "round", "an appeal against another violation"),
+    ("overtaken", "1/withdrawal", {}, 409, "appeal-closed", "round",
+     "a round that can be withdrawn"),
     ("rejected", "", FILING, 409, "appeal-out-of-rounds", "violation_id",
      "a violation with a round left"),
     ("rejected", "1/evidence", {"evidence": ["a"]}, 409, "appeal-closed", "round",
@@ -265,14 +277,14 @@ def happened(world: World, before: str) -> None:
         world.record("s-1", "v-1", "trademark", severity="serious")
     else:
         world.record("s-1", "v-1")
-    if before in ("filed", "lapsed", "rejected") or before.startswith("ip"):
+    if before in ("filed", "lapsed", "overtaken", "rejected") or before.startswith("ip"):
         assert post(world, "", FILING).status_code == 201
     if before in ("rejected", "ip twice", "ip late"):
         assert post(world, "1/decision", REJECTED).status_code == 200
     match before:
         case "late" | "lapsed":
             world.move("2026-01-05T00:00:00.000001Z")
-        case "annulled":
+        case "annulled" | "overtaken":
             world.annul("s-1", "v-1")
         case "ip twice":
             assert post(world, "", FILING).status_code == 201
