@@ -67,7 +67,7 @@ def left_without_object(
 ) -> list[SellerFact]:
     """The end of an open round whose violation was annulled: nothing is left to decide."""
     appeal = seller.appeal(violation_id)
-    if appeal is None or appeal.newest.status != "filed":
+    if appeal is None or appeal.newest.at(at).status != "filed":
         return []
     return [
         AppealWithdrawn(

@@ -410,6 +410,14 @@ def test_an_annulment_leaves_an_open_round_without_an_object() -> None:
     )
 
 
+def test_an_annulment_finds_a_round_lapsed_though_nobody_was_there_to_record_it() -> None:
+    story = given(POLICY, report("v1", "weapons", NOTICE), appeal("v1", NOTICE))
+    story.when(annul("v1", "2026-01-08")).then(annulled("v1"))
+    after = story.also(annul("v1", "2026-01-08"))
+    assert after.seller.appeals[0].newest.at(after.seller.recorded_at).status == "lapsed"
+    assert len(after.also(time_passes("2026-01-09")).facts) == len(after.facts) + 1
+
+
 def test_an_annulment_after_a_rejection_ends_the_appeal_too() -> None:
     by_holder = report("v1", "copyright", NOTICE, severity="general", source="rights-holder")
     story = given(POLICY, by_holder, appeal("v1", NOTICE), decide_appeal("v1", NOTICE, "rejected"))
