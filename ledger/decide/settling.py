@@ -128,11 +128,15 @@ class Case(NamedTuple):
         """
         if settlement.tracking_until is not None or settlement.receipt_until is not None:
             return []
-        dispute = self.dispute
         since = self.at if since is None else since
-        keeps = buyer_keeps_goods(dispute, settlement.refund_minor, returned=returned)
-        paid_by = return_paid_by(dispute, settlement.at_fault) if returned else None
-        outcome = DisputeOutcomeRecorded(
+        outcome = self._outcome(settlement, actor, returned=returned, since=since)
+        return [outcome, self._closed(outcome)]
+
+    def _outcome(
+        self, settlement: Settlement, actor: str, *, returned: bool, since: Instant
+    ) -> DisputeOutcomeRecorded:
+        dispute, refund_minor = self.dispute, settlement.refund_minor
+        return DisputeOutcomeRecorded(
             recorded_at=self.at,
             actor=actor,
             caused_by=self.cause,
@@ -141,33 +145,35 @@ class Case(NamedTuple):
             reason=dispute.reason,
             currency=dispute.currency,
             order_minor=dispute.order_minor,
-            refund_minor=settlement.refund_minor,
+            refund_minor=refund_minor,
             at_fault=settlement.at_fault,
             why=settlement.why,
             by_default=settlement.by_default,
             returned=returned,
-            return_paid_by=paid_by,
-            commission_owed=keeps,
+            return_paid_by=return_paid_by(dispute, settlement.at_fault) if returned else None,
+            commission_owed=buyer_keeps_goods(dispute, refund_minor, returned=returned),
             revision=dispute.times_closed + 1,
             effective_at=since,
         )
-        closed = DisputeClosed(
-            recorded_at=self.at,
-            actor=actor,
-            caused_by=self.cause,
-            seller_id=dispute.seller_id,
-            currency=dispute.currency,
-            refund_minor=settlement.refund_minor,
-            at_fault=settlement.at_fault,
-            why=settlement.why,
-            by_default=settlement.by_default,
-            returned=returned,
-            return_paid_by=paid_by,
-            commission_owed=keeps,
-            outcome=fact_id(seller_stream(dispute.seller_id), self.seller.version + 1),
-            effective_at=since,
+
+    def _closed(self, outcome: DisputeOutcomeRecorded) -> DisputeClosed:
+        """The end as the outcome tells it, which stands on the seller's record by then."""
+        return DisputeClosed(
+            recorded_at=outcome.recorded_at,
+            actor=outcome.actor,
+            caused_by=outcome.caused_by,
+            seller_id=self.dispute.seller_id,
+            currency=outcome.currency,
+            refund_minor=outcome.refund_minor,
+            at_fault=outcome.at_fault,
+            why=outcome.why,
+            by_default=outcome.by_default,
+            returned=outcome.returned,
+            return_paid_by=outcome.return_paid_by,
+            commission_owed=outcome.commission_owed,
+            outcome=fact_id(seller_stream(self.dispute.seller_id), self.seller.version + 1),
+            effective_at=outcome.effective_at,
         )
-        return [outcome, closed]
 
 
 def fault_of_claim(dispute: Dispute) -> AtFault:
