@@ -1,9 +1,7 @@
 """Opening a dispute: in time, by a buyer, and for no more than was paid."""
 
 from ledger.decide.context import Context
-from ledger.decide.dispute_commands import (
-    OpenDispute,
-)
+from ledger.decide.dispute_commands import OpenDispute
 from ledger.decide.dispute_refusals import (
     DisputeProtectionOver,
     NoDisputeRules,
@@ -15,9 +13,7 @@ from ledger.decide.dispute_refusals import (
     ReturnNotAccepted,
     WrongParty,
 )
-from ledger.decide.settling import (
-    written,
-)
+from ledger.decide.settling import written
 from ledger.facts.disputes import DisputeOpened
 from ledger.facts.instants import Instant, parse_instant
 from ledger.facts.money import OtherCurrency, minor_of
@@ -30,8 +26,6 @@ def open_dispute(command: OpenDispute, context: Context) -> DisputeOpened:
     rules = policy.disputes
     if rules is None:
         raise NoDisputeRules(policy.ref)
-    if command.buyer_id == command.seller_id:
-        raise WrongParty(command.buyer_id, "buyer_id", "somebody other than the seller")
     shipped_at = _past(command.shipped_at, "shipped_at", context.at)
     receipt_at: Instant | None = None
     if command.receipt_confirmed_at is not None:
@@ -39,6 +33,8 @@ def open_dispute(command: OpenDispute, context: Context) -> DisputeOpened:
         if receipt_at < shipped_at:
             raise ReceivedBeforeShipped(receipt_at, shipped_at)
         _demand_in_time(command, receipt_at, policy, rules, context.at)
+    if command.buyer_id == command.seller_id:
+        raise WrongParty(command.buyer_id, "buyer_id", "somebody other than the seller")
     order = minor_of(command.order_amount, "order_amount")
     return DisputeOpened(
         recorded_at=context.at,

@@ -2,7 +2,8 @@
 
 1. `ToldDifferently`: the dispute or the step was told before with other content.
 2. What the request names does not exist: `UnknownDispute`.
-3. The state forbids it: `DisputeWrongState`, `DisputeProtectionOver`, `DisputeTooLate`.
+3. The policy or the state forbids it: `NoDisputeRules`, `NotShippedYet`, `ReceivedBeforeShipped`,
+   `DisputeProtectionOver`, `DisputeWrongState`, `DisputeTooLate`.
 4. Who asks: `WrongParty`, `ReviewerNotIndependent`.
 5. What it asks for: money that is malformed or in another currency, `RefundOverOrder`,
    `RefundMissing`, `ReturnNotAccepted`, `ReturnNeeded`, `WithdrawalNotRefused`,

@@ -1,15 +1,18 @@
 """Why a request is not taken. When several hold, the first of this order is told:
 
 1. `ToldDifferently`: the id was used before with other content (the same content is a repeat).
-2. What the request names does not exist: `UnknownViolation`, `UnknownSanction`, an unknown rule.
+2. What the request names does not exist: `UnknownViolation`, `UnknownSanction`, `UnknownAppeal`, an
+   unknown rule.
 3. When it says so: a malformed instant, `EffectiveInFuture`, before the first pack; and a rule
    that other editions have, but not the one in force then.
 4. What it says is out of that rule's terms: severity, points (ledger/policy), `UnknownSource`;
    an id that is not its to give: `ReservedSanctionId`.
    Terms come after the instant, because it decides which edition's they are.
-5. The state forbids it: `AlreadyAnnulled`, `SanctionNotInForce`.
-6. Who asks: `SecondPersonNeeded`.
-7. What this step of it still needs: `ReasonMissing`.
+5. The state forbids it: `AlreadyAnnulled`, `SanctionNotInForce`, `AppealClosed`,
+   `AppealOutOfRounds`, `AppealTooLate`.
+6. Who asks: `SecondPersonNeeded`, `ReviewerNotIndependent`.
+7. What this step of it still needs, or has no place for: `ReasonMissing`,
+   `BrandVerificationMissing`, `AppealEvidenceWithFiling`.
 """
 
 from ledger.facts.instants import Instant, format_instant

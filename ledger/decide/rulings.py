@@ -138,13 +138,17 @@ def appeal_ruling(command: AppealRuling, case: Case) -> list[CaseFact]:
 
 
 def decide_ruling_appeal(command: DecideRulingAppeal, case: Case) -> list[CaseFact]:
-    """Another reviewer than the first upholds the appeal or rejects it; that is the end."""
+    """Another reviewer, who did not file it either, upholds the appeal or rejects it; that is the
+    end.
+    """
     dispute, ruling = case.dispute, case.dispute.ruling
     if ruling is None or dispute.phase != "under-appeal":
         raise DisputeWrongState(dispute.dispute_id, where(dispute), "a dispute under appeal")
     _demand_no_party(command.reviewer, case)
     if command.reviewer == ruling.reviewer:
         raise ReviewerNotIndependent(command.reviewer, "decided the ruling")
+    if command.reviewer == ruling.appeal_filed_by:
+        raise ReviewerNotIndependent(command.reviewer, "filed the appeal")
     if command.outcome == "rejected":
         if command.refund is not None or command.at_fault is not None:
             raise RefundOutOfPlace
@@ -206,6 +210,5 @@ def _demand_fault(at_fault: AtFault, case: Case) -> None:
 
 
 def _demand_no_party(reviewer: str, case: Case) -> None:
-    dispute = case.dispute
-    if reviewer in (dispute.seller_id, dispute.buyer_id):
+    if case.dispute.party(reviewer) is not None:
         raise ReviewerNotIndependent(reviewer, "is a party to the dispute")

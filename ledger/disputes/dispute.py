@@ -82,6 +82,8 @@ class Ruling(msgspec.Struct, frozen=True, gc=False):
     settlement: Settlement
     appeal_until: Instant | None
     appealed_by: Party | None = None
+    appeal_filed_by: str | None = None
+    """Who filed it: the party, or somebody for it."""
     appeal_version: int = 0
     decided_version: int = 0
     """The version of the fact that decided the appeal; 0 while none did."""

@@ -86,7 +86,12 @@ def evolve_dispute(dispute: Dispute | None, fact: DisputesOwnFact, position: int
             return _settled(replace(after, ruling=ruling), fact.settlement)
         case DisputeRulingAppealed():
             assert after.ruling is not None
-            ruling = replace(after.ruling, appealed_by=fact.party, appeal_version=version)
+            ruling = replace(
+                after.ruling,
+                appealed_by=fact.party,
+                appeal_filed_by=fact.actor,
+                appeal_version=version,
+            )
             return replace(after, phase="under-appeal", ruling=ruling)
         case DisputeAppealDecided():
             assert after.ruling is not None

@@ -370,7 +370,7 @@ def test_a_role_is_never_the_other_partys_id() -> None:
     odd.when(escalated("seller")).then_refused(WrongParty, "by")
 
 
-@pytest.mark.parametrize("reviewer", ["s-1", "b-1"])
+@pytest.mark.parametrize("reviewer", ["s-1", "b-1", "seller", "buyer"])
 def test_no_party_judges_its_own_case(reviewer: str) -> None:
     STORIES["escalated"][1].when(ruled(reviewer=reviewer)).then_refused(
         ReviewerNotIndependent, "reviewer"
@@ -384,6 +384,22 @@ def test_who_ruled_does_not_decide_on_the_appeal() -> None:
     UNDER_APPEAL.when(appeal_decided(reviewer="ana")).then_refused(
         ReviewerNotIndependent, "reviewer", says="ana"
     )
+
+
+def test_who_filed_the_appeal_does_not_decide_on_it() -> None:
+    filed = STORIES["ruled"][1].when(appealed(), "agent-7").story
+    filed.when(appeal_decided(reviewer="agent-7")).then_refused(
+        ReviewerNotIndependent, "reviewer", says="agent-7 filed the appeal"
+    )
+    filed.when(appeal_decided(reviewer="bo")).then(
+        "dispute-appeal-decided", "dispute-outcome-recorded", "dispute-closed"
+    )
+
+
+def test_too_late_is_told_before_who_asks_and_that_before_the_money() -> None:
+    own = claim(buyer_id="s-1", requested=Proposal(eur("20.01")))
+    before().when(own).then_refused(WrongParty, "buyer_id")
+    before("2026-03-01").when(own).then_refused(DisputeProtectionOver)
 
 
 # -- what may be asked for ----------------------------------------------------------------
