@@ -6,7 +6,7 @@ reports its own events as a conflict. So `insert_events` is overridden whole; ev
 that reads is the library's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from eventsourcing.persistence import DataError, ProgrammingError, StoredEvent
@@ -14,7 +14,7 @@ from eventsourcing.postgres import PostgresApplicationRecorder
 from psycopg import Cursor
 from psycopg.rows import tuple_row
 
-from ledger.facts.ids import seller_of
+from ledger.facts.ids import dispute_of, seller_of
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import KINDS
 from ledger.store.head import Head
@@ -61,7 +61,10 @@ class LedgerRecorder(PostgresApplicationRecorder):
                 states=[event.state for event in stored_events],
                 positions=positions,
             )
-            cursor.execute(SQL["forget_states"], (_sellers(stored_events),))
+            cursor.execute(SQL["forget_states"], (_subjects(stored_events, seller_of),))
+            # As with sellers: looked at first by whoever records what falls due, and then derived.
+            disputes = _subjects(stored_events, dispute_of)
+            cursor.execute(SQL["save_dispute_dues"], (disputes, [0] * len(disputes)))
             cursor.execute(
                 SQL["advance_head"], (following, last_recorded_at, head.clock, head.clock_at)
             )
@@ -91,6 +94,9 @@ def _newest(stored_events: Sequence[StoredEvent], head: Head) -> Instant:
     return newest
 
 
-def _sellers(stored_events: Sequence[StoredEvent]) -> list[str]:
-    named = {seller_of(str(event.originator_id)) for event in stored_events}
-    return sorted(seller_id for seller_id in named if seller_id is not None)
+def _subjects(
+    stored_events: Sequence[StoredEvent], subject_of: Callable[[str], str | None]
+) -> list[str]:
+    """The sellers, or the disputes, whose streams these are."""
+    named = {subject_of(str(event.originator_id)) for event in stored_events}
+    return sorted(subject for subject in named if subject is not None)

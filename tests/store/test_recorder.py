@@ -22,14 +22,19 @@ from eventsourcing.tests.persistence import (
 )
 from msgspec.structs import replace
 
+from ledger.facts.disputes import DisputeOpened
 from ledger.facts.ids import seller_of
+from ledger.facts.instants import DAY_US
 from ledger.facts.kinds import from_bytes, name_of, to_bytes
 from ledger.standing.evolve import evolve
 from ledger.standing.seller import Seller
 from ledger.store.application import LedgerApplication, environment
 from ledger.store.loading import SQL
 from ledger.store.recorder import LedgerRecorder
+from tests.spec.described import instant_of
+from tests.spec.disputed import claim
 from tests.store.opened import annulment, opened, violation
+from tests.store.test_clocks import Hands
 
 
 def datastore(dsn: str) -> PostgresDatastore:
@@ -183,6 +188,25 @@ def test_what_is_inserted_through_the_library_is_known_to_the_ledger(
         answer = ledger.handle(violation("s-4", "v-3", "fake-reviews"), "svc")
         assert answer.position == told.position + 2
         assert [v.violation_id for v in answer.seller.violations] == ["v-1", "v-2", "v-3"]
+
+
+def test_what_is_inserted_of_a_dispute_falls_due_like_everything_else(
+    app: LedgerApplication, dsn: str
+) -> None:
+    clock = Hands(instant_of("2030-01-10"))
+    with opened(dsn, now=clock) as ledger:
+        fact = ledger.handle(claim("2030-01-10"), "svc").facts[0].fact
+        assert isinstance(fact, DisputeOpened)
+        later = ledger.now()
+        other = replace(fact, dispute_id="d-2", recorded_at=later, answer_until=later + DAY_US)
+        inserted = StoredEvent("dispute-d-2", 1, name_of(other), to_bytes(other))
+        app.recorder.insert_events([inserted])
+        clock.at += 2 * DAY_US
+        assert ledger.record_due() > 0
+        kinds = ("dispute-deadline-passed",)
+        (passed,) = ledger.reader.facts(0, 1_000, to=1 << 60, kinds=kinds)
+        assert passed.stream == "dispute-d-2"
+        assert ledger.record_due() == 0
 
 
 def test_a_fact_dated_before_the_end_of_the_log_is_refused(
