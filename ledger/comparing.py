@@ -121,10 +121,7 @@ def _compare_case(
     if isinstance(fact, DisputeAnswered) and _ANSWERS[fact.party] is not type(command):
         raise ToldDifferently("this idempotency key", "command")
     if isinstance(command, AboutAppeal):
-        for name in ("violation_id", "round"):
-            # A filing does not say its round.
-            if getattr(command, name, told := getattr(fact, name)) != told:
-                raise ToldDifferently("this idempotency key", name)
+        _compare_appeal(command, fact)
     if isinstance(command, ImposeSanction):
         _compare_sanction(command, fact)
     if prose is None:
@@ -133,6 +130,17 @@ def _compare_case(
     for field in (*asked, *prose):
         if asked.get(field) != prose.get(field):
             raise ToldDifferently(_what(command), field)
+
+
+def _compare_appeal(command: AboutAppeal, fact: AnyFact) -> None:
+    """Which round; and of a withdrawal, of which no words are kept, whose."""
+    for name in ("violation_id", "round"):
+        told = getattr(fact, name)
+        # A filing does not say its round.
+        if getattr(command, name, told) != told:
+            raise ToldDifferently("this idempotency key", name)
+    if isinstance(command, WithdrawAppeal) and command.actor not in (None, fact.actor):
+        raise ToldDifferently(_what(command), "actor")
 
 
 def _compare_sanction(command: ImposeSanction, fact: AnyFact) -> None:

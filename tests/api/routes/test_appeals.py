@@ -219,6 +219,14 @@ def test_other_content_under_the_same_step_names_the_field(
     assert (problem["type"], problem["field"]) == ("/problems/told-differently", field)
 
 
+def test_a_withdrawal_by_another_is_none_of_the_first(sandbox: World) -> None:
+    sandbox.record("s-1", "v-1")
+    post(sandbox, "", FILING)
+    done(post(sandbox, "1/withdrawal", {"actor": "agent-7"}))
+    problem = done(post(sandbox, "1/withdrawal", {"actor": "agent-8"}), 409)
+    assert (problem["type"], problem["field"]) == ("/problems/told-differently", "actor")
+
+
 # -- what is refused ----------------------------------------------------------------------
 
 REFUSALS: list[tuple[str, str, Any, int, str, str, str | None]] = [
