@@ -42,7 +42,8 @@ from ledger.decide.settling import (
     fault_of_claim,
 )
 from ledger.disputes.dispute import Dispute, where
-from ledger.facts.disputes import DisputeAnswered, DisputeEscalated
+from ledger.facts.disputes import DisputeAnswered, DisputeEscalated, EscalatedWhy
+from ledger.facts.fact import LEDGER_ACTOR
 from ledger.standing.seller import Seller
 
 
@@ -98,23 +99,31 @@ def answer_dispute(command: AnswerDispute, case: Case) -> list[CaseFact]:
         since = dispute.receipt_confirmed_at or dispute.opened_at
         until = case.policy.days_after(since, case.rules.withdrawal_days)
         raise WithdrawalNotRefused(dispute.dispute_id, until)
+    return _proposed(command, case, actor)
+
+
+def _proposed(command: AnswerDispute, case: Case, actor: str) -> list[CaseFact]:
+    """The seller's offer, for the buyer to answer; where the time to agree is over already, for the
+    platform.
+    """
+    dispute = case.dispute
     offer_minor, returns = _offered(command.offer, case)
     since = dispute.receipt_confirmed_at or dispute.opened_at
     until = case.policy.days_after(since, case.rules.agreement_days)
-    return [
-        DisputeAnswered(
-            recorded_at=case.at,
-            actor=actor,
-            seller_id=dispute.seller_id,
-            party="seller",
-            answer=command.answer,
-            currency=dispute.currency,
-            offer_minor=offer_minor,
-            offer_returns=returns,
-            agreement_until=max(until, case.at),
-            seal=case.context.seal,
-        )
-    ]
+    too_late = case.at > until
+    answered = DisputeAnswered(
+        recorded_at=case.at,
+        actor=actor,
+        seller_id=dispute.seller_id,
+        party="seller",
+        answer=command.answer,
+        currency=dispute.currency,
+        offer_minor=offer_minor,
+        offer_returns=returns,
+        agreement_until=None if too_late else until,
+        seal=case.context.seal,
+    )
+    return [answered, _escalated(case, LEDGER_ACTOR, "not-agreed")] if too_late else [answered]
 
 
 def _accepted(case: Case, actor: str) -> list[CaseFact]:
@@ -168,14 +177,18 @@ def answer_offer(command: AnswerOffer, case: Case) -> list[CaseFact]:
     )
     if settlement is not None:
         return [answered, *case.closing(settlement, actor=actor)]
-    escalated = DisputeEscalated(
+    return [answered, _escalated(case, actor, "refused")]
+
+
+def _escalated(case: Case, actor: str, why: EscalatedWhy) -> DisputeEscalated:
+    """What follows from an answer that settles nothing."""
+    return DisputeEscalated(
         recorded_at=case.at,
         actor=actor,
         caused_by=case.cause,
-        seller_id=dispute.seller_id,
-        why="refused",
+        seller_id=case.dispute.seller_id,
+        why=why,
     )
-    return [answered, escalated]
 
 
 def escalate_dispute(command: EscalateDispute, case: Case) -> list[CaseFact]:

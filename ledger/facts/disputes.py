@@ -95,7 +95,9 @@ class DisputeAnswered(DisputeFact, frozen=True, kw_only=True):
     """What the seller proposes instead; 0 where it rejects."""
     offer_returns: bool = False
     agreement_until: Instant | None = None
-    """The last instant at which the two may still agree without the platform."""
+    """The last instant at which the two may still agree without the platform; absent where it has
+    passed.
+    """
     settlement: Settlement | None = None
     """What they agreed upon, if they did."""
     seal: str | None = None

@@ -7,7 +7,8 @@ import pytest
 
 from ledger.decide.dispute_commands import DisputeCommand, Proposal
 from ledger.decide.dispute_due import as_of
-from ledger.facts.disputes import DeadlineMissed, DisputeDeadlinePassed
+from ledger.decide.dispute_refusals import DisputeWrongState
+from ledger.facts.disputes import DeadlineMissed, DisputeDeadlinePassed, DisputeEscalated
 from ledger.facts.instants import DAY_US, parse_instant
 from ledger.facts.kinds import name_of
 from ledger.policy.policy import Policy
@@ -22,6 +23,7 @@ from tests.spec.disputed import (
     offer_accepted,
     opened,
     received,
+    rejected,
     tracked,
 )
 from tests.spec.given import POLICY, pack
@@ -136,10 +138,18 @@ def test_where_the_time_to_agree_is_over_already_the_platform_has_it_at_once() -
     }
     story = opened(**long_ago).also(countered())
     assert story.dispute.deadlines()[0].until == parse_instant("2026-01-12T00:00:00Z")
-    late = opened(**long_ago)
-    late = late.also(countered(), days=4)
-    assert late.dispute.deadlines() == [("agreement", late.at)]
-    assert late.until(late.at + 1).dispute.phase == "escalated"
+    last = parse_instant("2026-01-12T00:00:00Z")
+    in_time = opened(**long_ago).until(last).also(countered())
+    assert in_time.dispute.deadlines() == [("agreement", last)]
+    late = opened(**long_ago).until(last + 1)
+    for answer in (countered(), rejected()):
+        late.when(answer).then("dispute-answered", "dispute-escalated")
+    after = late.also(countered())
+    assert (after.dispute.phase, after.dispute.offer_minor) == ("escalated", 500)
+    escalation = after.facts[-1]
+    assert isinstance(escalation, DisputeEscalated)
+    assert (escalation.why, escalation.actor) == ("not-agreed", "ledger")
+    after.when(offer_accepted()).then_refused(DisputeWrongState)
 
 
 def test_what_answers_a_request_ends_its_deadline() -> None:
