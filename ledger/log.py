@@ -83,7 +83,12 @@ class Log:
     def dispute(self, dispute_id: str) -> Dispute | None:
         """The dispute as it is now: what has fallen due holds, recorded or not."""
         found = self.reader.dispute(dispute_id)
-        return None if found is None else as_of(found, self.now(), self.rulebook)
+        if found is None:
+            return None
+        if found.policy not in self.rulebook.edition_number:
+            # Another process opened it under an edition that was published a moment before.
+            self.reader.catch_up()
+        return as_of(found, self.now(), self.rulebook)
 
     def check_known_at(self, known_at: Instant) -> None:
         """Make sure that what was known at an instant is final; raises `KnownAtInFuture`,
