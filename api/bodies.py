@@ -13,7 +13,7 @@ from fastapi import Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.mistakes import mistake_in
+from api.mistakes import mistake_in, mistake_in_line
 from api.refusals import (
     BodyTooLarge,
     BodyTooSlow,
@@ -87,7 +87,7 @@ def command_in(line: bytes) -> Command:
             _refuse_nulls(line, msgspec.json.decode(line))
         return _commands.decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise mistake_in(error, Command) from None
+        raise mistake_in_line(error, line) from None
 
 
 async def whole_body(request: Request, most: int = JSON_AT_MOST) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple, get_args
 import msgspec
 
 from api.bodies import LINE_AT_MOST, command_in
-from api.mistakes import mistake_in
+from api.mistakes import mistake_in, mistake_in_line
 from api.refusals import BodyTooLarge, MalformedBody
 from ledger.decide.commands import Command, InstantText
 from ledger.facts.instants import parse_instant
@@ -117,7 +117,7 @@ def _mistake(line: bytes, error: Exception) -> Refusal:
         return mistake_in(missing, _Recorded)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         pass
-    return mistake_in(error, Command)
+    return mistake_in_line(error, line)
 
 
 def command_lines(path: Path, after: int = 0) -> Iterator[tuple[int, Command | Refusal]]:

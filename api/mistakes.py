@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgspec
 from msgspec import inspect as shapes
 
 from api.refusals import MalformedBody
+from ledger.decide.commands import Command
 from ledger.facts.ids import ID_ACCEPTED, ID_PATTERN
 
 _AT: Final = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>\$.*)`)?$", re.DOTALL)
@@ -58,6 +59,27 @@ def mistake_in(error: Exception, shape: Any) -> MalformedBody:
             accepted=", ".join(_fields(shape, within)) or None,
         )
     return MalformedBody(f"{field} is missing", field=field, accepted=_accepted(shape, field))
+
+
+class _Named(msgspec.Struct):
+    """What tells the kind of a command."""
+
+    command: str | None = None
+
+
+_named: Final = msgspec.json.Decoder(_Named)
+_COMMANDS: Final[dict[str | None, type[msgspec.Struct]]] = {
+    str(each.__struct_config__.tag): each for each in get_args(Command)
+}
+
+
+def mistake_in_line(error: Exception, line: bytes) -> MalformedBody:
+    """The same for a line that may hold any command: told of the one that it names."""
+    try:
+        shape: Any = _COMMANDS.get(_named.decode(line).command, Command)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        shape = Command
+    return mistake_in(error, shape)
 
 
 def _reason(error: Exception) -> str:
@@ -123,7 +145,8 @@ def describe(wanted: shapes.Type) -> str | None:
     """What a value of this type may be, in words."""
     match wanted:
         case shapes.UnionType(types=types):
-            said = [describe(each) for each in types if not isinstance(each, shapes.NoneType)]
+            given = (each for each in types if not isinstance(each, shapes.NoneType))
+            said = dict.fromkeys(describe(each) for each in given)
             return " or ".join(part for part in said if part) or None
         case shapes.LiteralType(values=values):
             return " or ".join(str(value) for value in values)

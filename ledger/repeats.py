@@ -32,6 +32,7 @@ from ledger.decide.dispute_commands import (
     TrackReturn,
 )
 from ledger.disputes.dispute import Dispute
+from ledger.facts.disputes import Party
 from ledger.standing.proposals import proposal_of
 from ledger.standing.seller import Seller
 
@@ -132,13 +133,22 @@ def dispute_told_before(
 
 
 def _request_told(command: RequestDisputeEvidence, dispute: Dispute) -> int | None:
-    """The same parties are asked again while one of them still owes its answer."""
-    waiting = [r for party in command.parties if (r := dispute.unanswered(party)) is not None]
-    for version in {request.version for request in waiting}:
-        asked = {r.party for r in dispute.requests if r.version == version}
-        if asked == set(command.parties):
-            return version
-    return None
+    """The same parties are asked again while one of them still owes its answer, and before the
+    ruling: after that nobody is.
+    """
+    asked: dict[int, set[Party]] = {}
+    for request in dispute.requests:
+        asked.setdefault(request.version, set()).add(request.party)
+    waiting = {r.version for party in command.parties if (r := dispute.unanswered(party))}
+    over = dispute.phase != "escalated"
+    return next(
+        (
+            version
+            for version, parties in reversed(asked.items())
+            if parties == set(command.parties) and (over or version in waiting)
+        ),
+        None,
+    )
 
 
 def _evidence_told(command: AddDisputeEvidence, dispute: Dispute, content: str) -> int | None:

@@ -15,6 +15,7 @@ from ledger.facts.disputes import (
     Settlement,
 )
 from ledger.facts.fact import LEDGER_ACTOR
+from ledger.facts.ids import dispute_stream, fact_id
 from ledger.facts.instants import Instant
 from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import Seller
@@ -46,9 +47,11 @@ def as_of(dispute: Dispute, now: Instant, rulebook: Rulebook) -> Dispute:
 
 def _passed(case: Case, deadline: Deadline) -> list[CaseFact]:
     settlement = _settlement(case, deadline)
+    stream = dispute_stream(case.dispute.dispute_id)
     passed = DisputeDeadlinePassed(
         recorded_at=case.at,
         actor=LEDGER_ACTOR,
+        caused_by=fact_id(stream, case.dispute.begun_by(deadline.what)),
         seller_id=case.dispute.seller_id,
         what=deadline.what,
         effective_at=deadline.due_at,

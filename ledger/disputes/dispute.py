@@ -140,6 +140,7 @@ class Dispute(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     evidence: tuple[Said, ...] = ()
     settlement: Settlement | None = None
     """What was agreed or ruled."""
+    settled_version: int = 0
     tracking: Said | None = None
     receipt_until: Instant | None = None
     returned: bool = False
@@ -192,6 +193,22 @@ class Dispute(msgspec.Struct, frozen=True, gc=False, kw_only=True):
                 return _one("return-receipt", self.receipt_until)
             case "under-appeal" | "closed":
                 return []
+
+    def begun_by(self, what: DeadlineMissed) -> int:
+        """The version of the fact with which a deadline that runs began."""
+        match what:
+            case "seller-response":
+                return 1
+            case "agreement":
+                return self.answered_version
+            case "seller-evidence" | "buyer-evidence":
+                party = next(party for party, named in _EVIDENCE if named == what)
+                return max(r.version for r in self.requests if r.party == party)
+            case "return-tracking":
+                return self.settled_version
+            case "return-receipt":
+                sent = 0 if self.tracking is None else self.tracking.version
+                return max(sent, self.settled_version)
 
     def next_due(self) -> Instant | None:
         """When the next default falls; None where none is under way."""

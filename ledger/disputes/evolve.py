@@ -132,4 +132,10 @@ def _settled(after: Dispute, settlement: Settlement) -> Dispute:
         phase = "awaiting-tracking"
     elif settlement.receipt_until is not None:
         phase, receipt_until = "awaiting-receipt", settlement.receipt_until
-    return replace(after, settlement=settlement, phase=phase, receipt_until=receipt_until)
+    return replace(
+        after,
+        settlement=settlement,
+        settled_version=after.version,
+        phase=phase,
+        receipt_until=receipt_until,
+    )

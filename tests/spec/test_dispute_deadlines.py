@@ -15,6 +15,8 @@ from ledger.policy.policy import Policy
 from tests.spec.disputed import (
     Disputed,
     accepted,
+    appeal_decided,
+    appealed,
     countered,
     escalated,
     eur,
@@ -24,6 +26,7 @@ from tests.spec.disputed import (
     opened,
     received,
     rejected,
+    ruled,
     tracked,
 )
 from tests.spec.given import POLICY, pack
@@ -89,6 +92,28 @@ def test_the_last_instant_is_in_time_and_the_next_is_not(
     assert [name_of(fact).removesuffix(".v1") for fact in brought] == waiting.brings
     assert {fact.recorded_at for fact in (passed, *brought)} == {last + 1}
     assert after.until(last + 2).facts == after.facts
+
+
+@pytest.mark.parametrize("waiting", WAITING, ids=[w.what for w in WAITING])
+def test_a_missed_deadline_is_caused_by_the_fact_that_began_it(waiting: Clocked) -> None:
+    story = waiting.story("2026-01-10", POLICY)
+    began = f"dispute-d-1.{story.dispute.version}"
+    if waiting.what in ("seller-evidence", "buyer-evidence"):
+        other = "buyer" if waiting.what == "seller-evidence" else "seller"
+        story = story.also(evidence(other))
+    passed = story.after(waiting.days + 1).facts[len(story.facts)]
+    assert isinstance(passed, DisputeDeadlinePassed)
+    assert passed.caused_by == began
+
+
+@pytest.mark.parametrize("sent", [False, True])
+def test_the_decision_of_an_appeal_begins_the_time_of_a_return_anew(sent: bool) -> None:
+    story = opened().also(escalated(), ruled(returns=True))
+    story = story.also(tracked()) if sent else story
+    story = story.also(appealed(), appeal_decided("rejected"))
+    passed = story.after(16).facts[len(story.facts)]
+    assert isinstance(passed, DisputeDeadlinePassed)
+    assert passed.caused_by == f"dispute-d-1.{story.dispute.version}"
 
 
 @pytest.mark.parametrize("waiting", WAITING, ids=[w.what for w in WAITING])

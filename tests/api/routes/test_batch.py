@@ -12,6 +12,31 @@ from ledger.store.refusals import Busy
 from tests.api.routes.world import World, line, world_of
 
 
+def test_a_line_is_told_what_its_own_command_accepts(sandbox: World) -> None:
+    appeal = {
+        "command": "file-appeal",
+        "seller_id": "s-1",
+        "violation_id": "v-1",
+        "filed_by": "s-1",
+    }
+    told = sandbox.batch(
+        {**appeal, "reason": "x" * 5_001},
+        {**appeal, "reason": "r", "order_id": "o-1"},
+        {"command": "open-dispute", "dispute_id": "d-1", "reason": "late"},
+        b"null",
+        b'{"command": 5}',
+    )
+    problems = [found["problem"] for found in told]
+    assert {problem["type"] for problem in problems} == {"/problems/malformed-body"}
+    assert [problem["accepted"] for problem in problems[:4]] == [
+        "text of 1 to 5,000 characters",
+        "brand_verification, evidence, filed_by, reason, seller_id, violation_id",
+        "not-as-described or not-received or withdrawal",
+        "an object",
+    ]
+    assert problems[4]["accepted"].startswith("record-violation or annul-violation or ")
+
+
 def test_a_bad_line_never_stops_the_good_ones(sandbox: World) -> None:
     told = sandbox.batch(
         line("s-1", "v-1"),
