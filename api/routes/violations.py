@@ -98,6 +98,7 @@ class AnnulmentAnswer(Written, frozen=True, kw_only=True):
         decided.UnknownViolation,
         decided.AlreadyAnnulled,
         decided.SecondPersonNeeded,
+        decided.ReviewerNotIndependent,
         decided.ToldDifferently,
         Importing,
         Busy,

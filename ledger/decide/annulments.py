@@ -31,8 +31,8 @@ def annul_violation(command: AnnulViolation, seller: Seller, context: Context) -
     if proposal is not None:
         facts.append(
             confirmation(
-                "annulment", command.violation_id, proposal.proposed_by, command.annulled_by,
-                context.at, context.seal,
+                "annulment", command.violation_id, seller.seller_id, proposal.proposed_by,
+                command.annulled_by, context.at, context.seal,
             )
         )  # fmt: skip
     annulled = ViolationAnnulled(

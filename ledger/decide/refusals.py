@@ -196,9 +196,9 @@ class BrandVerificationMissing(Refusal):
 class ReviewerNotIndependent(Refusal):
     """Who had a part in the matter does not review it."""
 
-    def __init__(self, reviewer: str, why: str) -> None:
+    def __init__(self, reviewer: str, why: str, field: str = "reviewer") -> None:
         super().__init__(
             f"{reviewer} {why}, and cannot review it",
-            field="reviewer",
-            accepted="a reviewer who had no part in it",
+            field=field,
+            accepted="somebody who had no part in it",
         )

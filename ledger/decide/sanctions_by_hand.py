@@ -80,8 +80,8 @@ def _confirmed(
 ) -> list[SellerFact]:
     """Imposed as proposed: who wants another sanction proposes another."""
     confirmed = confirmation(
-        "sanction", command.sanction_id, proposal.proposed_by, command.imposed_by,
-        context.at, context.seal,
+        "sanction", command.sanction_id, command.seller_id, proposal.proposed_by,
+        command.imposed_by, context.at, context.seal,
     )  # fmt: skip
     assert proposal.terms is not None
     differs = terms.differs_from(proposal.terms)

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from ledger.decide.refusals import SecondPersonNeeded
+from ledger.decide.refusals import ReviewerNotIndependent, SecondPersonNeeded
 from ledger.facts.instants import Instant
 from ledger.facts.sanctions import SecondPersonConfirmed
 
@@ -11,10 +11,15 @@ _ASKED_BY = {"waiver": "waived_by", "annulment": "annulled_by", "sanction": "imp
 
 
 def confirmation(
-    what: What, subject: str, proposed_by: str, by: str, at: Instant, seal: str | None
-) -> SecondPersonConfirmed:
-    """The second person's word; raises `SecondPersonNeeded` where it is the first's again."""
+    what: What, subject: str, seller_id: str, proposed_by: str, by: str, at: Instant,
+    seal: str | None,
+) -> SecondPersonConfirmed:  # fmt: skip
+    """The second person's word; raises `SecondPersonNeeded` where it is the first's again, and
+    `ReviewerNotIndependent` where it is the seller's own.
+    """
     refuse_alone(what, proposed_by, by)
+    if by == seller_id:
+        raise ReviewerNotIndependent(by, "is the seller", _ASKED_BY[what])
     return SecondPersonConfirmed(
         recorded_at=at,
         actor=by,

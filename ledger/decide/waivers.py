@@ -36,7 +36,13 @@ def waive_sanction(command: WaiveSanction, seller: Seller, context: Context) -> 
     if sanction.proposed_by is not None:
         facts.append(
             confirmation(
-                "waiver", command.sanction_id, sanction.proposed_by, command.waived_by, at, seal
+                "waiver",
+                command.sanction_id,
+                seller.seller_id,
+                sanction.proposed_by,
+                command.waived_by,
+                at,
+                seal,
             )
         )
     cause = fact_id(seller_stream(seller.seller_id), seller.version + 1)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger.decide.refusals import AlreadyAnnulled, SecondPersonNeeded
+from ledger.decide.refusals import AlreadyAnnulled, ReviewerNotIndependent, SecondPersonNeeded
 from ledger.repeats import told_before
 from tests.spec.described import (
     annulled,
@@ -49,6 +49,12 @@ def test_all_of_it_follows_from_the_confirmation() -> None:
     confirmation, *rest = DONE.facts[4:]
     assert confirmation.caused_by is None
     assert {fact.caused_by for fact in rest} == {"seller-s-1.5"}
+
+
+def test_the_seller_is_no_second_person() -> None:
+    PROPOSED.when(annul("v1", "2026-01-12", by="s-1")).then_refused(
+        ReviewerNotIndependent, says="s-1 is the seller", field="annulled_by"
+    )
 
 
 def test_who_proposed_cannot_do_it() -> None:
