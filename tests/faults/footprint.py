@@ -20,3 +20,16 @@ def footprint(connection: "psycopg.Connection[tuple[int, ...]]") -> tuple[int, .
     ).fetchone()
     assert row is not None
     return row
+
+
+def told_by_requests(connection: "psycopg.Connection[tuple[int, ...]]") -> tuple[int, ...]:
+    """The same without what time brings by itself: a warning that was imposed before ends while
+    another request is under way.
+    """
+    _, _, *others = footprint(connection)
+    row = connection.execute(
+        "SELECT count(*) FROM stored_events"
+        " WHERE convert_from(state, 'UTF8')::json ->> 'by' <> 'ledger'"
+    ).fetchone()
+    assert row is not None
+    return (*row, *others)

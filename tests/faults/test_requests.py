@@ -28,7 +28,7 @@ from api.keys import create_key
 from api.routes import ROUTERS
 from tests.api.routes import test_document
 from tests.api.routes.world import report
-from tests.faults.footprint import footprint
+from tests.faults.footprint import told_by_requests
 from tests.faults.serving import Serving
 from tests.faults.size import LONG, times
 
@@ -130,7 +130,7 @@ def test_whatever_is_asked_gets_what_is_promised(door: Door, subtests: pytest.Su
 
 def _ask(door: Door, case: schemathesis.Case) -> None:
     _meet_what_is_there(case)
-    before = footprint(door.connection)
+    before = told_by_requests(door.connection)
     answer = case.call(headers=dict(door.headers), timeout=MOST_SECONDS)
     if answer.status_code >= 500:
         # The one answer of this sort that is promised: to whoever asks for what is not there yet.
@@ -143,7 +143,7 @@ def _ask(door: Door, case: schemathesis.Case) -> None:
             assert problem["type"].startswith("/problems/")
             assert problem["status"] == answer.status_code
             assert problem["detail"]
-        assert footprint(door.connection) == before
+        assert told_by_requests(door.connection) == before
     # Of bytes that are not JSON nobody can say that they have the wrong type.
     reads_json = case.media_type in (None, "application/json")
     case.validate_response(answer, checks=CHECKS, excluded_checks=[] if reads_json else [NEGATIVE])

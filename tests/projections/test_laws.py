@@ -58,7 +58,8 @@ def test_rebuilt_is_live_and_live_is_what_the_facts_say(
         assert check(dsn, ledger.clock) == []
         facts = ledger.reader.facts(0, 100_000, to=ledger.reader.head().last_position)
         assert rows(dsn, "freezes") == freezes_of(facts)
-        assert rows(dsn, "sanctions") == sanctions_of(facts)
+        sanctions = [without(row, "span_days") for row in rows(dsn, "sanctions")]
+        assert sanctions == sanctions_of(facts)
         live = rows(dsn, "violations v JOIN violation_kinds k USING (kind)", "v.position")
         assert [without(row, "kind") for row in live] == violations_of(facts)
         assert_sellers_stand(telling, dsn, facts)
