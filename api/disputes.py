@@ -193,6 +193,6 @@ def _default(deadline: known.Deadline, dispute: known.Dispute, rulebook: Ruleboo
         return known.DEFAULTS[deadline.what]
     rules = rulebook.edition(dispute.policy).disputes
     assert rules is not None, "none is opened under an edition without them"
-    if rules.seller_silence == "escalate" and dispute.reason != "withdrawal":
-        return "the platform decides"
-    return "the buyer's proposal is accepted"
+    if rules.silence_accepts(dispute.reason):
+        return "the buyer's proposal is accepted"
+    return "the platform decides"

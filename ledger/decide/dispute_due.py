@@ -9,7 +9,6 @@ from ledger.disputes.evolve import evolve_dispute
 from ledger.facts.disputes import (
     AtFault,
     DisputeDeadlinePassed,
-    DisputeEscalated,
     DisputeOutcomeRecorded,
     EscalatedWhy,
     Settlement,
@@ -59,14 +58,7 @@ def _passed(case: Case, deadline: Deadline) -> list[CaseFact]:
     )
     if settlement is None:
         why: EscalatedWhy = "not-agreed" if deadline.what == "agreement" else "seller-silent"
-        escalated = DisputeEscalated(
-            recorded_at=case.at,
-            actor=LEDGER_ACTOR,
-            caused_by=case.cause,
-            seller_id=case.dispute.seller_id,
-            why=why,
-        )
-        return [passed, escalated]
+        return [passed, case.escalated(LEDGER_ACTOR, why)]
     returned = deadline.what == "return-receipt"
     return [passed, *case.closing(settlement, returned=returned, since=deadline.due_at)]
 
@@ -77,8 +69,7 @@ def _settlement(case: Case, deadline: Deadline) -> Settlement | None:
     claimed_in_vain: AtFault = "neither" if dispute.reason == "withdrawal" else "buyer"
     match deadline.what:
         case "seller-response":
-            # A withdrawal has to be accepted, whatever silence means otherwise.
-            if case.rules.seller_silence == "escalate" and dispute.reason != "withdrawal":
+            if not case.rules.silence_accepts(dispute.reason):
                 return None
             return case.settlement(
                 dispute.asked_minor,

@@ -8,15 +8,13 @@ from ledger.decide.dispute_refusals import (
     NotShippedYet,
     ReceivedBeforeShipped,
     RefundMissing,
-    RefundOverOrder,
     ReturnNeeded,
-    ReturnNotAccepted,
     WrongParty,
 )
-from ledger.decide.settling import written
+from ledger.decide.settling import demand_returnable, within_order
 from ledger.facts.disputes import DisputeOpened
 from ledger.facts.instants import Instant, parse_instant
-from ledger.facts.money import OtherCurrency, minor_of
+from ledger.facts.money import Minor, minor_of
 from ledger.policy.policy import DisputeRules, Policy
 
 
@@ -46,7 +44,7 @@ def open_dispute(command: OpenDispute, context: Context) -> DisputeOpened:
         reason=command.reason,
         currency=order.currency,
         order_minor=order.units,
-        refund_minor=_asked(command, order.units, order.currency),
+        refund_minor=_asked(command, order),
         returns=command.requested.returns,
         shipped_at=shipped_at,
         receipt_confirmed_at=receipt_at,
@@ -78,18 +76,13 @@ def _demand_in_time(
             raise DisputeProtectionOver("the time to withdraw", until, at)
 
 
-def _asked(command: OpenDispute, order_minor: int, currency: str) -> int:
+def _asked(command: OpenDispute, order: Minor) -> int:
     """What the buyer asks for, in minor units."""
-    asked = minor_of(command.requested.refund, "requested.refund")
-    if asked.currency != currency:
-        raise OtherCurrency(asked.currency, currency, "requested.refund.currency")
-    if asked.units > order_minor:
-        most = written(order_minor, currency)
-        raise RefundOverOrder(written(*asked), most, "requested.refund.amount")
-    if not asked.units:
+    asked_minor = within_order(command.requested.refund, order, "requested.refund")
+    if not asked_minor:
         raise RefundMissing("requested.refund.amount")
-    if command.reason == "not-received" and command.requested.returns:
-        raise ReturnNotAccepted("goods that were not received cannot go back", "requested.return")
+    if command.requested.returns:
+        demand_returnable(command.reason, asked_minor, "requested.return")
     if command.reason == "withdrawal" and not command.requested.returns:
         raise ReturnNeeded("requested.return")
-    return asked.units
+    return asked_minor

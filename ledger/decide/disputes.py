@@ -42,7 +42,7 @@ from ledger.decide.settling import (
     fault_of_claim,
 )
 from ledger.disputes.dispute import Dispute, where
-from ledger.facts.disputes import DisputeAnswered, DisputeEscalated, EscalatedWhy
+from ledger.facts.disputes import DisputeAnswered, DisputeEscalated
 from ledger.facts.fact import LEDGER_ACTOR
 from ledger.standing.seller import Seller
 
@@ -123,7 +123,7 @@ def _proposed(command: AnswerDispute, case: Case, actor: str) -> list[CaseFact]:
         agreement_until=None if too_late else until,
         seal=case.context.seal,
     )
-    return [answered, _escalated(case, LEDGER_ACTOR, "not-agreed")] if too_late else [answered]
+    return [answered, case.escalated(LEDGER_ACTOR, "not-agreed")] if too_late else [answered]
 
 
 def _accepted(case: Case, actor: str) -> list[CaseFact]:
@@ -149,7 +149,7 @@ def _offered(offer: Proposal | None, case: Case) -> tuple[int, bool]:
         return 0, False
     offer_minor = case.minor(offer.refund, "offer.refund")
     if offer.returns:
-        demand_returnable(case, offer_minor, "offer.return")
+        demand_returnable(case.dispute.reason, offer_minor, "offer.return")
     return offer_minor, offer.returns
 
 
@@ -177,18 +177,7 @@ def answer_offer(command: AnswerOffer, case: Case) -> list[CaseFact]:
     )
     if settlement is not None:
         return [answered, *case.closing(settlement, actor=actor)]
-    return [answered, _escalated(case, actor, "refused")]
-
-
-def _escalated(case: Case, actor: str, why: EscalatedWhy) -> DisputeEscalated:
-    """What follows from an answer that settles nothing."""
-    return DisputeEscalated(
-        recorded_at=case.at,
-        actor=actor,
-        caused_by=case.cause,
-        seller_id=case.dispute.seller_id,
-        why=why,
-    )
+    return [answered, case.escalated(actor, "refused")]
 
 
 def escalate_dispute(command: EscalateDispute, case: Case) -> list[CaseFact]:

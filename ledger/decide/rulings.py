@@ -84,7 +84,7 @@ def rule_dispute(command: RuleDispute, case: Case) -> list[CaseFact]:
     _demand_no_party(command.reviewer, case)
     refund_minor = case.minor(command.refund, "refund")
     if command.returns:
-        demand_returnable(case, refund_minor, "return")
+        demand_returnable(dispute.reason, refund_minor, "return")
     _demand_fault(command.at_fault, case)
     settlement = case.settlement(refund_minor, command.at_fault, "ruled", returns=command.returns)
     ruled = DisputeRuled(

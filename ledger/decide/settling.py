@@ -8,7 +8,10 @@ from ledger.disputes.dispute import Dispute
 from ledger.facts.disputes import (
     AtFault,
     DisputeClosed,
+    DisputeEscalated,
     DisputeOutcomeRecorded,
+    DisputeReason,
+    EscalatedWhy,
     Party,
     SettledWhy,
     Settlement,
@@ -17,7 +20,7 @@ from ledger.facts.fact import LEDGER_ACTOR
 from ledger.facts.ids import dispute_stream, fact_id, seller_stream
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import DisputesOwnFact
-from ledger.facts.money import Money, OtherCurrency, minor_of, money_of
+from ledger.facts.money import Minor, Money, OtherCurrency, minor_of, money_of
 from ledger.policy.policy import DisputeRules, Policy
 from ledger.standing.seller import Seller
 
@@ -56,15 +59,7 @@ class Case(NamedTuple):
 
     def minor(self, money: Money, field: str) -> int:
         """A refund in minor units; refuses another currency, and more than the order."""
-        dispute = self.dispute
-        given = minor_of(money, field)
-        if given.currency != dispute.currency:
-            raise OtherCurrency(given.currency, dispute.currency, f"{field}.currency")
-        if given.units > dispute.order_minor:
-            raise RefundOverOrder(
-                written(*given), written(dispute.order_minor, dispute.currency), f"{field}.amount"
-            )
-        return given.units
+        return within_order(money, Minor(self.dispute.order_minor, self.dispute.currency), field)
 
     def party(self, named: str, field: str = "by") -> Party:
         """The party that a request names, by its role or its id."""
@@ -113,6 +108,16 @@ class Case(NamedTuple):
             by_default=by_default,
             tracking_until=window(rules.return_tracking_days) if goes_back and not sent else None,
             receipt_until=window(rules.return_receipt_days) if goes_back and sent else None,
+        )
+
+    def escalated(self, actor: str, why: EscalatedWhy) -> DisputeEscalated:
+        """The platform has it now, because of the fact that the decision begins with."""
+        return DisputeEscalated(
+            recorded_at=self.at,
+            actor=actor,
+            caused_by=self.cause,
+            seller_id=self.dispute.seller_id,
+            why=why,
         )
 
     def closing(
@@ -181,9 +186,19 @@ def fault_of_claim(dispute: Dispute) -> AtFault:
     return "neither" if dispute.reason == "withdrawal" else "seller"
 
 
-def demand_returnable(case: Case, refund_minor: int, field: str) -> None:
+def within_order(money: Money, order: Minor, field: str) -> int:
+    """A refund in minor units; refuses another currency than the order's, and more than it."""
+    given = minor_of(money, field)
+    if given.currency != order.currency:
+        raise OtherCurrency(given.currency, order.currency, f"{field}.currency")
+    if given.units > order.units:
+        raise RefundOverOrder(written(*given), written(*order), f"{field}.amount")
+    return given.units
+
+
+def demand_returnable(reason: DisputeReason, refund_minor: int, field: str) -> None:
     """Goods go back only if they arrived, and never for nothing."""
-    if case.dispute.reason == "not-received":
+    if reason == "not-received":
         raise ReturnNotAccepted("goods that were not received cannot go back", field)
     if not refund_minor:
         raise ReturnNotAccepted("nobody sends goods back for nothing", field)

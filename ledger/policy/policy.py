@@ -203,6 +203,13 @@ class DisputeRules(Struct, frozen=True):
     return_tracking_days: int
     return_receipt_days: int
     """After goods were sent back, as long as a seller may wait before they count as received."""
+
+    def silence_accepts(self, reason: str) -> bool:
+        """Whether a seller that does not answer accepts: a withdrawal it has to, whatever silence
+        means otherwise.
+        """
+        return self.seller_silence == "accept" or reason == "withdrawal"
+
     business_days: BusinessDays | None = None
     """None where these are elapsed days."""
 
