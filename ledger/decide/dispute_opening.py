@@ -52,7 +52,7 @@ def open_dispute(command: OpenDispute, context: Context) -> DisputeOpened:
         seller_pays_return=command.seller_pays_return,
         answer_until=policy.days_after(context.at, rules.seller_response_days),
         policy=policy.ref,
-        digest=policy.digest.removeprefix("sha256:")[:8],
+        digest=policy.short_digest,
         seal=context.seal,
     )
 

@@ -244,6 +244,11 @@ class Policy(Struct, frozen=True):
         """How facts and people name the edition: `aliexpress@2020-01-01`."""
         return f"{self.name}@{self.edition}"
 
+    @property
+    def short_digest(self) -> str:
+        """The first eight hexadecimal digits of its SHA-256, as facts carry them."""
+        return self.digest.removeprefix("sha256:")[:8]
+
     def bucket(self, name: str) -> Bucket:
         """The bucket of this name, or a refusal that names the close ones."""
         for bucket in self.buckets:

@@ -75,5 +75,5 @@ def _looked_up(edition: Policy, rule: Rule, name: str, raised_by: str | None) ->
         None if days is None else days * DAY_US,
         edition.zone,
         edition.ref,
-        edition.digest.removeprefix("sha256:")[:8],
+        edition.short_digest,
     )

@@ -215,7 +215,7 @@ class Turn:
         """Append to a loaded seller's stream; returns the facts with their positions."""
         known = self.known[seller_id]
         seller, stream = known.seller, seller_stream(seller_id)
-        position = self.head.next_position + len(self.facts)
+        position = self._next_position()
         appended: list[Appended] = []
         for fact in facts:
             seller = evolve(seller, fact, position)
@@ -240,9 +240,9 @@ class Turn:
             if isinstance(fact, DisputeOutcomeRecorded):
                 appended += self.append(self.disputes[dispute_id].seller_id, [fact])
                 continue
-            position = self.head.next_position + len(self.facts)
-            dispute = evolve_dispute(self.disputes.get(dispute_id), fact, position)
-            self.disputes[dispute_id] = dispute
+            dispute = self.disputes[dispute_id] = evolve_dispute(
+                self.disputes.get(dispute_id), fact, self._next_position()
+            )
             appended.append(self.append_to(dispute_stream(dispute_id), dispute.version, fact))
         self._changed_disputes[dispute_id] = None
         if self.agenda.watching:
@@ -251,11 +251,13 @@ class Turn:
 
     def append_to(self, stream: str, version: int, fact: Fact) -> Appended:
         """Append to a stream that is no seller's."""
-        position = self.head.next_position + len(self.facts)
-        stored = Appended(stream, version, position, fact)
+        stored = Appended(stream, version, self._next_position(), fact)
         self.facts.append(stored)
         self.last_recorded_at = fact.recorded_at
         return stored
+
+    def _next_position(self) -> int:
+        return self.head.next_position + len(self.facts)
 
     def version_of(self, stream: str) -> int:
         """The newest version of a stream that is no seller's."""
@@ -296,7 +298,7 @@ class Turn:
             save_told(self.cursor, self._told, self._oldest_key())
         after = replace(
             self.head,
-            next_position=self.head.next_position + len(self.facts),
+            next_position=self._next_position(),
             last_recorded_at=self.last_recorded_at,
             clock=self.clock.kind if self.clock.kind == "test" else self.head.clock,
             clock_at=self.clock_at,
