@@ -13,6 +13,14 @@ ExternalId = Annotated[str, msgspec.Meta(pattern=ID_PATTERN, min_length=1, max_l
 _SELLER: Final = "seller-"
 _POLICY: Final = "policy-"
 _DISPUTE: Final = "dispute-"
+_REPORT: Final = "report-"
+_CAMPAIGN: Final = "campaign-"
+_ENROLMENT: Final = "enrolment-"
+_SELLER_DAY: Final = "performance-"
+_PRODUCT_DAY: Final = "product-performance-"
+
+_AND: Final = ","
+"""Between the two halves of an address: no id holds one."""
 
 
 def seller_stream(seller_id: str) -> str:
@@ -33,6 +41,35 @@ def dispute_stream(dispute_id: str) -> str:
 def dispute_of(stream: str) -> str | None:
     """The dispute whose stream this is; None for streams of other subjects."""
     return stream[len(_DISPUTE) :] if stream.startswith(_DISPUTE) else None
+
+
+def report_stream(report_id: str) -> str:
+    """The stream of one report, from its intake to its end."""
+    return _REPORT + report_id
+
+
+def campaign_stream(campaign_id: str) -> str:
+    """The stream of one campaign: what it asks of those who take part."""
+    return _CAMPAIGN + campaign_id
+
+
+def enrolment_stream(campaign_id: str, product_id: str) -> str:
+    """The stream of one product's part in one campaign."""
+    return f"{_ENROLMENT}{campaign_id}{_AND}{product_id}"
+
+
+def seller_day_stream(seller_id: str, date: str) -> str:
+    """The stream of one seller's day (`2026-11-22`): a fact for each time it was told.
+
+    A seller's days stand side by side in the order of streams, oldest first: a window of them
+    is one range of the log's index.
+    """
+    return f"{_SELLER_DAY}{seller_id}{_AND}{date}"
+
+
+def product_day_stream(product_id: str, date: str) -> str:
+    """The stream of one product's day, likewise."""
+    return f"{_PRODUCT_DAY}{product_id}{_AND}{date}"
 
 
 def policy_stream(pack: str) -> str:
