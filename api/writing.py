@@ -43,7 +43,7 @@ from ledger.facts.violations import ViolationRecorded
 from ledger.ledger import Answer, Ledger
 from ledger.standing.standing import standing
 from ledger.store.keeping import Told
-from ledger.taking import Outcome, Request
+from ledger.taking.requests import Outcome, Request
 
 SCOPES: Final[dict[type[Command], tuple[Scope, ...]]] = {
     RecordViolation: ("facts:write",),

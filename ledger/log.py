@@ -4,7 +4,7 @@ as known at any. Nothing here writes.
 
 from ledger.decide.dispute_due import as_of
 from ledger.disputes.dispute import Dispute
-from ledger.facts.ids import seller_stream
+from ledger.facts.ids import dispute_stream, seller_stream
 from ledger.facts.instants import Instant, format_instant
 from ledger.facts.refusal import Refusal
 from ledger.facts.violations import ViolationRecorded
@@ -82,8 +82,8 @@ class Log:
 
     def dispute(self, dispute_id: str) -> Dispute | None:
         """The dispute as it is now: what has fallen due holds, recorded or not."""
-        found = self.reader.dispute(dispute_id)
-        if found is None:
+        found = self.reader.case(dispute_stream(dispute_id))
+        if not isinstance(found, Dispute):
             return None
         if found.policy not in self.rulebook.edition_number:
             # Another process opened it under an edition that was published a moment before.

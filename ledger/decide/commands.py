@@ -29,7 +29,7 @@ from ledger.decide.fields import (
     SanctionDays,
     ViolationIds,
 )
-from ledger.facts.ids import ExternalId
+from ledger.facts.ids import ExternalId, dispute_stream, seller_stream
 from ledger.facts.violations import Severity
 from ledger.policy.policy import Barred, SanctionKind
 
@@ -88,7 +88,16 @@ SellerCommand: TypeAlias = (
     RecordViolation | AnnulViolation | WaiveSanction | ImposeSanction | AppealCommand
 )
 """What is about one seller, and read from and written to its stream alone."""
-Command: TypeAlias = SellerCommand | DisputeCommand
+CaseCommand: TypeAlias = DisputeCommand
+"""What is about a case: written to its stream, and to its seller's what follows there."""
+Command: TypeAlias = SellerCommand | CaseCommand
+
+
+def stream_of(command: Command) -> str:
+    """The stream in which a command is answered."""
+    if isinstance(command, AboutDispute):
+        return dispute_stream(command.dispute_id)
+    return seller_stream(command.seller_id)
 
 
 def actor_of(command: Command) -> tuple[str, str | None]:

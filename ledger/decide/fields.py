@@ -39,3 +39,7 @@ class Asked(Sent, frozen=True, kw_only=True):
     """What every command about a seller has."""
 
     seller_id: ExternalId
+
+
+class AboutCase(Sent, frozen=True, kw_only=True):
+    """What every command about a subject with a stream of its own is: a dispute, a report …"""

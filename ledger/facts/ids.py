@@ -17,10 +17,15 @@ _REPORT: Final = "report-"
 _CAMPAIGN: Final = "campaign-"
 _ENROLMENT: Final = "enrolment-"
 _SELLER_DAY: Final = "performance-"
-_PRODUCT_DAY: Final = "product-performance-"
+_PRODUCT_DAY: Final = "product-"
 
 _AND: Final = ","
 """Between the two halves of an address: no id holds one."""
+
+
+def subject_of(stream: str) -> str:
+    """What a stream is about, by its first word: `seller`, `dispute`, `performance` …"""
+    return stream.partition("-")[0]
 
 
 def seller_stream(seller_id: str) -> str:

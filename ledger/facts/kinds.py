@@ -6,7 +6,7 @@ stored is never rewritten.
 """
 
 from collections.abc import Callable
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast, get_args
 
 import msgspec
 
@@ -93,7 +93,11 @@ DisputesOwnFact: TypeAlias = (
     | DisputeAppealDecided
     | DisputeClosed
 )
-AnyFact: TypeAlias = SellerFact | DisputesOwnFact | PolicyPublished
+CasesOwnFact: TypeAlias = DisputesOwnFact
+"""In the stream of a case: of everything that has one of its own beside its seller's."""
+AnyFact: TypeAlias = SellerFact | CasesOwnFact | PolicyPublished
+
+OF_SELLERS: Final[tuple[type[Fact], ...]] = get_args(SellerFact)
 
 KINDS: Final[dict[str, type[Fact]]] = {
     "violation-recorded.v1": ViolationRecorded,

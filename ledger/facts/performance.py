@@ -12,9 +12,7 @@ from ledger.facts.fact import Fact
 from ledger.facts.instants import Instant
 
 
-class Rating(
-    msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, gc=False
-):
+class Rating(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
     """What a day's ratings of one kind, each from 1 to 5, come to."""
 
     sum: int = 0

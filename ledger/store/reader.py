@@ -9,12 +9,12 @@ import msgspec
 import psycopg
 from psycopg_pool import PoolTimeout
 
-from ledger.disputes.dispute import Dispute
 from ledger.facts.ids import is_policy, seller_of, seller_stream
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import UnreadableFact
 from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import Seller
+from ledger.store.cases import Case, load_cases
 from ledger.store.connections import Readers
 from ledger.store.head import Head
 from ledger.store.journal import settle
@@ -24,7 +24,6 @@ from ledger.store.loading import (
 from ledger.store.loading import (
     StoredFact,
     load_book,
-    load_disputes,
     load_sellers,
     load_stream,
     read_head,
@@ -103,10 +102,29 @@ class Reader:
         with self.cursor() as cursor:
             return load_stream(cursor, stream)
 
-    def dispute(self, dispute_id: str) -> Dispute | None:
-        """The dispute as its facts leave it; None for one that nobody opened."""
+    def streams(self, streams: Sequence[str]) -> dict[str, list[StoredFact]]:
+        """All facts of each of these streams, in order."""
+        found: dict[str, list[StoredFact]] = {stream: [] for stream in streams}
         with self.cursor() as cursor:
-            return load_disputes(cursor, [dispute_id]).get(dispute_id)
+            cursor.execute(SQL["facts_of_streams"], {"streams": list(streams)})
+            for row in cursor.fetchall():
+                stored = StoredFact.of(row)
+                found[stored.stream].append(stored)
+        return found
+
+    def facts_behind(self, positions: Sequence[int], most: int) -> dict[int, list[StoredFact]]:
+        """Up to so many facts behind each of these positions, in order."""
+        found: dict[int, list[StoredFact]] = {position: [] for position in positions}
+        with self.cursor() as cursor:
+            cursor.execute(SQL["facts_behind"], {"positions": list(positions), "most": most})
+            for position, *row in cursor.fetchall():
+                found[position].append(StoredFact.of(row))
+        return found
+
+    def case(self, stream: str) -> Case | None:
+        """The case of this stream as its facts leave it; None for one that nobody began."""
+        with self.cursor() as cursor:
+            return load_cases(cursor, [stream]).get(stream)
 
     def seller_as_known(self, seller_id: str, known_at: Instant) -> Seller:
         """The seller as known at an instant, from the facts recorded by then and no others."""

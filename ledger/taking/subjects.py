@@ -1,0 +1,78 @@
+"""The kinds of cases that requests are about, and what differs between them when one is taken."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, NamedTuple
+
+from ledger.decide.commands import CaseCommand, stream_of
+from ledger.decide.context import Context
+from ledger.decide.dispute_commands import DisputeCommand, OpenDispute
+from ledger.decide.dispute_due import record_dispute_due
+from ledger.decide.dispute_refusals import UnknownDispute
+from ledger.decide.disputes import decide_dispute
+from ledger.facts.ids import subject_of
+from ledger.facts.instants import Instant
+from ledger.facts.kinds import CasesOwnFact, SellerFact
+from ledger.facts.refusal import Refusal
+from ledger.repeats import dispute_told_before
+from ledger.standing.rulebook import Rulebook
+from ledger.standing.seller import Seller
+from ledger.store.cases import Case
+
+
+class Subject(NamedTuple):
+    """How requests about one kind of case are taken.
+
+    Commands, cases and facts are those of the kind.
+    """
+
+    begins: Callable[[Any], bool]
+    """Whether a request may begin a case; others are about one that has to be there."""
+    missing: Callable[[Any], Refusal]
+    """What these are told where nobody began it."""
+    told_before: Callable[[Any, Any, str], int | None]
+    """The version of the fact that the same request left before, from the case and a digest of
+    what the request gives; None for a new one."""
+    decide: Callable[[Any, Any, Any, Context], list[Any]]
+    """The facts that follow from a request, the case (None at first), its seller (None where it is
+    about none) and the context; raises a `Refusal`. The case's own facts come first."""
+    record_due: Callable[[Any, Seller, Instant, Instant, Rulebook], list[Any]] | None = None
+    """What the first deadline passed by an instant brings, recorded at another; None where
+    nothing falls due."""
+    beside: Callable[[Any], Iterable[str]] = lambda _: ()
+    """The streams of other cases that the decision looks at, as `Context.beside`."""
+
+
+def _opens(command: DisputeCommand) -> bool:
+    return isinstance(command, OpenDispute)
+
+
+def _no_dispute(command: DisputeCommand) -> Refusal:
+    return UnknownDispute(command.dispute_id)
+
+
+SUBJECTS: Final[Mapping[str, Subject]] = {
+    "dispute": Subject(
+        begins=_opens,
+        missing=_no_dispute,
+        told_before=dispute_told_before,
+        decide=decide_dispute,
+        record_due=record_dispute_due,
+    ),
+}
+"""By the first word of their streams."""
+
+
+def begun_for(command: CaseCommand) -> str | None:
+    """The seller for whom a request that may begin a case does so; None where it begins none, or
+    one that is about no seller.
+    """
+    begins = SUBJECTS[subject_of(stream_of(command))].begins(command)
+    return getattr(command, "seller_id", None) if begins else None
+
+
+def due_facts(
+    stream: str, case: Case, seller: Seller, up_to: Instant, at: Instant, rulebook: Rulebook
+) -> list[CasesOwnFact | SellerFact]:
+    """What the first deadline of a case passed by `up_to` brings; nothing if none did."""
+    record_due = SUBJECTS[subject_of(stream)].record_due
+    return [] if record_due is None else record_due(case, seller, up_to, at, rulebook)
