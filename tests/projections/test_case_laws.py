@@ -79,7 +79,9 @@ def assert_as_the_engine_says(telling: CaseTelling, dsn: str, now: Instant) -> N
     disputes = {
         stored.position: as_of(dispute, now, ledger.rulebook)
         for stored in facts
-        if stored.version == 1 and isinstance(dispute := ledger.reader.case(stored.stream), Dispute)
+        if stored.version == 1
+        and dispute_of(stored.stream) is not None
+        and isinstance(dispute := ledger.reader.case(stored.stream), Dispute)
     }
     assert [as_told(row) for row in rows(dsn, "disputes")] == [
         dispute_row(position, dispute) for position, dispute in disputes.items()
