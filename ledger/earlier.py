@@ -35,11 +35,13 @@ class Earlier(NamedTuple):
     def read(cls, reader: Reader, repeats: Iterable[Told]) -> "Earlier":
         """Read all streams and all texts together."""
         told = list(repeats)
+        if not told:
+            return cls({}, {}, {})
         streams = reader.streams(sorted({t.stream for t in told}))
         first = [streams[t.stream][t.version - 1] for t in told]
         return cls(
             streams,
-            reader.prose([f.position for f in first]) if first else {},
+            reader.prose([f.position for f in first]),
             _behind(reader, [f for f in first if is_case(f.stream)]),
         )
 
