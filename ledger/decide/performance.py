@@ -1,0 +1,129 @@
+"""Reports of days: dates that have come, counts that add up, corrections that are newer."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, assert_never
+
+from ledger.decide.context import Context
+from ledger.decide.day_facts import RATED, day_fact, instant_told
+from ledger.decide.performance_commands import (
+    MOST_STARS,
+    PerformanceCommand,
+    RatingTold,
+    ReportPerformance,
+    ReportProductPerformance,
+)
+from ledger.decide.performance_refusals import (
+    CountsDoNotAddUp,
+    DayBeforeFirstPack,
+    DayInFuture,
+    ListedLater,
+    ProductOfAnotherSeller,
+    RevisionTooLow,
+)
+from ledger.facts.dates import format_date, parse_date
+from ledger.facts.instants import format_instant
+from ledger.performance.day import Day, DayFact
+from ledger.policy.policy import Policy
+from ledger.policy.window import day_number
+
+
+def report_day(
+    command: PerformanceCommand, day: Day | None, owner: str | None, context: Context
+) -> DayFact:
+    """A day as it is told now. `owner` is the seller whose product it is, if that was ever told."""
+    policy = context.rulebook.in_force_now(context.at)
+    told = _dated(command.date, policy, context)
+    if day is not None and command.revision < day.revision:
+        raise RevisionTooLow(command.date, command.revision, day.revision)
+    match command:
+        case ReportPerformance():
+            return _sellers_day(command, context)
+        case ReportProductPerformance():
+            if owner not in (None, command.seller_id):
+                raise ProductOfAnotherSeller(command.product_id, owner, command.seller_id)
+            return _products_day(command, told, policy, context)
+        case _:
+            assert_never(command)
+
+
+def _dated(date: str, policy: Policy, context: Context) -> int:
+    """The day that is told: one that has begun, and no earlier than the rules."""
+    told, today = parse_date(date, "date"), day_number(context.at, policy.zone)
+    if told > today:
+        raise DayInFuture(date, format_date(today), policy.zone)
+    if told < day_number(policy.effective_from, policy.zone):
+        _demand_rules(told, context)
+    return told
+
+
+def _demand_rules(told: int, context: Context) -> None:
+    """Whether an edition was in force at some time of that day; raises `BeforeFirstPack`."""
+    book, pack = context.rulebook.book, context.rulebook.pack
+    firsts = [e.policy for e in book.editions_of(pack) if e.recorded_at <= context.at]
+    first = min(firsts, key=lambda policy: policy.effective_from)
+    begins = day_number(first.effective_from, first.zone)
+    if told < begins:
+        raise DayBeforeFirstPack(pack, format_date(told), format_date(begins))
+
+
+def _sellers_day(command: ReportPerformance, context: Context) -> DayFact:
+    _demand_sums(_sellers_counts(command))
+    return day_fact(command, context.at, context.actor)
+
+
+def _products_day(
+    command: ReportProductPerformance, told: int, policy: Policy, context: Context
+) -> DayFact:
+    _demand_sums([_stars("rating_sum", command.rating_sum, command.reviews, "reviews")])
+    listed_at = instant_told(command)
+    if listed_at is not None:
+        if listed_at > context.at:
+            raise ListedLater(listed_at, format_instant(context.at))
+        if day_number(listed_at, policy.zone) > told:
+            raise ListedLater(listed_at, f"{command.date} in {policy.zone}")
+    return day_fact(command, context.at, context.actor)
+
+
+class _Sum(NamedTuple):
+    """A count that others bound."""
+
+    field: str
+    told: int
+    least: int
+    most: int
+    why: str
+
+
+def _demand_sums(sums: Iterable[_Sum]) -> None:
+    for each in sums:
+        if not each.least <= each.told <= each.most:
+            raise CountsDoNotAddUp(*each)
+
+
+def _sellers_counts(command: ReportPerformance) -> Iterator[_Sum]:
+    for field, told, whole, most in (
+        ("incomplete", command.incomplete, "orders", command.orders),
+        ("unsent", command.unsent, "orders", command.orders),
+        ("positive_reviews", command.positive_reviews, "reviews", command.reviews),
+    ):
+        yield _part(field, told, whole, most)
+    ratings = command.ratings
+    for kind in RATED if ratings is not None else ():
+        rating: RatingTold | None = getattr(ratings, kind)
+        if rating is not None:
+            field = f"ratings.{kind}"
+            yield _stars(f"{field}.sum", rating.sum, rating.count, f"{field}.count")
+    yield _part("replied_72h", command.replied_72h, "messages_due", command.messages_due)
+    yield _part("replied_24h", command.replied_24h, "replied_72h", command.replied_72h)
+    for name, taken in (command.carriers or {}).items():
+        field = f"carriers.{name}"
+        yield _part(f"{field}.on_time", taken.on_time, f"{field}.shipped", taken.shipped)
+
+
+def _part(field: str, told: int, whole: str, most: int) -> _Sum:
+    return _Sum(field, told, 0, most, f"{whole} {most:,}: a part of them")
+
+
+def _stars(field: str, told: int, ratings: int, counted: str) -> _Sum:
+    why = f"{counted} {ratings:,}: each gives 1 to {MOST_STARS}"
+    return _Sum(field, told, ratings, ratings * MOST_STARS, why)
