@@ -1,0 +1,175 @@
+"""Files of orders turned into days, by DuckDB in a folder that is gone afterwards.
+
+DuckDB joins and groups what memory does not hold; what it is given was read and checked by
+reading.py, so that every mistake has its line.
+"""
+
+import tempfile
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import duckdb
+
+from api.orders.layout import Layout
+from api.orders.mistakes import Mistake, Mistakes, quoted
+from api.orders.reading import batches
+from api.orders.sources import tables_of
+from ledger.decide.performance_commands import (
+    PerformanceCommand,
+    RatingsTold,
+    RatingTold,
+    ReportPerformance,
+    ReportProductPerformance,
+    ShippedTold,
+)
+from ledger.store.sql import queries
+
+SQL: Final = queries("api.orders", "days.sql")
+MEMORY: Final = "512MB"
+THREADS: Final = 2
+
+
+class Found(NamedTuple):
+    """What the files hold."""
+
+    orders: int
+    items: int
+    reviews: int
+    orders_without_items: int
+    """Nobody knows whose they are: they count for no seller."""
+    sellers_days: int
+    products_days: int
+
+
+class Days:
+    """The days that files come to. Opened by `days_of`."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
+        self._connection = connection
+        self._layout = layout
+        self.found = Found(*self._rows("counts")[0])
+
+    def commands(self, at_once: int) -> Iterator[list[PerformanceCommand]]:
+        """Every day as a report of revision 1, so many at a time, in the order of time: those of
+        sellers, then those of products.
+        """
+        for after in range(0, self.found.sellers_days, at_once):
+            rows = self._rows("some_sellers_days", after=after, up_to=after + at_once)
+            yield [self._sellers_day(row) for row in rows]
+        for after in range(0, self.found.products_days, at_once):
+            rows = self._rows("some_products_days", after=after, up_to=after + at_once)
+            yield [self._products_day(row) for row in rows]
+
+    def _rows(self, name: str, **wanted: Any) -> list[tuple[Any, ...]]:
+        return self._connection.execute(SQL[name], wanted or None).fetchall()
+
+    def _sellers_day(self, row: tuple[Any, ...]) -> ReportPerformance:
+        (
+            day, seller, orders, incomplete, unsent, reviews, positive,
+            d, d_count, c, c_count, s, s_count, names, shipped, on_time,
+        ) = row  # fmt: skip
+        taken = zip(names or (), shipped or (), on_time or (), strict=True)
+        return ReportPerformance(
+            seller_id=seller,
+            date=day,
+            orders=orders,
+            incomplete=incomplete,
+            unsent=unsent,
+            reviews=reviews,
+            positive_reviews=positive,
+            ratings=RatingsTold(_rating(d, d_count), _rating(c, c_count), _rating(s, s_count)),
+            carriers={name: ShippedTold(*counts) for name, *counts in taken},
+            actor=self._layout.ids.actor,
+        )
+
+    def _products_day(self, row: tuple[Any, ...]) -> ReportProductPerformance:
+        day, product_id, seller, sales, reviews, rating_sum, category, free = row
+        return ReportProductPerformance(
+            product_id=product_id,
+            seller_id=seller,
+            date=day,
+            sales=sales,
+            reviews=reviews,
+            rating_sum=rating_sum,
+            category=category,
+            free_delivery=free,
+            actor=self._layout.ids.actor,
+        )
+
+
+def _rating(total: int, count: int) -> RatingTold | None:
+    return RatingTold(total, count) if count else None
+
+
+@contextmanager
+def days_of(layout: Layout, folder: Path) -> Generator[Days]:
+    """The days of a folder's files; raises `FilesRefused` and `NoSuchFiles`."""
+    with tempfile.TemporaryDirectory(prefix="seller-ledger-orders-") as scratch:
+        connection = duckdb.connect(
+            str(Path(scratch) / "days.duckdb"),
+            config={
+                "memory_limit": MEMORY,
+                "threads": THREADS,
+                "temp_directory": str(Path(scratch) / "spill"),
+                "preserve_insertion_order": False,
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+            },
+        )
+        try:
+            connection.execute(SQL["begin"])
+            _load(connection, layout, folder)
+            _demand_consistency(connection, layout)
+            connection.execute(SQL["gather"])
+            by_day = layout.shipping.on_time == "promised-day"
+            positive_from = 4 if layout.reviews is None else layout.reviews.positive_from
+            connection.execute(
+                SQL["sellers_days"], {"by_day": by_day, "positive_from": positive_from}
+            )
+            connection.execute(SQL["products_days"])
+            yield Days(connection, layout)
+        finally:
+            connection.close()
+
+
+def _load(connection: duckdb.DuckDBPyConnection, layout: Layout, folder: Path) -> None:
+    """Every file as a table; raises `FilesRefused` where one has mistakes."""
+    mistakes = Mistakes()
+    for table in tables_of(layout, folder, mistakes):
+        for columns in batches(table.source, mistakes):
+            connection.register("told", table.arrow(columns))
+            connection.execute(SQL[f"into_{table.name}"])
+            connection.unregister("told")
+    mistakes.refuse()
+
+
+def _demand_consistency(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
+    """What no line alone can show: rows told twice, and rows of orders that are not there."""
+    mistakes = Mistakes()
+    orders, items, reviews, products = layout.orders, layout.items, layout.reviews, layout.products
+    twice = [("orders", orders.file, orders.order), ("items", items.file, items.item)]
+    of_none = [("items", items.file, items.order)]
+    if reviews is not None:
+        twice.append(("reviews", reviews.file, reviews.review))
+        of_none.append(("reviews", reviews.file, reviews.order))
+    if products is not None:
+        twice.append(("products", products.file, products.product))
+    for table, file, column in twice:
+        for line, key, first in _asked(connection, f"{table}_told_twice"):
+            found = f"{quoted(key)} stands on line {first} already"
+            mistakes.add(Mistake(file, line, column, found, "each of them once"))
+    for table, file, column in of_none:
+        for line, key in _asked(connection, f"{table}_of_no_order"):
+            found = f"{quoted(key)} is no order of {orders.file}"
+            mistakes.add(Mistake(file, line, column, found, "an order of that file"))
+    for line, product_id, sellers in _asked(connection, "products_of_several"):
+        found = f"{quoted(product_id)} is sold by {sellers} sellers"
+        accepted = "one seller's, or {seller_id} in ids.product of the layout"
+        mistakes.add(Mistake(items.file, line, items.product, found, accepted))
+    mistakes.refuse()
+
+
+def _asked(connection: duckdb.DuckDBPyConnection, name: str) -> list[tuple[Any, ...]]:
+    return connection.execute(SQL[name]).fetchall()
