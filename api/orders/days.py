@@ -27,6 +27,12 @@ from ledger.decide.performance_commands import (
 from ledger.store.sql import queries
 
 SQL: Final = queries("api.orders", "days.sql")
+_INTO: Final = {
+    "orders": SQL["into_orders"],
+    "items": SQL["into_items"],
+    "reviews": SQL["into_reviews"],
+    "products": SQL["into_products"],
+}
 MEMORY: Final = "512MB"
 THREADS: Final = 2
 
@@ -140,7 +146,7 @@ def _load(connection: duckdb.DuckDBPyConnection, layout: Layout, folder: Path) -
     for table in tables_of(layout, folder, mistakes):
         for columns in batches(table.source, mistakes):
             connection.register("told", table.arrow(columns))
-            connection.execute(SQL[f"into_{table.name}"])
+            connection.execute(_INTO[table.name])
             connection.unregister("told")
     mistakes.refuse()
 
@@ -149,19 +155,22 @@ def _demand_consistency(connection: duckdb.DuckDBPyConnection, layout: Layout) -
     """What no line alone can show: rows told twice, and rows of orders that are not there."""
     mistakes = Mistakes()
     orders, items, reviews, products = layout.orders, layout.items, layout.reviews, layout.products
-    twice = [("orders", orders.file, orders.order), ("items", items.file, items.item)]
-    of_none = [("items", items.file, items.order)]
+    twice = [
+        ("orders_told_twice", orders.file, orders.order),
+        ("items_told_twice", items.file, items.item),
+    ]
+    of_none = [("items_of_no_order", items.file, items.order)]
     if reviews is not None:
-        twice.append(("reviews", reviews.file, reviews.review))
-        of_none.append(("reviews", reviews.file, reviews.order))
+        twice.append(("reviews_told_twice", reviews.file, reviews.review))
+        of_none.append(("reviews_of_no_order", reviews.file, reviews.order))
     if products is not None:
-        twice.append(("products", products.file, products.product))
-    for table, file, column in twice:
-        for line, key, first in _asked(connection, f"{table}_told_twice"):
+        twice.append(("products_told_twice", products.file, products.product))
+    for statement, file, column in twice:
+        for line, key, first in _asked(connection, statement):
             found = f"{quoted(key)} stands on line {first} already"
             mistakes.add(Mistake(file, line, column, found, "each of them once"))
-    for table, file, column in of_none:
-        for line, key in _asked(connection, f"{table}_of_no_order"):
+    for statement, file, column in of_none:
+        for line, key in _asked(connection, statement):
             found = f"{quoted(key)} is no order of {orders.file}"
             mistakes.add(Mistake(file, line, column, found, "an order of that file"))
     for line, product_id, sellers in _asked(connection, "products_of_several"):
