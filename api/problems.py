@@ -12,7 +12,9 @@ from starlette.responses import Response
 
 from api import refusals as door
 from ledger.decide import dispute_refusals as disputed
+from ledger.decide import performance_refusals as performance
 from ledger.decide import refusals as decided
+from ledger.facts.dates import MalformedDate
 from ledger.facts.instants import MalformedInstant
 from ledger.facts.money import MalformedMoney, OtherCurrency
 from ledger.facts.refusal import Refusal
@@ -55,6 +57,7 @@ TABLE: Final = (
     Row(door.MalformedParameter, 422, "malformed-parameter", "The address cannot be read"),
     Row(door.PositionInFuture, 422, "position-in-future", "The log does not go so far"),
     Row(door.MalformedBody, 422, "malformed-body", "The body cannot be read"),
+    Row(MalformedDate, 422, "malformed-date", "Not a date of the calendar"),
     Row(MalformedInstant, 422, "malformed-instant", "Not an instant with a time zone"),
     Row(KnownAtInFuture, 422, "known-at-in-future", "Nobody knows yet what will be known"),
     Row(decided.ToldDifferently, 409, "told-differently", "The id was used with other content"),
@@ -139,6 +142,16 @@ TABLE: Final = (
     Row(disputed.RefundOutOfPlace, 422, "refund-out-of-place", "A rejection changes nothing"),
     Row(MalformedMoney, 422, "malformed-money", "No amount of this currency"),
     Row(OtherCurrency, 409, "other-currency", "The order was paid in another currency"),
+    Row(performance.DayInFuture, 409, "day-in-future", "The day has not begun"),
+    Row(performance.RevisionTooLow, 409, "revision-too-low", "A newer revision is known"),
+    Row(
+        performance.ProductOfAnotherSeller,
+        409,
+        "product-of-another-seller",
+        "The product belongs to another seller",
+    ),
+    Row(performance.CountsDoNotAddUp, 409, "counts-do-not-add-up", "The counts do not fit"),
+    Row(performance.ListedLater, 409, "listed-later", "The product was not listed by then"),
     Row(endpoints.UnknownWebhook, 404, "unknown-webhook", "No such webhook"),
     Row(endpoints.UnknownDelivery, 404, "unknown-delivery", "No delivery waits there"),
     Row(addresses.WebhookUrlRefused, 422, "webhook-url-refused", "No webhook has such a URL"),

@@ -1,12 +1,11 @@
 """How standings, violations, facts and policies look to those who ask."""
 
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import msgspec
 from msgspec import to_builtins
 
-from ledger.facts.disputes import Settlement
 from ledger.facts.fact import Fact
 from ledger.facts.ids import fact_id, seller_of
 from ledger.facts.instants import Instant, format_instant
@@ -305,8 +304,10 @@ def _told(fields: dict[str, Any]) -> dict[str, Any]:
             told[name.removesuffix("_minor")] = amount
         elif name.endswith(("_at", "until")):
             told[name] = when(value)
-        elif isinstance(value, Settlement):
+        elif isinstance(value, msgspec.Struct):
             told[name] = _told(msgspec.structs.asdict(value))
+        elif isinstance(value, dict):
+            told[name] = _told(cast(dict[str, Any], value))
         elif name != "currency":
             told[name] = value
     return told

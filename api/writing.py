@@ -38,6 +38,7 @@ from ledger.decide.dispute_commands import (
     RuleDispute,
     TrackReturn,
 )
+from ledger.decide.performance_commands import ReportPerformance, ReportProductPerformance
 from ledger.facts.ids import seller_stream
 from ledger.facts.violations import ViolationRecorded
 from ledger.ledger import Answer, Ledger
@@ -65,6 +66,8 @@ SCOPES: Final[dict[type[Command], tuple[Scope, ...]]] = {
     RuleDispute: ("cases:decide",),
     AppealRuling: ("facts:write", "cases:decide"),
     DecideRulingAppeal: ("cases:decide",),
+    ReportPerformance: ("facts:write",),
+    ReportProductPerformance: ("facts:write",),
 }
 """Who may send which command, alone or as a line of a batch."""
 

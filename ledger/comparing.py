@@ -20,6 +20,7 @@ from ledger.decide.commands import (
     RecordViolation,
     WaiveSanction,
 )
+from ledger.decide.day_facts import first_difference
 from ledger.decide.dispute_commands import (
     AboutDispute,
     AddDisputeEvidence,
@@ -33,6 +34,11 @@ from ledger.decide.dispute_commands import (
     RequestDisputeEvidence,
     RuleDispute,
     TrackReturn,
+)
+from ledger.decide.performance_commands import (
+    PerformanceCommand,
+    ReportPerformance,
+    ReportProductPerformance,
 )
 from ledger.decide.prose import as_sent
 from ledger.decide.refusals import ToldDifferently
@@ -58,6 +64,7 @@ from ledger.facts.disputes import (
 from ledger.facts.fact import Fact
 from ledger.facts.instants import parse_instant
 from ledger.facts.kinds import AnyFact
+from ledger.facts.performance import PerformanceReported, ProductPerformanceReported
 from ledger.facts.sanctions import (
     SanctionImposed,
     SanctionProposed,
@@ -100,6 +107,9 @@ def compare(command: Command, fact: AnyFact, prose: dict[str, Any] | None) -> No
 
     `prose` is the text kept beside the fact; None when it was erased, and then it is not compared.
     """
+    if isinstance(command, ReportPerformance | ReportProductPerformance):
+        _compare_day(command, fact)
+        return
     if isinstance(command, AboutAppeal | AboutDispute | ImposeSanction):
         _compare_case(command, fact, prose)
         return
@@ -108,6 +118,16 @@ def compare(command: Command, fact: AnyFact, prose: dict[str, Any] | None) -> No
     for field, value in asked.items():
         if told.get(field) != value:
             raise ToldDifferently(_subject(command, field), field)
+
+
+def _compare_day(command: PerformanceCommand, fact: AnyFact) -> None:
+    """A fact of a day says all that its report said."""
+    if not isinstance(fact, PerformanceReported | ProductPerformanceReported):
+        raise ToldDifferently("this idempotency key", "command")
+    field = first_difference(command, fact)
+    if field is not None:
+        what = f"revision {fact.revision} of {command.date}"
+        raise ToldDifferently("this idempotency key" if field == "command" else what, field)
 
 
 def _compare_case(

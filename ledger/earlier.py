@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple, cast
 from ledger.comparing import compare
 from ledger.decide.commands import Command, stream_of
 from ledger.decide.refusals import ToldDifferently
-from ledger.facts.ids import seller_of, subject_of
+from ledger.facts.ids import group_of, seller_of, subject_of
 from ledger.facts.kinds import SellerFact
 from ledger.facts.sanctions import SanctionEnded
 from ledger.standing.evolve import evolve
@@ -80,7 +80,9 @@ def _named_by(command: Command, told: Told) -> str:
     subject = subject_of(told.stream)
     if subject != subject_of(stream_of(command)):
         return "command"
-    asked = (f"{subject}_id", "seller_id", "product_id", "date")
+    if group_of(told.stream) and group_of(told.stream) == group_of(stream_of(command)):
+        return "date"
+    asked = (f"{subject}_id", "seller_id")
     return next((field for field in asked if hasattr(command, field)), "command")
 
 

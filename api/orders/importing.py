@@ -13,7 +13,6 @@ from time import monotonic
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import msgspec
-from ledger.taking.requests import Outcome, Receipt, Request
 from msgspec.structs import replace
 
 from api.orders.days import Days, days_of
@@ -38,6 +37,7 @@ from ledger.facts.performance import (
 from ledger.facts.refusal import Refusal
 from ledger.ledger import Ledger
 from ledger.performance.day import DayFact
+from ledger.taking.requests import Outcome, Receipt, Request
 
 DAYS_AT_ONCE: Final = 1_000
 BATCHES_AHEAD: Final = 2

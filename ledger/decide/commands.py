@@ -29,7 +29,18 @@ from ledger.decide.fields import (
     SanctionDays,
     ViolationIds,
 )
-from ledger.facts.ids import ExternalId, dispute_stream, seller_stream
+from ledger.decide.performance_commands import (
+    PerformanceCommand,
+    ReportPerformance,
+    ReportProductPerformance,
+)
+from ledger.facts.ids import (
+    ExternalId,
+    dispute_stream,
+    product_day_stream,
+    seller_day_stream,
+    seller_stream,
+)
 from ledger.facts.violations import Severity
 from ledger.policy.policy import Barred, SanctionKind
 
@@ -88,7 +99,7 @@ SellerCommand: TypeAlias = (
     RecordViolation | AnnulViolation | WaiveSanction | ImposeSanction | AppealCommand
 )
 """What is about one seller, and read from and written to its stream alone."""
-CaseCommand: TypeAlias = DisputeCommand
+CaseCommand: TypeAlias = DisputeCommand | PerformanceCommand
 """What is about a case: written to its stream, and to its seller's what follows there."""
 Command: TypeAlias = SellerCommand | CaseCommand
 
@@ -97,6 +108,10 @@ def stream_of(command: Command) -> str:
     """The stream in which a command is answered."""
     if isinstance(command, AboutDispute):
         return dispute_stream(command.dispute_id)
+    if isinstance(command, ReportPerformance):
+        return seller_day_stream(command.seller_id, command.date)
+    if isinstance(command, ReportProductPerformance):
+        return product_day_stream(command.product_id, command.date)
     return seller_stream(command.seller_id)
 
 
@@ -117,5 +132,5 @@ def actor_of(command: Command) -> tuple[str, str | None]:
             return "reviewer", command.reviewer
         case AddAppealEvidence() | WithdrawAppeal():
             return "actor", command.actor
-        case AboutDispute():
+        case AboutDispute() | ReportPerformance() | ReportProductPerformance():
             return "actor", command.actor

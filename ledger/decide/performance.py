@@ -21,10 +21,33 @@ from ledger.decide.performance_refusals import (
     RevisionTooLow,
 )
 from ledger.facts.dates import format_date, parse_date
+from ledger.facts.ids import product_days
 from ledger.facts.instants import format_instant
 from ledger.performance.day import Day, DayFact
 from ledger.policy.policy import Policy
 from ledger.policy.window import day_number
+from ledger.standing.seller import Seller
+
+
+def beside_day(command: PerformanceCommand) -> tuple[str, ...]:
+    """What a decision looks at beside the day: the product's newest, which says whose it is."""
+    if isinstance(command, ReportProductPerformance):
+        return (product_days(command.product_id),)
+    return ()
+
+
+def decide_day(
+    command: PerformanceCommand,
+    day: Day | None,
+    seller: Seller,  # noqa: ARG001 - what a day brings its seller is decided from windows of days
+    context: Context,
+) -> list[DayFact]:
+    """The fact that follows from a report of a day; raises a `Refusal`."""
+    owner: str | None = None
+    for name in beside_day(command):
+        newest = context.beside[name]
+        owner = newest.seller_id if isinstance(newest, Day) else None
+    return [report_day(command, day, owner, context)]
 
 
 def report_day(

@@ -8,7 +8,7 @@ from typing import Annotated, TypeAlias
 
 import msgspec
 
-from ledger.decide.fields import InstantText, Sent
+from ledger.decide.fields import AboutCase, InstantText
 from ledger.facts.dates import DateText
 from ledger.facts.ids import ExternalId
 
@@ -64,7 +64,7 @@ Carriers = Annotated[dict[CarrierName, ShippedTold], msgspec.Meta(max_length=MOS
 
 
 class ReportPerformance(
-    Sent, frozen=True, kw_only=True, tag_field="command", tag="report-performance"
+    AboutCase, frozen=True, kw_only=True, tag_field="command", tag="report-performance"
 ):
     """How a seller did on one day."""
 
@@ -85,7 +85,7 @@ class ReportPerformance(
 
 
 class ReportProductPerformance(
-    Sent, frozen=True, kw_only=True, tag_field="command", tag="report-product-performance"
+    AboutCase, frozen=True, kw_only=True, tag_field="command", tag="report-product-performance"
 ):
     """How a product did on one day, and what the product is from that day on."""
 

@@ -32,6 +32,7 @@ from ledger.decide.dispute_commands import (
     RuleDispute,
     TrackReturn,
 )
+from ledger.decide.performance_commands import ReportPerformance, ReportProductPerformance
 
 _ADDRESSES = ("command", "violation_id", "dispute_id", "sanction_id", "round")
 """What says where a request goes: its content is the rest."""
@@ -64,7 +65,7 @@ def prose_of(command: Command) -> dict[str, object] | None:
         case EscalateDispute() | RequestDisputeEvidence() | ReceiveReturn():
             # Not personal, but a repeat under the same key is told from another by it.
             return as_sent(command)
-        case WithdrawAppeal():
+        case WithdrawAppeal() | ReportPerformance() | ReportProductPerformance():
             return None
         case _:
             assert_never(command)

@@ -77,6 +77,33 @@ def product_day_stream(product_id: str, date: str) -> str:
     return f"{_PRODUCT_DAY}{product_id}{_AND}{date}"
 
 
+def product_days(product_id: str) -> str:
+    """What the streams of a product's days begin with, and no others do."""
+    return f"{_PRODUCT_DAY}{product_id}{_AND}"
+
+
+def seller_days(seller_id: str) -> str:
+    """What the streams of a seller's days begin with, and no others do."""
+    return f"{_SELLER_DAY}{seller_id}{_AND}"
+
+
+def group_of(stream: str) -> str:
+    """What a stream and those beside it begin with: all the days of one product, say; empty for
+    one that stands alone.
+    """
+    return stream[: stream.find(_AND) + 1]
+
+
+def is_group(name: str) -> bool:
+    """Whether this is what several streams begin with."""
+    return name.endswith(_AND)
+
+
+def group_end(group: str) -> str:
+    """A name right behind every stream of a group, in the order of streams."""
+    return group[: -len(_AND)] + chr(ord(_AND) + 1)
+
+
 def policy_stream(pack: str) -> str:
     """The stream of one policy pack's editions."""
     return _POLICY + pack

@@ -34,6 +34,7 @@ from ledger.facts.disputes import (
     DisputeRulingAppealed,
 )
 from ledger.facts.fact import Fact
+from ledger.facts.performance import PerformanceReported, ProductPerformanceReported
 from ledger.facts.policies import PolicyPublished
 from ledger.facts.sanctions import (
     FundsFrozen,
@@ -93,7 +94,8 @@ DisputesOwnFact: TypeAlias = (
     | DisputeAppealDecided
     | DisputeClosed
 )
-CasesOwnFact: TypeAlias = DisputesOwnFact
+DaysOwnFact: TypeAlias = PerformanceReported | ProductPerformanceReported
+CasesOwnFact: TypeAlias = DisputesOwnFact | DaysOwnFact
 """In the stream of a case: of everything that has one of its own beside its seller's."""
 AnyFact: TypeAlias = SellerFact | CasesOwnFact | PolicyPublished
 
@@ -134,6 +136,8 @@ KINDS: Final[dict[str, type[Fact]]] = {
     "dispute-appeal-decided.v1": DisputeAppealDecided,
     "dispute-closed.v1": DisputeClosed,
     "dispute-outcome-recorded.v1": DisputeOutcomeRecorded,
+    "performance-reported.v1": PerformanceReported,
+    "product-performance-reported.v1": ProductPerformanceReported,
     "policy-published.v1": PolicyPublished,
 }
 

@@ -11,9 +11,10 @@ from psycopg import Cursor
 
 from ledger.disputes.evolve import evolve_dispute
 from ledger.facts.fact import Fact
-from ledger.facts.ids import subject_of
+from ledger.facts.ids import group_end, group_of, is_group, subject_of
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import from_bytes
+from ledger.performance.day import evolve_day
 from ledger.store.sql import queries
 
 SQL: Final = queries("ledger.store", "cases.sql")
@@ -46,7 +47,11 @@ class CaseKind(NamedTuple):
     """Until when what becomes of its seller concerns it; None where that does not."""
 
 
-CASES: Final[Mapping[str, CaseKind]] = {"dispute": CaseKind(evolve_dispute)}
+CASES: Final[Mapping[str, CaseKind]] = {
+    "dispute": CaseKind(evolve_dispute),
+    "performance": CaseKind(evolve_day),
+    "product": CaseKind(evolve_day),
+}
 """By the first word of their streams."""
 
 
@@ -70,6 +75,15 @@ def load_cases(cursor: Cursor[Any], streams: Sequence[str]) -> dict[str, Case]:
     return found
 
 
+def load_newest(cursor: Cursor[Any], groups: Sequence[str]) -> dict[str, tuple[str, Case]]:
+    """Of each group of streams the last in order that there is, as its newest fact tells it."""
+    cursor.execute(SQL["load_newest"], (list(groups), [group_end(group) for group in groups]))
+    return {
+        group: (stream, evolve_case(stream, None, from_bytes(name, state), position))
+        for group, stream, name, state, position in cursor.fetchall()
+    }
+
+
 class Cases:
     """The cases that a turn looked at, with everything appended to them in it."""
 
@@ -77,21 +91,44 @@ class Cases:
         self._cursor = cursor
         self._known: dict[str, Case] = {}
         self._looked_for = set[str]()
+        self._newest: dict[str, str] = {}
+        """Of the groups looked for, the last stream in order."""
         self._concerned: dict[str, set[str]] = {}
         self.changed = dict[str, None]()
         """The streams of those with facts of this turn, in order of their first."""
 
     def load(self, streams: Iterable[str]) -> list[Case]:
-        """Have these at hand; returns those that were not and that somebody began."""
+        """Have these at hand; returns those that were not and that somebody began. A group of
+        streams stands for the last in order that there is.
+        """
         missing = sorted(set(streams) - self._looked_for)
-        found = load_cases(self._cursor, missing) if missing else {}
+        groups = [name for name in missing if is_group(name)]
+        names = [name for name in missing if not is_group(name)]
+        found = load_cases(self._cursor, names) if names else {}
         self._known |= found
+        if groups:
+            self._load_groups(groups)
         # Last: where a fact of one cannot be read, the others are looked for again.
         self._looked_for.update(missing)
         return list(found.values())
 
+    def _load_groups(self, groups: Sequence[str]) -> None:
+        for group, (stream, case) in load_newest(self._cursor, groups).items():
+            self._newest[group] = stream
+            # What is known already has the facts of this turn too.
+            self._known.setdefault(stream, case)
+        for stream in self.changed:
+            self._note_newest(stream, set(groups))
+
+    def _note_newest(self, stream: str, groups: Collection[str]) -> None:
+        group = group_of(stream)
+        if group in groups and stream > self._newest.get(group, ""):
+            self._newest[group] = stream
+
     def get(self, stream: str) -> Case | None:
-        """A loaded case; None for one that nobody began."""
+        """A loaded case, or the last of a loaded group; None for one that nobody began."""
+        if is_group(stream):
+            stream = self._newest.get(stream, "")
         return self._known.get(stream)
 
     def __getitem__(self, stream: str) -> Case:
@@ -103,6 +140,7 @@ class Cases:
         self._known[stream] = case
         self._looked_for.add(stream)
         self.changed[stream] = None
+        self._note_newest(stream, self._looked_for)
         self._note_concerned(stream)
         return case
 

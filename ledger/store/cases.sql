@@ -6,6 +6,16 @@ FROM unnest(%b::text[]) AS w (stream)
 JOIN stored_events e ON e.originator_id = w.stream
 ORDER BY e.notification_id
 
+-- name: load_newest
+-- Of each group the last stream in order, by one step down the index.
+SELECT w.first, f.originator_id, f.topic, f.state, f.notification_id
+FROM unnest(%b::text[], %b::text[]) AS w (first, last)
+CROSS JOIN LATERAL (
+    SELECT * FROM stored_events e
+    WHERE e.originator_id > w.first COLLATE "C" AND e.originator_id < w.last COLLATE "C"
+    ORDER BY e.originator_id DESC, e.originator_version DESC LIMIT 1
+) AS f
+
 -- name: due_cases
 SELECT next_due_at, stream FROM case_due
 WHERE (next_due_at, stream) > (%b::int8, %b::text) AND next_due_at <= %b::int8

@@ -194,6 +194,12 @@ class Reader:
             found = facts_after(cursor, after, limit, to=to, kinds=kinds, stream=stream)
             return list(islice(found, limit))
 
+    def newest(self, streams: Sequence[str]) -> dict[str, StoredFact]:
+        """The newest fact of each of these streams that has any."""
+        with self.cursor() as cursor:
+            cursor.execute(SQL["newest"], {"streams": list(streams)})
+            return {row[0]: StoredFact.of(row) for row in cursor.fetchall()}
+
     def edition(self, digest: str) -> bytes:
         """The canonical bytes of a published edition of a policy pack."""
         with self.cursor() as cursor:

@@ -35,6 +35,16 @@ ORDER BY f.notification_id
 SELECT originator_id, originator_version, topic, state, notification_id
 FROM stored_events WHERE originator_id = %(stream)s AND originator_version = %(version)s
 
+-- name: newest
+-- The newest fact of each of these streams.
+SELECT f.*
+FROM unnest(%(streams)s::text[]) AS w (stream)
+CROSS JOIN LATERAL (
+    SELECT originator_id, originator_version, topic, state, notification_id
+    FROM stored_events e WHERE e.originator_id = w.stream
+    ORDER BY e.originator_version DESC LIMIT 1
+) AS f
+
 -- name: state_at
 SELECT state FROM stored_events WHERE notification_id = %(position)s
 

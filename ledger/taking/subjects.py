@@ -5,14 +5,18 @@ from typing import Any, Final, NamedTuple
 
 from ledger.decide.commands import CaseCommand, stream_of
 from ledger.decide.context import Context
+from ledger.decide.day_facts import told_before as day_told_before
 from ledger.decide.dispute_commands import DisputeCommand, OpenDispute
 from ledger.decide.dispute_due import record_dispute_due
 from ledger.decide.dispute_refusals import UnknownDispute
 from ledger.decide.disputes import decide_dispute
+from ledger.decide.performance import beside_day, decide_day
+from ledger.decide.performance_commands import PerformanceCommand
 from ledger.facts.ids import subject_of
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import CasesOwnFact, SellerFact
 from ledger.facts.refusal import Refusal
+from ledger.performance.day import Day
 from ledger.repeats import dispute_told_before
 from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import Seller
@@ -50,6 +54,26 @@ def _no_dispute(command: DisputeCommand) -> Refusal:
     return UnknownDispute(command.dispute_id)
 
 
+def _always(_: PerformanceCommand) -> bool:
+    return True
+
+
+def _never_missing(command: PerformanceCommand) -> Refusal:
+    raise AssertionError(f"a report of {command.date} begins its day")
+
+
+def _day_told(command: PerformanceCommand, day: Day, _: str) -> int | None:
+    return day_told_before(command, day)
+
+
+_DAY: Final = Subject(
+    begins=_always,
+    missing=_never_missing,
+    told_before=_day_told,
+    decide=decide_day,
+    beside=beside_day,
+)
+
 SUBJECTS: Final[Mapping[str, Subject]] = {
     "dispute": Subject(
         begins=_opens,
@@ -58,6 +82,8 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
         decide=decide_dispute,
         record_due=record_dispute_due,
     ),
+    "performance": _DAY,
+    "product": _DAY,
 }
 """By the first word of their streams."""
 
