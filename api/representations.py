@@ -307,7 +307,12 @@ def _told(fields: dict[str, Any]) -> dict[str, Any]:
         elif isinstance(value, msgspec.Struct):
             told[name] = _told(msgspec.structs.asdict(value))
         elif isinstance(value, dict):
-            told[name] = _told(cast(dict[str, Any], value))
+            told[name] = {
+                key: _told(msgspec.structs.asdict(each))
+                if isinstance(each, msgspec.Struct)
+                else each
+                for key, each in cast(dict[str, Any], value).items()
+            }
         elif name != "currency":
             told[name] = value
     return told

@@ -66,13 +66,13 @@ def _rows(
     def rows(cursor: "Cursor[Any]", after: Key | None, at_once: int) -> Iterator[tuple[Key, Row]]:
         known_at = wanted.known_at
         to = log_end(cursor) if known_at is None else last_position_before(cursor, known_at + 1)
-        # Behind a date, and before the next one: a stream of that date with nothing after it.
-        place = group if wanted.begin is None else stream(_before(wanted.begin))
-        if after is not None:
-            place = max(place, stream(str(after[0])))
-        asked = {"last": stream(wanted.end or _LAST_DATE), "to": to, "limit": at_once}
+        first = group if wanted.begin is None else stream(wanted.begin)
+        place = "" if after is None else stream(str(after[0]))
+        asked = {"first": first, "last": stream(wanted.end or _LAST_DATE)}
         while True:
-            found = cursor.execute(SQL["days"], {"after": place, **asked}).fetchall()
+            found = cursor.execute(
+                SQL["days"], {**asked, "after": place, "to": to, "limit": at_once}
+            ).fetchall()
             for stored in map(StoredFact.of, found):
                 yield (stored.stream.removeprefix(group),), row(stored)
             if len(found) < at_once:
@@ -80,8 +80,3 @@ def _rows(
             place = found[-1][0]
 
     return rows
-
-
-def _before(date: str) -> str:
-    """A text between the day before a date and the date."""
-    return f"{date[:-1]}{chr(ord(date[-1]) - 1)}~"

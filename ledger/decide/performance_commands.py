@@ -4,7 +4,7 @@ A day is told whole: a count that is left out is 0. A correction tells it again 
 revision; without one the revision is 1.
 """
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 import msgspec
 
@@ -12,30 +12,17 @@ from ledger.decide.fields import AboutCase, InstantText
 from ledger.facts.dates import DateText
 from ledger.facts.ids import ExternalId
 
-MOST_COUNTED = 1_000_000_000
-MOST_STARS = 5
-MOST_CARRIERS = 100
+MOST_COUNTED: Final = 1_000_000_000
+MOST_STARS: Final = 5
+MOST_CARRIERS: Final = 100
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=MOST_COUNTED)]
 Sum = Annotated[int, msgspec.Meta(ge=0, le=MOST_COUNTED * MOST_STARS)]
 Revision = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
-CarrierName = Annotated[
-    str,
-    msgspec.Meta(
-        pattern=r"^[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$(?!\n)",
-        min_length=1,
-        max_length=64,
-    ),
-]
-"""As people call it, `DHL Express`; no spaces around it and no control characters."""
-CategoryName = Annotated[
-    str,
-    msgspec.Meta(
-        pattern=r"^[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$(?!\n)",
-        min_length=1,
-        max_length=128,
-    ),
-]
+NAME_PATTERN: Final = r"^[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$(?!\n)"
+"""As people call something, `DHL Express`: no spaces around it and no control characters."""
+CarrierName = Annotated[str, msgspec.Meta(pattern=NAME_PATTERN, min_length=1, max_length=64)]
+CategoryName = Annotated[str, msgspec.Meta(pattern=NAME_PATTERN, min_length=1, max_length=128)]
 
 
 class RatingTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
