@@ -163,7 +163,7 @@ def layout_from(text: str, named: str) -> Layout:
     except msgspec.ValidationError as why:
         found = mistake_in(why, Layout)
         raise MalformedLayout(
-            named, found.field or "the layout", f"is refused: {found}",
+            named, found.field or "the layout", f"cannot be used: {found}",
             found.accepted or "what docs/performance-days.md says",
         ) from None  # fmt: skip
     for where, found, accepted in _mistakes_of(layout, told):

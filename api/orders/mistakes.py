@@ -14,7 +14,9 @@ class MalformedLayout(Refusal):
     """The layout does not say how the files are to be read."""
 
     def __init__(self, layout: str, where: str, found: str, accepted: str) -> None:
-        super().__init__(f"{layout}: {where} {found}", field=where, accepted=accepted)
+        super().__init__(
+            f"the layout {layout} is refused: {where} {found}", field=where, accepted=accepted
+        )
 
 
 class NoSuchFiles(Refusal):

@@ -242,7 +242,7 @@ def test_a_layout_with_a_mistake_is_refused(case: str) -> None:
     assert change(SHIPPED) != SHIPPED
     with pytest.raises(MalformedLayout) as refused:
         layout_from(change(SHIPPED), "mine.toml")
-    assert str(refused.value).startswith("mine.toml: ")
+    assert str(refused.value).startswith("the layout mine.toml is refused: ")
     assert refused.value.accepted
     assert where in (refused.value.field or "")
 
