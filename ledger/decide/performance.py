@@ -1,7 +1,6 @@
 """Reports of days: dates that have come, counts that add up, corrections that are newer."""
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple, assert_never
+from typing import assert_never
 
 from ledger.decide.context import Context
 from ledger.decide.day_facts import RATED, day_fact, instant_told
@@ -90,14 +89,14 @@ def _demand_rules(told: int, context: Context) -> None:
 
 
 def _sellers_day(command: ReportPerformance, context: Context) -> DayFact:
-    _demand_sums(_sellers_counts(command))
+    _demand_sums(command)
     return day_fact(command, context.at, context.actor)
 
 
 def _products_day(
     command: ReportProductPerformance, told: int, policy: Policy, context: Context
 ) -> DayFact:
-    _demand_sums([_stars("rating_sum", command.rating_sum, command.reviews, "reviews")])
+    _demand_stars("rating_sum", command.rating_sum, "reviews", command.reviews)
     listed_at = instant_told(command)
     if listed_at is not None:
         if listed_at > context.at:
@@ -107,46 +106,30 @@ def _products_day(
     return day_fact(command, context.at, context.actor)
 
 
-class _Sum(NamedTuple):
-    """A count that others bound."""
-
-    field: str
-    told: int
-    least: int
-    most: int
-    why: str
-
-
-def _demand_sums(sums: Iterable[_Sum]) -> None:
-    for each in sums:
-        if not each.least <= each.told <= each.most:
-            raise CountsDoNotAddUp(*each)
-
-
-def _sellers_counts(command: ReportPerformance) -> Iterator[_Sum]:
-    for field, told, whole, most in (
-        ("incomplete", command.incomplete, "orders", command.orders),
-        ("unsent", command.unsent, "orders", command.orders),
-        ("positive_reviews", command.positive_reviews, "reviews", command.reviews),
-    ):
-        yield _part(field, told, whole, most)
+def _demand_sums(command: ReportPerformance) -> None:
+    """Whether every part fits its whole; raises `CountsDoNotAddUp` for the first that does not."""
+    _demand_part("incomplete", command.incomplete, "orders", command.orders)
+    _demand_part("unsent", command.unsent, "orders", command.orders)
+    _demand_part("positive_reviews", command.positive_reviews, "reviews", command.reviews)
     ratings = command.ratings
     for kind in RATED if ratings is not None else ():
         rating: RatingTold | None = getattr(ratings, kind)
         if rating is not None:
-            field = f"ratings.{kind}"
-            yield _stars(f"{field}.sum", rating.sum, rating.count, f"{field}.count")
-    yield _part("replied_72h", command.replied_72h, "messages_due", command.messages_due)
-    yield _part("replied_24h", command.replied_24h, "replied_72h", command.replied_72h)
+            _demand_stars(f"ratings.{kind}.sum", rating.sum, f"ratings.{kind}.count", rating.count)
+    _demand_part("replied_72h", command.replied_72h, "messages_due", command.messages_due)
+    _demand_part("replied_24h", command.replied_24h, "replied_72h", command.replied_72h)
     for name, taken in (command.carriers or {}).items():
         field = f"carriers.{name}"
-        yield _part(f"{field}.on_time", taken.on_time, f"{field}.shipped", taken.shipped)
+        _demand_part(f"{field}.on_time", taken.on_time, f"{field}.shipped", taken.shipped)
 
 
-def _part(field: str, told: int, whole: str, most: int) -> _Sum:
-    return _Sum(field, told, 0, most, f"{whole} {most:,}: a part of them")
+def _demand_part(field: str, told: int, whole: str, most: int) -> None:
+    if told > most:
+        raise CountsDoNotAddUp(field, told, 0, most, f"{whole} {most:,}: a part of them")
 
 
-def _stars(field: str, told: int, ratings: int, counted: str) -> _Sum:
-    why = f"{counted} {ratings:,}: each gives 1 to {MOST_STARS}"
-    return _Sum(field, told, ratings, ratings * MOST_STARS, why)
+def _demand_stars(field: str, told: int, counted: str, ratings: int) -> None:
+    most = ratings * MOST_STARS
+    if not ratings <= told <= most:
+        why = f"{counted} {ratings:,}: each gives 1 to {MOST_STARS}"
+        raise CountsDoNotAddUp(field, told, ratings, most, why)

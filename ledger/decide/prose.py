@@ -50,6 +50,8 @@ def prose_of(command: Command) -> dict[str, object] | None:
             if command.effective_at is not None:
                 kept["effective_at_given"] = True
             return kept
+        case ReportPerformance() | ReportProductPerformance():
+            return None
         case AnnulViolation():
             return {"reason": command.reason}
         case WaiveSanction():
@@ -65,7 +67,7 @@ def prose_of(command: Command) -> dict[str, object] | None:
         case EscalateDispute() | RequestDisputeEvidence() | ReceiveReturn():
             # Not personal, but a repeat under the same key is told from another by it.
             return as_sent(command)
-        case WithdrawAppeal() | ReportPerformance() | ReportProductPerformance():
+        case WithdrawAppeal():
             return None
         case _:
             assert_never(command)
