@@ -4,6 +4,7 @@ Sellers, products, prices and dates are drawn by chance and nobody's.
 """
 
 import csv
+import sys
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -44,6 +45,12 @@ def make_files(
            (row for order in made for row in order.reviews))  # fmt: skip
     products = [[f"{number:032x}", draw.choice(_CATEGORIES)] for number in range(sellers * 4)]
     _write(folder / "olist_products_dataset.csv", ("product_id", "product_category_name"), products)
+
+
+def main() -> None:
+    """`python -m api.demo.orders FOLDER COUNT`."""
+    folder, count = sys.argv[1:]
+    make_files(Path(folder), int(count))
 
 
 class _Order:
@@ -108,3 +115,7 @@ def _write(path: Path, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> 
         writer = csv.writer(file)
         writer.writerow(header)
         writer.writerows(rows)
+
+
+if __name__ == "__main__":
+    main()
