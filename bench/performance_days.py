@@ -42,7 +42,7 @@ def lines(count: int) -> Iterator[bytes]:
         yield _ENCODER.encode(make(told, seller, day, draw)) + b"\n"
 
 
-def _seller(told: dict[str, object], _seller: int, _day: int, draw: Random) -> dict[str, object]:
+def _seller(told: dict[str, str], _seller: int, _day: int, draw: Random) -> dict[str, object]:
     orders, reviews, due = draw.randrange(20, 400), draw.randrange(5, 90), draw.randrange(1, 40)
     rating = {"sum": reviews * 4, "count": reviews}
     return {
@@ -64,7 +64,7 @@ def _seller(told: dict[str, object], _seller: int, _day: int, draw: Random) -> d
     }
 
 
-def _product(told: dict[str, object], seller: int, day: int, draw: Random) -> dict[str, object]:
+def _product(told: dict[str, str], seller: int, day: int, draw: Random) -> dict[str, object]:
     reviews = draw.randrange(6)
     return {
         "command": "report-product-performance",
