@@ -35,6 +35,15 @@ from ledger.facts.disputes import (
 )
 from ledger.facts.fact import Fact
 from ledger.facts.policies import PolicyPublished
+from ledger.facts.reports import (
+    ReportCounterNoticed,
+    ReportDeadlinePassed,
+    ReportDismissed,
+    ReportDocumentsGiven,
+    ReportDocumentsRequested,
+    ReportFiled,
+    ReportReviewed,
+)
 from ledger.facts.sanctions import (
     FundsFrozen,
     FundsReleased,
@@ -93,7 +102,16 @@ DisputesOwnFact: TypeAlias = (
     | DisputeAppealDecided
     | DisputeClosed
 )
-CasesOwnFact: TypeAlias = DisputesOwnFact
+ReportsOwnFact: TypeAlias = (
+    ReportFiled
+    | ReportDocumentsRequested
+    | ReportDocumentsGiven
+    | ReportReviewed
+    | ReportCounterNoticed
+    | ReportDeadlinePassed
+    | ReportDismissed
+)
+CasesOwnFact: TypeAlias = DisputesOwnFact | ReportsOwnFact
 """In the stream of a case: of everything that has one of its own beside its seller's."""
 AnyFact: TypeAlias = SellerFact | CasesOwnFact | PolicyPublished
 
@@ -134,6 +152,13 @@ KINDS: Final[dict[str, type[Fact]]] = {
     "dispute-appeal-decided.v1": DisputeAppealDecided,
     "dispute-closed.v1": DisputeClosed,
     "dispute-outcome-recorded.v1": DisputeOutcomeRecorded,
+    "report-filed.v1": ReportFiled,
+    "report-documents-requested.v1": ReportDocumentsRequested,
+    "report-documents-given.v1": ReportDocumentsGiven,
+    "report-reviewed.v1": ReportReviewed,
+    "report-counter-noticed.v1": ReportCounterNoticed,
+    "report-deadline-passed.v1": ReportDeadlinePassed,
+    "report-dismissed.v1": ReportDismissed,
     "policy-published.v1": PolicyPublished,
 }
 

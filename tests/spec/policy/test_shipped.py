@@ -9,8 +9,8 @@ from ledger.policy.policy import AppealWindow, Milestone, Policy, Weight
 from ledger.policy.refusals import NoAppealWindow, UnknownBucket, UnknownRule
 from ledger.policy.shipped import PackNotFound, load_pack, shipped_packs
 
-ALIEXPRESS_2020 = "sha256:9886c3afc6f7d572a72da255c0394a378835ea2985ee4e268b6fe13f63540cd2"
-LADDER_2020 = "sha256:6ee6d877ba88a8c4fa36e18564f1250f10cafaa0979a6244fe8544be300320c5"
+ALIEXPRESS_2020 = "sha256:fbb9837418c88b985279ead9d9dd51844f0f868efc51c59f366e5a611c512cd7"
+LADDER_2020 = "sha256:585bb4126fd8ddaac1220f13a494de0af661dee354f1c7a72ec5df9176021819"
 DIGESTS = {
     "aliexpress@2020-01-01": ALIEXPRESS_2020,
     "aliexpress-ladder@2020-01-01": LADDER_2020,
