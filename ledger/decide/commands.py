@@ -1,7 +1,8 @@
 """What the ledger can be asked to do: the same words over HTTP, NDJSON and the command line.
 
 A command is kept as it was sent, before defaults: that is what tells a repeat from
-another request under the same id. Those about appeals and disputes have modules of their own.
+another request under the same id. Those about appeals, disputes and reports have modules of their
+own.
 """
 
 from typing import TypeAlias
@@ -29,7 +30,8 @@ from ledger.decide.fields import (
     SanctionDays,
     ViolationIds,
 )
-from ledger.facts.ids import ExternalId, dispute_stream, seller_stream
+from ledger.decide.report_commands import AboutReport, ReportCommand, ReviewReport
+from ledger.facts.ids import ExternalId, dispute_stream, report_stream, seller_stream
 from ledger.facts.violations import Severity
 from ledger.policy.policy import Barred, SanctionKind
 
@@ -88,7 +90,7 @@ SellerCommand: TypeAlias = (
     RecordViolation | AnnulViolation | WaiveSanction | ImposeSanction | AppealCommand
 )
 """What is about one seller, and read from and written to its stream alone."""
-CaseCommand: TypeAlias = DisputeCommand
+CaseCommand: TypeAlias = DisputeCommand | ReportCommand
 """What is about a case: written to its stream, and to its seller's what follows there."""
 Command: TypeAlias = SellerCommand | CaseCommand
 
@@ -97,6 +99,8 @@ def stream_of(command: Command) -> str:
     """The stream in which a command is answered."""
     if isinstance(command, AboutDispute):
         return dispute_stream(command.dispute_id)
+    if isinstance(command, AboutReport):
+        return report_stream(command.report_id)
     return seller_stream(command.seller_id)
 
 
@@ -113,9 +117,9 @@ def actor_of(command: Command) -> tuple[str, str | None]:
             return "imposed_by", command.imposed_by
         case FileAppeal():
             return "filed_by", command.filed_by
-        case DecideAppeal() | RuleDispute() | DecideRulingAppeal():
+        case DecideAppeal() | RuleDispute() | DecideRulingAppeal() | ReviewReport():
             return "reviewer", command.reviewer
         case AddAppealEvidence() | WithdrawAppeal():
             return "actor", command.actor
-        case AboutDispute():
+        case AboutDispute() | AboutReport():
             return "actor", command.actor

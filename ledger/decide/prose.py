@@ -32,8 +32,15 @@ from ledger.decide.dispute_commands import (
     RuleDispute,
     TrackReturn,
 )
+from ledger.decide.report_commands import (
+    AddReportDocuments,
+    AnswerReport,
+    FileReport,
+    RequestReportDocuments,
+    ReviewReport,
+)
 
-_ADDRESSES = ("command", "violation_id", "dispute_id", "sanction_id", "round")
+_ADDRESSES = ("command", "violation_id", "dispute_id", "report_id", "sanction_id", "round")
 """What says where a request goes: its content is the rest."""
 
 
@@ -64,6 +71,10 @@ def prose_of(command: Command) -> dict[str, object] | None:
         case EscalateDispute() | RequestDisputeEvidence() | ReceiveReturn():
             # Not personal, but a repeat under the same key is told from another by it.
             return as_sent(command)
+        case FileReport() | ReviewReport() | AnswerReport():
+            return as_sent(command)
+        case RequestReportDocuments() | AddReportDocuments():
+            return as_sent(command)
         case WithdrawAppeal():
             return None
         case _:
@@ -74,15 +85,22 @@ def as_sent(command: Command) -> dict[str, Any]:
     """The content of a request that is kept whole, as it was sent, before defaults."""
     # As JSON has it: compared with what was kept, a tuple would differ from its list.
     sent: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(command))
-    addresses = (*_ADDRESSES, *(() if isinstance(command, OpenDispute) else ("seller_id",)))
+    addresses = (
+        *_ADDRESSES,
+        *(() if isinstance(command, OpenDispute | FileReport) else ("seller_id",)),
+    )
     return {field: value for field, value in sent.items() if field not in addresses}
 
 
 def content_of(command: Command) -> bytes | None:
-    """What tells the same evidence, or tracking number, from another; None for other requests."""
+    """What tells the same evidence, tracking number or review from another; None for other
+    requests.
+    """
     match command:
         case AddAppealEvidence() | AddDisputeEvidence():
             return msgspec.json.encode(command.evidence)
+        case AddReportDocuments() | ReviewReport():
+            return msgspec.json.encode(as_sent(command))
         case TrackReturn():
             return command.tracking_number.encode()
         case _:

@@ -8,7 +8,14 @@ from typing import Annotated
 
 import msgspec
 
-from ledger.decide.fields import Evidence, EvidenceGiven, InstantText, PointsGiven, Prose, Sent
+from ledger.decide.fields import (
+    AboutCase,
+    Evidence,
+    EvidenceGiven,
+    InstantText,
+    PointsGiven,
+    Prose,
+)
 from ledger.facts.ids import ID_PATTERN, ExternalId
 from ledger.facts.reports import ReportAbout, Reporter, ReportOutcome
 from ledger.facts.violations import Severity
@@ -17,7 +24,7 @@ ReportId = Annotated[str, msgspec.Meta(pattern=ID_PATTERN, min_length=1, max_len
 """Shorter than other ids: a violation that it leads to is named after it."""
 
 
-class AboutReport(Sent, frozen=True, kw_only=True):
+class AboutReport(AboutCase, frozen=True, kw_only=True):
     """What every command about a report has."""
 
     report_id: ReportId

@@ -31,9 +31,7 @@ def review_report(command: ReviewReport, case: ReportCase) -> list[ReportCaseFac
     """The reviewer's decision on a report that nobody else's silence has to be waited for."""
     report = case.report
     if report.waits != "awaiting-review":
-        raise ReportWrongState(
-            report.report_id, where(report), REVIEWABLE
-        )
+        raise ReportWrongState(report.report_id, where(report), REVIEWABLE)
     demand_independence(command.reviewer, case)
     accepted = _OUTCOMES[report.about]
     if command.outcome not in accepted:

@@ -134,9 +134,7 @@ def request_documents(case: ReportCase) -> ReportDocumentsRequested:
     if rules is None:
         raise NoReportRules(case.policy.ref)
     if report.waits != "awaiting-review":
-        raise ReportWrongState(
-            report.report_id, where(report), REVIEWABLE
-        )
+        raise ReportWrongState(report.report_id, where(report), REVIEWABLE)
     if report.about == "buyer":
         why = f"is about buyer {report.buyer_id}: its seller reports, and has nothing to prove"
         raise ReportWrongState(report.report_id, why, "a report about a listing or a seller")
@@ -159,9 +157,7 @@ def add_documents(case: ReportCase) -> ReportDocumentsGiven:
     report, request = case.report, case.report.request
     if request is None:
         why = where(report) if report.waits is None else "asked for no documents"
-        raise ReportWrongState(
-            report.report_id, why, "a report whose seller was asked for some"
-        )
+        raise ReportWrongState(report.report_id, why, "a report whose seller was asked for some")
     if report.waits in (None, "awaiting-counter-notice"):
         raise ReportWrongState(report.report_id, where(report), "a report not yet decided")
     if case.at > request.until:

@@ -14,6 +14,7 @@ from ledger.facts.fact import Fact
 from ledger.facts.ids import subject_of
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import from_bytes
+from ledger.reports.evolve import evolve_report
 from ledger.store.sql import queries
 
 SQL: Final = queries("ledger.store", "cases.sql")
@@ -46,7 +47,10 @@ class CaseKind(NamedTuple):
     """Until when what becomes of its seller concerns it; None where that does not."""
 
 
-CASES: Final[Mapping[str, CaseKind]] = {"dispute": CaseKind(evolve_dispute)}
+CASES: Final[Mapping[str, CaseKind]] = {
+    "dispute": CaseKind(evolve_dispute),
+    "report": CaseKind(evolve_report),
+}
 """By the first word of their streams."""
 
 
