@@ -85,10 +85,9 @@ def as_sent(command: Command) -> dict[str, Any]:
     """The content of a request that is kept whole, as it was sent, before defaults."""
     # As JSON has it: compared with what was kept, a tuple would differ from its list.
     sent: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(command))
-    addresses = (
-        *_ADDRESSES,
-        *(() if isinstance(command, OpenDispute | FileReport) else ("seller_id",)),
-    )
+    # Of what begins a case, the seller is something that is said.
+    begins = isinstance(command, OpenDispute | FileReport)
+    addresses = _ADDRESSES if begins else (*_ADDRESSES, "seller_id")
     return {field: value for field, value in sent.items() if field not in addresses}
 
 

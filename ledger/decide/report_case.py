@@ -10,6 +10,7 @@ from ledger.decide.violations import record_violation
 from ledger.facts.ids import fact_id, report_stream, seller_stream
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import ReportsOwnFact, SellerFact
+from ledger.facts.reports import ReportAnswerAwaited, ReportDeadlineMissed
 from ledger.facts.violations import Severity, ViolationRecorded
 from ledger.policy.policy import Policy
 from ledger.reports.report import Report
@@ -67,6 +68,22 @@ class ReportCase(NamedTuple):
             number += 1
             free = f"{named}-{number}"
         return free
+
+    def awaited(
+        self, what: ReportDeadlineMissed, until: Instant, actor: str, rule: str | None = None
+    ) -> ReportAnswerAwaited:
+        """What the seller is told: what is waited for, and until when."""
+        return ReportAnswerAwaited(
+            recorded_at=self.at,
+            actor=actor,
+            caused_by=self.cause,
+            report_id=self.report.report_id,
+            what=what,
+            listing_id=self.report.listing_id,
+            rule=rule,
+            until=until,
+            policy=self.policy.ref,
+        )
 
     def recorded(
         self, found: Found, reviewer: str, seal: str

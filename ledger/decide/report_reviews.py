@@ -92,7 +92,8 @@ def _found(command: ReviewReport, case: ReportCase) -> list[ReportCaseFact]:
         effective_at=violation.effective_at,
         until=until,
     )
-    return [_reviewed(command, case, held)]
+    awaited = case.awaited("counter-notice", until, command.reviewer, rule)
+    return [_reviewed(command, case, held), awaited]
 
 
 def _held_until(family: str, case: ReportCase) -> Instant | None:

@@ -55,7 +55,7 @@ def decide_report(
     case = ReportCase(report, seller, context)
     match command:
         case RequestReportDocuments():
-            return [request_documents(case)]
+            return request_documents(case)
         case AddReportDocuments():
             return [add_documents(case)]
         case ReviewReport():
@@ -128,7 +128,7 @@ def _demand_somebody_else(command: FileReport, actor: str) -> None:
         raise ReporterNotAccepted("reported_by", command.reported_by, accepted)
 
 
-def request_documents(case: ReportCase) -> ReportDocumentsRequested:
+def request_documents(case: ReportCase) -> list[ReportCaseFact]:
     """The seller is asked to prove, for instance, that a product is genuine."""
     report, rules = case.report, case.policy.reports
     if rules is None:
@@ -140,7 +140,7 @@ def request_documents(case: ReportCase) -> ReportDocumentsRequested:
         raise ReportWrongState(report.report_id, why, "a report about a listing or a seller")
     actor = case.context.actor or PLATFORM
     demand_independence(actor, case, "actor")
-    return ReportDocumentsRequested(
+    requested = ReportDocumentsRequested(
         recorded_at=case.at,
         actor=actor,
         seller_id=report.seller_id,
@@ -148,6 +148,7 @@ def request_documents(case: ReportCase) -> ReportDocumentsRequested:
         policy=case.policy.ref,
         seal=case.context.seal,
     )
+    return [requested, case.awaited("documents", requested.until, actor)]
 
 
 def add_documents(case: ReportCase) -> ReportDocumentsGiven:

@@ -36,6 +36,7 @@ from ledger.facts.disputes import (
 from ledger.facts.fact import Fact
 from ledger.facts.policies import PolicyPublished
 from ledger.facts.reports import (
+    ReportAnswerAwaited,
     ReportCounterNoticed,
     ReportDeadlinePassed,
     ReportDismissed,
@@ -87,6 +88,7 @@ SellerFact: TypeAlias = (
     | FundsFrozen
     | FundsReleased
     | DisputeOutcomeRecorded
+    | ReportAnswerAwaited
 )
 DisputesOwnFact: TypeAlias = (
     DisputeOpened
@@ -153,6 +155,7 @@ KINDS: Final[dict[str, type[Fact]]] = {
     "dispute-closed.v1": DisputeClosed,
     "dispute-outcome-recorded.v1": DisputeOutcomeRecorded,
     "report-filed.v1": ReportFiled,
+    "report-answer-awaited.v1": ReportAnswerAwaited,
     "report-documents-requested.v1": ReportDocumentsRequested,
     "report-documents-given.v1": ReportDocumentsGiven,
     "report-reviewed.v1": ReportReviewed,

@@ -119,3 +119,19 @@ class ReportDismissed(ReportFact, frozen=True, kw_only=True):
     """A keyed digest of the review as it was sent, by which the same is known again."""
     seal: str
     """Seals the review as it was sent: the reasons stay with it."""
+
+
+class ReportAnswerAwaited(Fact, frozen=True, kw_only=True):
+    """A report about the seller waits for it: for documents, or for its counter-notice.
+
+    It stands on the seller's own stream and says nothing of who reported.
+    """
+
+    report_id: str
+    what: ReportDeadlineMissed
+    listing_id: str | None = None
+    rule: str | None = None
+    """Of the violation that is recorded unless the seller answers."""
+    until: Instant
+    """The last instant."""
+    policy: str

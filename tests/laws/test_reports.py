@@ -122,7 +122,8 @@ class Cases(RuleBasedStateMachine):
             stream, version = address_of(violation.caused_by or "") or ("", 0)
             assert (stream, version) == (f"report-{ID}", report.version)
             assert report.violation_id == violation.violation_id
-            assert report.violation == "seller-s-1.1"
+            on_seller = [f for f in self.story.facts if not isinstance(f, ReportFact)]
+            assert report.violation == f"seller-s-1.{on_seller.index(violation) + 1}"
             assert violation.actor == report.reviews[-1].reviewer
 
     @invariant()

@@ -6,6 +6,7 @@ from ledger.facts.fact import Fact
 from ledger.facts.instants import DAY_US, parse_instant
 from ledger.facts.reports import (
     Accepted,
+    ReportAnswerAwaited,
     ReportCounterNoticed,
     ReportDeadlinePassed,
     ReportDismissed,
@@ -30,7 +31,13 @@ LEAST: Final[dict[str, Any]] = {"recorded_at": AT, "actor": "ledger", "seller_id
 RECORDED: Final[dict[str, Any]] = {"violation_id": "report-r-9", "violation": "seller-s-1.4"}
 MADE: Final[dict[str, Any]] = {"policy": POLICY, "digest": "0a1b2c3d", "seal": SEAL}
 
+AWAITED: Final[dict[str, Any]] = {"report_id": "r-9", "until": AT + 3 * DAY_US, "policy": POLICY}
+ON_SELLER: Final = {name: value for name, value in ALL.items() if name != "seller_id"}
+
 COMPLETE: Final[dict[str, Fact]] = {
+    "report-answer-awaited.v1": ReportAnswerAwaited(
+        **ON_SELLER, **AWAITED, what="counter-notice", listing_id="listing-9", rule="trademark"
+    ),
     "report-filed.v1": ReportFiled(
         **ALL,
         **MADE,
@@ -65,6 +72,9 @@ COMPLETE: Final[dict[str, Fact]] = {
 }
 
 MINIMAL: Final[dict[str, Fact]] = {
+    "report-answer-awaited.v1": ReportAnswerAwaited(
+        recorded_at=AT, actor="ledger", **AWAITED, what="documents"
+    ),
     "report-filed.v1": ReportFiled(
         **LEAST, **MADE, report_id="r-9", about="seller", reported_by="b-2", reporter="buyer"
     ),
