@@ -38,6 +38,13 @@ from ledger.decide.dispute_commands import (
     RuleDispute,
     TrackReturn,
 )
+from ledger.decide.report_commands import (
+    AddReportDocuments,
+    AnswerReport,
+    FileReport,
+    RequestReportDocuments,
+    ReviewReport,
+)
 from ledger.facts.ids import seller_stream
 from ledger.facts.violations import ViolationRecorded
 from ledger.ledger import Answer, Ledger
@@ -65,6 +72,11 @@ SCOPES: Final[dict[type[Command], tuple[Scope, ...]]] = {
     RuleDispute: ("cases:decide",),
     AppealRuling: ("facts:write", "cases:decide"),
     DecideRulingAppeal: ("cases:decide",),
+    FileReport: ("facts:write",),
+    RequestReportDocuments: ("cases:decide",),
+    AddReportDocuments: ("facts:write", "cases:decide"),
+    ReviewReport: ("cases:decide",),
+    AnswerReport: ("facts:write", "cases:decide"),
 }
 """Who may send which command, alone or as a line of a batch."""
 

@@ -7,9 +7,9 @@ reports. A violation that is taken back later makes its report an unfounded one 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, Literal, NamedTuple, cast
 
 from psycopg import Cursor
 
@@ -17,6 +17,7 @@ from ledger.decide.report_due import as_of
 from ledger.facts.ids import report_of, report_stream, seller_of, seller_stream
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import ReportsOwnFact
+from ledger.facts.reports import ReportDeadlineMissed
 from ledger.facts.violations import ViolationAnnulled, ViolationCancelled
 from ledger.reports.evolve import evolve_report
 from ledger.reports.report import Report
@@ -27,7 +28,10 @@ from projections.projection import Batch, Projection
 
 SQL: Final = queries("projections", "reports.sql")
 STALE_AT_ONCE: Final = 1_000
-DEADLINE_OF: Final = {"documents": "report-documents", "counter-notice": "counter-notice"}
+DEADLINE_OF: Final[Mapping[ReportDeadlineMissed, Literal["report-documents", "counter-notice"]]] = {
+    "documents": "report-documents",
+    "counter-notice": "counter-notice",
+}
 """What lists of deadlines of all kinds call them."""
 
 Violation = tuple[str, str]
