@@ -18,15 +18,15 @@ def words_of(fact: ToldOfReport, told: Context) -> Words:
     if fact.what == "documents":
         return Words(
             "Documents needed",
-            f"{whom} was reported (report {fact.report_id}). Give the documents that you were asked "
-            f"for until {until}. A reviewer decides on them, or without them if none come.",
+            f"{whom} was reported (report {fact.report_id}). Give the documents that you were "
+            f"asked for until {until}. A reviewer decides on them, or without them if none come.",
             fact.until,
         )
     rule = f" (“{spaced(fact.rule)}”)" if fact.rule else ""
     return Words(
         "Counter-notice possible",
-        f"{whom} was reported by a rights holder (report {fact.report_id}), and the complaint{rule} "
-        f"was accepted. You can answer it with a counter-notice until {until}: then somebody else "
-        "looks at it again. If you do not answer, a violation is recorded.",
+        f"{whom} was reported by a rights holder (report {fact.report_id}), and the "
+        f"complaint{rule} was accepted. You can answer it with a counter-notice until {until}: "
+        "then somebody else looks at it again. If you do not answer, a violation is recorded.",
         fact.until,
     )

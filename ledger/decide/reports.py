@@ -33,6 +33,8 @@ from ledger.facts.reports import (
     ReportDocumentsRequested,
     ReportFiled,
 )
+from ledger.policy.policy import Policy
+from ledger.policy.refusals import UnknownRule
 from ledger.reports.report import Report, where
 from ledger.standing.seller import Seller
 
@@ -73,7 +75,7 @@ def file_report(command: FileReport, context: Context) -> ReportFiled:
     _demand_somebody_else(command, actor)
     policy = context.rulebook.in_force_now(context.at)
     if command.suspected is not None:
-        policy.rule(command.suspected)
+        _demand_rule(command.suspected, policy)
     return ReportFiled(
         recorded_at=context.at,
         actor=actor,
@@ -89,6 +91,14 @@ def file_report(command: FileReport, context: Context) -> ReportFiled:
         digest=policy.short_digest,
         seal=context.seal,
     )
+
+
+def _demand_rule(suspected: str, policy: Policy) -> None:
+    try:
+        policy.rule(suspected)
+    except UnknownRule as refusal:
+        refusal.field = "suspected"
+        raise
 
 
 def _demand_somebody(command: FileReport) -> None:
