@@ -1,6 +1,6 @@
 """The list of reports, which is the reviewers' queue, and the list of those who made them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from psycopg import Cursor
@@ -37,6 +37,15 @@ class ReportsWanted(NamedTuple):
 _PLAIN: Final = ("status", "about", "seller_id", "reporter", "suspected", "reported_by")
 
 
+_ORDERS: Final[Mapping[str, tuple[str, str, str]]] = {
+    "reporter_id": ("select_by_reporter_id", "by_reporter_id", "by_reporter_id_down"),
+    "reports": ("select_by_reports", "by_reports", "by_reports_down"),
+    "unfounded": ("select_by_unfounded", "by_unfounded", "by_unfounded_down"),
+    "share": ("select_by_share", "by_share", "by_share_down"),
+}
+"""What a sort of reporters reads: its key, its order, and the other way round."""
+
+
 def reports_read(
     cursor: "Cursor[Any]",
     wanted: ReportsWanted,
@@ -63,11 +72,11 @@ def reporters_read(
 ) -> Iterator[Any]:
     """Rows behind a key: the key's columns, one or two, then those that `reporter_rows` names."""
     down = sort.startswith("-")
-    by = sort.removeprefix("-")
+    # What was never decided has a share of -1, before which nothing stands.
     number, text = (LAST, HIGHEST) if down else (FIRST - 1, LOWEST)
-    begin: Key = (text,) if by == "reporter_id" else (number, text)
-    pieces = [f"select_by_{by}", "reporter_rows", f"by_{by}{'_down' if down else ''}"]
-    statement = "\n".join(SQL[piece] for piece in pieces)
+    begin: Key = (text,) if reporter_key_length(sort) == 1 else (number, text)
+    select, up, other = _ORDERS[sort.removeprefix("-")]
+    statement = "\n".join(SQL[piece] for piece in (select, "reporter_rows", other if down else up))
     return rows_of(cursor, [Part(statement, {}, after or begin)], at_once)
 
 
