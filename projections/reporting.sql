@@ -119,7 +119,8 @@ FROM reports
 -- name: reporters
 CREATE OR REPLACE VIEW reporting.reporters AS
 SELECT reporter_id, reports, waiting AS open, violations, taken_back, dismissed, upheld, unfounded,
-       CASE WHEN reports > waiting THEN unfounded::numeric / (reports - waiting) END
+       CASE WHEN reports > waiting
+            THEN round(unfounded::numeric / (reports - waiting), 6)::double precision END
            AS share_unfounded,
        timestamptz 'epoch' + last_filed_at * interval '1 microsecond' AS last_filed_at
 FROM reporters

@@ -7,6 +7,7 @@ from ledger.decide.report_case import Found, ReportCase, ReportCaseFact
 from ledger.facts.fact import LEDGER_ACTOR
 from ledger.facts.ids import fact_id, report_stream
 from ledger.facts.instants import Instant, format_instant
+from ledger.facts.refusal import Refusal
 from ledger.facts.reports import ReportDeadlinePassed
 from ledger.reports.report import Deadline, Report
 from ledger.standing.rulebook import Rulebook
@@ -38,8 +39,9 @@ def as_of(report: Report, now: Instant) -> Report:
 def _violation(case: ReportCase, passed: Deadline) -> list[ReportCaseFact]:
     """No counter-notice came: the violation that was accepted is recorded.
 
-    Nothing can refuse it any more. It is weighed by the edition in force when it was effective,
-    which was known when the reviewer accepted it, and it takes an id that is free.
+    It is weighed by the edition in force when it was effective, which was known when the reviewer
+    accepted it, and it takes an id that is free. Should that edition have been replaced at that
+    very instant by one that refuses it, a reviewer looks at it again: nothing may stand still.
     """
     report = case.report
     assert report.held is not None, "only what is held waits for a counter-notice"
@@ -50,7 +52,10 @@ def _violation(case: ReportCase, passed: Deadline) -> list[ReportCaseFact]:
         report.held.points,
         format_instant(report.held.effective_at),
     )
-    violation, others = case.recorded(found, review.reviewer, review.seal)
+    try:
+        violation, others = case.recorded(found, review.reviewer, review.seal)
+    except Refusal:
+        return [_passed(case, passed)]
     return [_passed(case, passed, case.violation_id, case.violation), violation, *others]
 
 

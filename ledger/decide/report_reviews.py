@@ -97,11 +97,11 @@ def _found(command: ReviewReport, case: ReportCase) -> list[ReportCaseFact]:
 
 
 def _held_until(family: str, case: ReportCase) -> Instant | None:
-    """The last instant for a counter-notice, where the pack waits for one and none came yet."""
+    """The last instant for a counter-notice, where the pack waits for one: once."""
     report, policy = case.report, case.policy
     if not policy.hold_for_counter_notice or report.reporter != "rights-holder":
         return None
-    if report.counter_notice is not None or family != INTELLECTUAL_PROPERTY:
+    if report.held is not None or family != INTELLECTUAL_PROPERTY:
         return None
     try:
         return policy.appeal_window(INTELLECTUAL_PROPERTY, "rights-holder").first_until(case.at)

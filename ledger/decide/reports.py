@@ -186,7 +186,7 @@ def answer_report(case: ReportCase) -> ReportCounterNoticed:
     """The seller's counter-notice: another reviewer looks at the complaint again."""
     report = case.report
     if report.waits != "awaiting-counter-notice":
-        if report.held is not None and report.waits is None and report.counter_notice is None:
+        if report.held is not None and report.counter_notice is None:
             raise ReportTooLate("a counter-notice", report.held.until, case.at)
         raise ReportWrongState(
             report.report_id, where(report), "a complaint held for its counter-notice"

@@ -59,6 +59,8 @@ def evolve_report(report: Report | None, fact: ReportsOwnFact, position: int = 0
         case ReportDeadlinePassed():
             if fact.what == "documents":
                 return replace(after, silent=True, waits="awaiting-review")
+            if fact.violation_id is None:
+                return replace(after, waits="awaiting-review")
             return replace(
                 after,
                 waits=None,

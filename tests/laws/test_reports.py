@@ -108,7 +108,7 @@ class Cases(RuleBasedStateMachine):
             for fact in own
             if isinstance(fact, ReportDismissed)
             or (isinstance(fact, ReportReviewed) and fact.held is None)
-            or (isinstance(fact, ReportDeadlinePassed) and fact.what == "counter-notice")
+            or (isinstance(fact, ReportDeadlinePassed) and fact.violation is not None)
         ]
         assert len(ends) == (self.story.report.status in ENDED)
         assert not ends or ends[0] is own[-1]

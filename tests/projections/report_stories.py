@@ -54,10 +54,11 @@ HOLDING = canonical(
 class ReportTelling:
     """A story being told to a ledger; what the ledger refuses is part of the story."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, told: int = 0) -> None:
         self.ledger = ledger
         self.reports: list[str] = []
-        self._told = 0
+        self._told = told
+        """Steps told before: what is new in a step is called after its number."""
 
     def tell(self, step: ReportStep) -> None:
         what, which, how = step
@@ -86,7 +87,7 @@ class ReportTelling:
         told: dict[str, Any] = {
             "report_id": report_id, "seller_id": seller, "statement": "so",
             "about": "listing", "listing_id": f"l-{how % 3}",
-            "reported_by": f"p-{which % 3}", "reporter": ("buyer", "rights-holder")[how % 2],
+            "reported_by": f"p-{which % 7}", "reporter": ("buyer", "rights-holder")[how % 2],
             "suspected": ("trademark", "seeds", None)[how % 3],
         }  # fmt: skip
         if how % 5 == 0:

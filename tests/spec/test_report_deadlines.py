@@ -4,12 +4,20 @@ import pytest
 
 from ledger.decide.report_due import as_of, record_report_due
 from ledger.decide.report_refusals import ReportTooLate
-from ledger.facts.instants import DAY_US
+from ledger.facts.instants import DAY_US, format_instant
 from ledger.facts.reports import ReportDeadlinePassed
+from ledger.policy.book import PublishedEdition
+from ledger.policy.check import policy_from
+from ledger.policy.document import read
+from ledger.policy.patch import PatchValue, patched
 from ledger.policy.policy import Policy
+from ledger.policy.shipped import load_pack
+from ledger.reports.evolve import evolve_report
+from ledger.standing.rulebook import Rulebook
 from tests.spec.given import POLICY, pack
 from tests.spec.reported import (
     HOLDING,
+    Reported,
     claimed,
     countered,
     dismissed,
@@ -126,3 +134,24 @@ def test_a_held_violation_is_weighed_as_it_was_accepted_however_late_it_is_recor
     facts = record_report_due(story.report, story.seller, at, at, story.rulebook)
     violation = story._with(facts).violation
     assert (violation.points, violation.effective_at, violation.recorded_at) == (20, story.at, at)
+
+
+def test_what_can_no_longer_be_recorded_is_reviewed_again_and_not_held_twice() -> None:
+    story = claimed().also(found())
+    # Published at the very instant of the review: it is the one in force then.
+    instant = format_instant(story.at)
+    dates: dict[str, PatchValue] = {"edition": "new", "effective_from": instant}
+    dates |= {"published_at": instant, "options.hold_for_counter_notice": True}
+    data = patched(read(load_pack("aliexpress")), dates)
+    del data["rules"]["trademark"]
+    book = story.rulebook.book.with_edition(PublishedEdition(policy_from(data), story.at, 2))
+    story.rulebook = Rulebook(book, "aliexpress")
+    due = story.at + 3 * DAY_US + 1
+    facts = record_report_due(story.report, story.seller, due, due, story.rulebook)
+    (passed,) = facts
+    assert isinstance(passed, ReportDeadlinePassed)
+    report = evolve_report(story.report, passed)
+    assert (report.status, report.next_due()) == ("awaiting-review", None)
+    again = Reported(due, story.policy, report, story.seller, story.facts)
+    again.when(found()).then("report-reviewed", "violation-recorded")
+    again.when(countered()).then_refused(ReportTooLate)

@@ -191,7 +191,9 @@ def test_a_buyer_is_reported_by_its_seller() -> None:
 
 
 def test_a_suspected_rule_is_one_of_the_pack() -> None:
-    before().when(complaint(suspected="trademarc")).then_refused(UnknownRule, "suspected", "trademark")
+    before().when(complaint(suspected="trademarc")).then_refused(
+        UnknownRule, "suspected", "trademark"
+    )
 
 
 def test_a_seller_is_reported_with_a_listing_or_without() -> None:
