@@ -15,6 +15,7 @@ from ledger.policy.shipped import load_pack
 from ledger.reports.evolve import evolve_report
 from ledger.standing.rulebook import Rulebook
 from tests.spec.given import POLICY, pack
+from tests.spec.policy.test_calendar import data_with
 from tests.spec.reported import (
     HOLDING,
     Reported,
@@ -30,7 +31,11 @@ from tests.spec.reported import (
 WEEK = {"reports.documents_days": 7}
 
 
-@pytest.mark.parametrize(("policy", "days"), [(POLICY, 3), (pack(patch=WEEK), 7)])
+# Filed on a Saturday: three business days are Monday to Wednesday.
+WORKDAYS = policy_from(data_with({"reports.days_are": "business"}))
+
+
+@pytest.mark.parametrize(("policy", "days"), [(POLICY, 3), (pack(patch=WEEK), 7), (WORKDAYS, 4)])
 def test_documents_come_up_to_the_last_instant(policy: Policy, days: int) -> None:
     story = filed(policy).also(documents_requested())
     last = story.at + days * DAY_US

@@ -5,7 +5,7 @@ import pytest
 from ledger.facts.instants import DAY_US, HOUR_US, parse_instant
 from ledger.policy.check import check, policy_from_canonical
 from ledger.policy.document import canonical, digest, read
-from ledger.policy.policy import AppealWindow, Milestone, Policy, Weight
+from ledger.policy.policy import AppealWindow, Milestone, Policy, ReportRules, Weight
 from ledger.policy.refusals import NoAppealWindow, UnknownBucket, UnknownRule
 from ledger.policy.shipped import PackNotFound, load_pack, shipped_packs
 
@@ -128,6 +128,7 @@ def test_the_first_edition_is_in_force_from_2020(policy: Policy) -> None:
     assert policy.second_person_for == {"waiver", "suspension-by-hand"}
     assert (policy.refire_after_waiver, policy.fires_again_after_falling) == (True, True)
     assert (policy.crossing_several, policy.hold_for_counter_notice) == ("highest", False)
+    assert policy.reports == ReportRules(documents_days=3)
 
 
 @BOTH
