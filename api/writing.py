@@ -39,6 +39,13 @@ from ledger.decide.dispute_commands import (
     TrackReturn,
 )
 from ledger.decide.performance_commands import ReportPerformance, ReportProductPerformance
+from ledger.decide.report_commands import (
+    AddReportDocuments,
+    AnswerReport,
+    FileReport,
+    RequestReportDocuments,
+    ReviewReport,
+)
 from ledger.facts.ids import seller_stream
 from ledger.facts.violations import ViolationRecorded
 from ledger.ledger import Answer, Ledger
@@ -68,6 +75,11 @@ SCOPES: Final[dict[type[Command], tuple[Scope, ...]]] = {
     DecideRulingAppeal: ("cases:decide",),
     ReportPerformance: ("facts:write",),
     ReportProductPerformance: ("facts:write",),
+    FileReport: ("facts:write",),
+    RequestReportDocuments: ("cases:decide",),
+    AddReportDocuments: ("facts:write", "cases:decide"),
+    ReviewReport: ("cases:decide",),
+    AnswerReport: ("facts:write", "cases:decide"),
 }
 """Who may send which command, alone or as a line of a batch."""
 

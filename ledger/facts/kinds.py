@@ -36,6 +36,16 @@ from ledger.facts.disputes import (
 from ledger.facts.fact import Fact
 from ledger.facts.performance import PerformanceReported, ProductPerformanceReported
 from ledger.facts.policies import PolicyPublished
+from ledger.facts.reports import (
+    ReportAnswerAwaited,
+    ReportCounterNoticed,
+    ReportDeadlinePassed,
+    ReportDismissed,
+    ReportDocumentsGiven,
+    ReportDocumentsRequested,
+    ReportFiled,
+    ReportReviewed,
+)
 from ledger.facts.sanctions import (
     FundsFrozen,
     FundsReleased,
@@ -79,6 +89,7 @@ SellerFact: TypeAlias = (
     | FundsFrozen
     | FundsReleased
     | DisputeOutcomeRecorded
+    | ReportAnswerAwaited
 )
 DisputesOwnFact: TypeAlias = (
     DisputeOpened
@@ -95,7 +106,16 @@ DisputesOwnFact: TypeAlias = (
     | DisputeClosed
 )
 DaysOwnFact: TypeAlias = PerformanceReported | ProductPerformanceReported
-CasesOwnFact: TypeAlias = DisputesOwnFact | DaysOwnFact
+ReportsOwnFact: TypeAlias = (
+    ReportFiled
+    | ReportDocumentsRequested
+    | ReportDocumentsGiven
+    | ReportReviewed
+    | ReportCounterNoticed
+    | ReportDeadlinePassed
+    | ReportDismissed
+)
+CasesOwnFact: TypeAlias = DisputesOwnFact | DaysOwnFact | ReportsOwnFact
 """In the stream of a case: of everything that has one of its own beside its seller's."""
 AnyFact: TypeAlias = SellerFact | CasesOwnFact | PolicyPublished
 
@@ -138,6 +158,14 @@ KINDS: Final[dict[str, type[Fact]]] = {
     "dispute-outcome-recorded.v1": DisputeOutcomeRecorded,
     "performance-reported.v1": PerformanceReported,
     "product-performance-reported.v1": ProductPerformanceReported,
+    "report-filed.v1": ReportFiled,
+    "report-answer-awaited.v1": ReportAnswerAwaited,
+    "report-documents-requested.v1": ReportDocumentsRequested,
+    "report-documents-given.v1": ReportDocumentsGiven,
+    "report-reviewed.v1": ReportReviewed,
+    "report-counter-noticed.v1": ReportCounterNoticed,
+    "report-deadline-passed.v1": ReportDeadlinePassed,
+    "report-dismissed.v1": ReportDismissed,
     "policy-published.v1": PolicyPublished,
 }
 

@@ -9,6 +9,7 @@ from ledger.policy.pack import (
     BucketTable,
     DisputesTable,
     MilestoneTable,
+    ReportsTable,
     RuleTable,
 )
 from ledger.policy.policy import (
@@ -19,6 +20,7 @@ from ledger.policy.policy import (
     DisputeRules,
     Milestone,
     Policy,
+    ReportRules,
     Rule,
     Weight,
 )
@@ -55,6 +57,7 @@ def compiled(tables: Tables, digest: str) -> Policy:
         second_person_for=frozenset(options.second_person_for),
         annulment_alone_up_to=options.annulment_alone_up_to,
         disputes=None if tables.disputes is None else _disputes(tables.disputes, business_days),
+        reports=None if tables.reports is None else _reports(tables.reports, business_days),
     )
 
 
@@ -80,6 +83,10 @@ def _disputes(table: DisputesTable, business_days: BusinessDays | None) -> Dispu
         **table.model_dump(exclude={"source", "days_are"}),
         business_days=_counted(table.days_are, business_days),
     )
+
+
+def _reports(table: ReportsTable, business_days: BusinessDays | None) -> ReportRules:
+    return ReportRules(table.documents_days, _counted(table.days_are, business_days))
 
 
 def _bucket(name: str, table: BucketTable) -> Bucket:

@@ -228,10 +228,18 @@ class DisputesTable(Table):
     days_are: Kind = "calendar"
 
 
+class ReportsTable(Table):
+    """How long a seller has for what a report asks of it."""
+
+    documents_days: Days
+    days_are: Kind = "calendar"
+
+
 ONE: dict[str, type[Table]] = {
     "options": OptionsTable,
     "freeze": FreezeTable,
     "disputes": DisputesTable,
+    "reports": ReportsTable,
     "calendar": CalendarTable,
 }
 """Sections that are one table."""

@@ -214,6 +214,18 @@ class DisputeRules(Struct, frozen=True):
     """None where these are elapsed days."""
 
 
+class ReportRules(Struct, frozen=True):
+    """How long a seller has for the documents that a report asks of it."""
+
+    documents_days: int
+    business_days: BusinessDays | None = None
+    """None where these are elapsed days."""
+
+    def documents_until(self, asked: Instant) -> Instant:
+        """The last instant for documents asked for then."""
+        return window_until(asked, self.documents_days, self.business_days)
+
+
 class Policy(Struct, frozen=True):
     """One edition of a pack; `digest`, `sha256:<hex>` of its canonical bytes, names it for ever."""
 
@@ -238,6 +250,8 @@ class Policy(Struct, frozen=True):
     """The most points that one person may take back alone; None for no limit."""
     disputes: DisputeRules | None = None
     """None where the pack says nothing of disputes: then none can be opened."""
+    reports: ReportRules | None = None
+    """None where the pack has no such table: then no documents can be asked for."""
 
     @property
     def ref(self) -> str:

@@ -15,6 +15,7 @@ from ledger.facts.ids import group_end, group_of, is_group, subject_of
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import from_bytes
 from ledger.performance.day import evolve_day
+from ledger.reports.evolve import evolve_report
 from ledger.store.sql import queries
 
 SQL: Final = queries("ledger.store", "cases.sql")
@@ -51,6 +52,7 @@ CASES: Final[Mapping[str, CaseKind]] = {
     "dispute": CaseKind(evolve_dispute),
     "performance": CaseKind(evolve_day),
     "product": CaseKind(evolve_day),
+    "report": CaseKind(evolve_report),
 }
 """By the first word of their streams."""
 

@@ -12,12 +12,16 @@ from ledger.decide.dispute_refusals import UnknownDispute
 from ledger.decide.disputes import decide_dispute
 from ledger.decide.performance import beside_day, decide_day
 from ledger.decide.performance_commands import PerformanceCommand
+from ledger.decide.report_commands import FileReport, ReportCommand
+from ledger.decide.report_due import record_report_due
+from ledger.decide.report_refusals import UnknownReport
+from ledger.decide.reports import decide_report
 from ledger.facts.ids import subject_of
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import CasesOwnFact, SellerFact
 from ledger.facts.refusal import Refusal
 from ledger.performance.day import Day
-from ledger.repeats import dispute_told_before
+from ledger.repeats import dispute_told_before, report_told_before
 from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import Seller
 from ledger.store.cases import Case
@@ -74,6 +78,15 @@ _DAY: Final = Subject(
     beside=beside_day,
 )
 
+
+def _files(command: ReportCommand) -> bool:
+    return isinstance(command, FileReport)
+
+
+def _no_report(command: ReportCommand) -> Refusal:
+    return UnknownReport(command.report_id)
+
+
 SUBJECTS: Final[Mapping[str, Subject]] = {
     "dispute": Subject(
         begins=_opens,
@@ -84,6 +97,13 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
     ),
     "performance": _DAY,
     "product": _DAY,
+    "report": Subject(
+        begins=_files,
+        missing=_no_report,
+        told_before=report_told_before,
+        decide=decide_report,
+        record_due=record_report_due,
+    ),
 }
 """By the first word of their streams."""
 
