@@ -34,6 +34,7 @@ from ledger.facts.disputes import (
     DisputeRulingAppealed,
 )
 from ledger.facts.fact import Fact
+from ledger.facts.performance import ServiceMetricBreached
 from ledger.facts.policies import PolicyPublished
 from ledger.facts.sanctions import (
     FundsFrozen,
@@ -78,6 +79,7 @@ SellerFact: TypeAlias = (
     | FundsFrozen
     | FundsReleased
     | DisputeOutcomeRecorded
+    | ServiceMetricBreached
 )
 DisputesOwnFact: TypeAlias = (
     DisputeOpened
@@ -134,6 +136,7 @@ KINDS: Final[dict[str, type[Fact]]] = {
     "dispute-appeal-decided.v1": DisputeAppealDecided,
     "dispute-closed.v1": DisputeClosed,
     "dispute-outcome-recorded.v1": DisputeOutcomeRecorded,
+    "service-metric-breached.v1": ServiceMetricBreached,
     "policy-published.v1": PolicyPublished,
 }
 

@@ -22,6 +22,7 @@ from ledger.policy.refusals import (
     UnknownRule,
     UnknownSeverity,
 )
+from ledger.policy.service import ServiceRules
 from ledger.policy.window import Window
 
 Unit = Literal["points", "strikes"]
@@ -238,6 +239,8 @@ class Policy(Struct, frozen=True):
     """The most points that one person may take back alone; None for no limit."""
     disputes: DisputeRules | None = None
     """None where the pack says nothing of disputes: then none can be opened."""
+    service: ServiceRules | None = None
+    """None where the pack says nothing of service: then no metric is judged."""
 
     @property
     def ref(self) -> str:

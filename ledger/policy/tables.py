@@ -13,6 +13,8 @@ from ledger.policy.pack import (
     Header,
     OptionsTable,
     RuleTable,
+    ServiceMetricTable,
+    ServiceTable,
     SeverityTable,
 )
 
@@ -36,10 +38,14 @@ class Tables:
     freeze: FreezeTable | None = None
     disputes: DisputesTable | None = None
     calendar: CalendarTable | None = None
+    service: ServiceTable | None = None
     buckets: dict[str, BucketTable] = field(default_factory=dict[str, BucketTable])
     families: dict[str, FamilyTable] = field(default_factory=dict[str, FamilyTable])
     rules: dict[str, RuleTable] = field(default_factory=dict[str, RuleTable])
     appeals: dict[str, AppealTable] = field(default_factory=dict[str, AppealTable])
+    service_metrics: dict[str, ServiceMetricTable] = field(
+        default_factory=dict[str, ServiceMetricTable]
+    )
 
     def points_range(self, rule: RuleTable) -> tuple[int, int] | None:
         """The least and the most points of a rule: its own, else its family's."""

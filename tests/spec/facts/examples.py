@@ -32,7 +32,7 @@ from ledger.facts.violations import (
     ViolationExpired,
     ViolationRecorded,
 )
-from tests.spec.facts import dispute_examples
+from tests.spec.facts import dispute_examples, service_examples
 
 AT: Final = parse_instant("2026-03-01T09:30:00.123456Z")
 EFFECTIVE: Final = parse_instant("2026-02-27T22:15:00Z")
@@ -128,6 +128,7 @@ COMPLETE: Final[dict[str, Fact]] = {
         **ALL, policy="aliexpress@2020-01-01", digest="sha256:" + "0a1b2c3d" * 8, effective_at=AT
     ),
     **dispute_examples.COMPLETE,
+    **service_examples.COMPLETE,
 }
 
 MINIMAL: Final[dict[str, Fact]] = {
@@ -182,6 +183,7 @@ MINIMAL: Final[dict[str, Fact]] = {
         **LEAST, policy="aliexpress@2020-01-01", digest="sha256:" + "0a1b2c3d" * 8, effective_at=AT
     ),
     **dispute_examples.MINIMAL,
+    **service_examples.MINIMAL,
 }
 
 CONTENT: Final = "hX2pQ9sLw0aZ7rT4kN6v1B"

@@ -9,8 +9,8 @@ from ledger.policy.policy import AppealWindow, Milestone, Policy, Weight
 from ledger.policy.refusals import NoAppealWindow, UnknownBucket, UnknownRule
 from ledger.policy.shipped import PackNotFound, load_pack, shipped_packs
 
-ALIEXPRESS_2020 = "sha256:9886c3afc6f7d572a72da255c0394a378835ea2985ee4e268b6fe13f63540cd2"
-LADDER_2020 = "sha256:6ee6d877ba88a8c4fa36e18564f1250f10cafaa0979a6244fe8544be300320c5"
+ALIEXPRESS_2020 = "sha256:56e4c4228728773c127b1947588c66c49489d219fcb17452fa668eef815df6c6"
+LADDER_2020 = "sha256:a09ed4408be3b99ab9486b85703af1f8b72d9e2e936985bf9b9d91719f39757d"
 DIGESTS = {
     "aliexpress@2020-01-01": ALIEXPRESS_2020,
     "aliexpress-ladder@2020-01-01": LADDER_2020,
