@@ -7,6 +7,7 @@ from projections.freezes import Freezes
 from projections.projection import Projection
 from projections.sanctions import Sanctions
 from projections.sellers import Sellers
+from projections.service_days import ServiceDays
 from projections.violations import Violations
 
 
@@ -20,4 +21,5 @@ def projections() -> list[Projection]:
         Disputes(),
         Sellers(),
         FactKinds(),
+        ServiceDays(),
     ]
