@@ -34,7 +34,7 @@ from ledger.facts.disputes import (
     DisputeRulingAppealed,
 )
 from ledger.facts.fact import Fact
-from ledger.facts.performance import ServiceMetricBreached
+from ledger.facts.performance import PerformanceReported, ServiceMetricBreached
 from ledger.facts.policies import PolicyPublished
 from ledger.facts.sanctions import (
     FundsFrozen,
@@ -95,7 +95,7 @@ DisputesOwnFact: TypeAlias = (
     | DisputeAppealDecided
     | DisputeClosed
 )
-CasesOwnFact: TypeAlias = DisputesOwnFact
+CasesOwnFact: TypeAlias = DisputesOwnFact | PerformanceReported
 """In the stream of a case: of everything that has one of its own beside its seller's."""
 AnyFact: TypeAlias = SellerFact | CasesOwnFact | PolicyPublished
 
@@ -136,6 +136,7 @@ KINDS: Final[dict[str, type[Fact]]] = {
     "dispute-appeal-decided.v1": DisputeAppealDecided,
     "dispute-closed.v1": DisputeClosed,
     "dispute-outcome-recorded.v1": DisputeOutcomeRecorded,
+    "performance-reported.v1": PerformanceReported,
     "service-metric-breached.v1": ServiceMetricBreached,
     "policy-published.v1": PolicyPublished,
 }
