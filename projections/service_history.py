@@ -40,6 +40,9 @@ class History:
 
     def told(self, day: int, known_from: Instant, sums: Sums) -> None:
         """A report of a date is known from an instant on; its disputes stay as they are."""
+        if day not in self._days:
+            self.changed(day, known_from, sums)
+            return
         own = self._at(day, known_from).minus(self._before(day, known_from))
         counts = own.counts._replace(not_received=0, not_as_described=0)
         self.changed(day, known_from, sums.minus(Sums(counts, own.carriers)))
