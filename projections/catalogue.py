@@ -8,6 +8,7 @@ from projections.projection import Projection
 from projections.reports import Reports
 from projections.sanctions import Sanctions
 from projections.sellers import Sellers
+from projections.service_days import ServiceDays
 from projections.violations import Violations
 
 
@@ -22,4 +23,5 @@ def projections() -> list[Projection]:
         Reports(),
         Sellers(),
         FactKinds(),
+        ServiceDays(),
     ]

@@ -6,6 +6,7 @@ from ledger.decide.due import record_due
 from ledger.facts.ids import seller_of
 from ledger.facts.instants import Instant
 from ledger.store.turn import Turn
+from ledger.taking.service import judge_service
 from ledger.taking.subjects import due_facts
 
 
@@ -33,6 +34,6 @@ def _take_one_due(turn: Turn, stream: str, due_at: Instant, at: Instant) -> int:
     case = turn.cases[stream]
     assert case.seller_id is not None, "what nobody is concerned by never falls due"
     seller = turn.seller(case.seller_id)
-    brought = due_facts(stream, case, seller, due_at, at, turn.rulebook)
-    turn.append_case(stream, brought)
-    return len(brought)
+    facts = due_facts(stream, case, seller, due_at, at, turn.rulebook)
+    appended = turn.append_case(stream, facts)
+    return len(appended) + len(judge_service(turn, case.seller_id, appended, None))

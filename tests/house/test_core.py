@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-CORE = ("facts", "decide", "disputes", "reports", "policy", "standing", "proof")
+CORE = (
+    "facts", "decide", "disputes", "performance", "reports", "policy", "service", "standing", "proof",
+)  # fmt: skip
 
 # What computes from its arguments alone.
 PURE = {
-    "ast", "base64", "bisect", "collections", "copy", "dataclasses", "datetime", "difflib",
+    "ast", "base64", "bisect", "collections", "copy", "dataclasses", "datetime", "difflib", "fractions",
     "functools", "hashlib", "hmac", "itertools", "json", "math", "re", "struct", "tomllib",
     "types", "typing", "zoneinfo", "msgspec", "pydantic", "pydantic_core", "holidays",
     "cryptography", "iso4217",
