@@ -20,8 +20,8 @@ CORE = (
 PURE = {
     "ast", "base64", "bisect", "collections", "copy", "dataclasses", "datetime", "difflib",
     "fractions", "functools", "hashlib", "hmac", "itertools", "json", "math", "operator", "re",
-    "struct", "tomllib", "types", "typing", "zoneinfo", "msgspec", "pydantic", "pydantic_core", "holidays",
-    "cryptography", "iso4217",
+    "struct", "tomllib", "types", "typing", "zoneinfo", "msgspec", "pydantic", "pydantic_core",
+    "cryptography", "holidays", "iso4217",
 }  # fmt: skip
 # Where the core meets files: its own source and packs, never a user's data.
 READS_ITSELF = {

@@ -11,16 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.reputation import Reputations
+from ledger.decide.performance_commands import RatingsTold, RatingTold, ShippedTold
 from ledger.facts.disputes import DisputeOutcomeRecorded
 from ledger.facts.ids import seller_of
 from ledger.facts.instants import DAY_US, Instant, parse_instant
-from ledger.facts.performance import (
-    PerformanceReported,
-    Rating,
-    Ratings,
-    ServiceMetricBreached,
-    Shipped,
-)
+from ledger.facts.performance import PerformanceReported, ServiceMetricBreached
 from ledger.facts.sanctions import FundsFrozen
 from ledger.facts.violations import ViolationRecorded
 from ledger.ledger import Ledger
@@ -84,7 +79,7 @@ PLAIN: Any = bare(PACK)
 def serving(dsn: str) -> Generator[Ledger]:
     execute(dsn, "TRUNCATE stored_events, log_head, seller_state, seller_key, sealed_text")
     execute(dsn, "TRUNCATE policy_edition, idempotency_key, history_import, projection")
-    execute(dsn, "TRUNCATE parked_stream")
+    execute(dsn, "TRUNCATE parked_stream, case_due, case_concerned")
     with sandbox(dsn, "serving", chosen=canonical(PACK)) as ledger:
         ledger.move_clock(START)
         yield ledger
@@ -107,20 +102,24 @@ def tell(ledger: Ledger, step: Step) -> None:
 
 
 def counts(how: int) -> dict[str, Any]:
-    orders, part = how % 7, how % 4
-    shipped = {"DHL": Shipped(how % 6, how % 3), "UPS": Shipped(how % 5, how % 5)}
+    """Counts that add up, of every kind."""
+    orders, due, carriers = how % 7, how % 9, how % 6
+    stars = [RatingTold(sum=(how % n) * (1 + how % 5), count=how % n) for n in (3, 2, 4)]
+    shipped = {
+        "DHL": ShippedTold(shipped=carriers, on_time=min(carriers, how % 3)),
+        "UPS": ShippedTold(shipped=how % 5, on_time=how % 5),
+    }
     return {
         "orders": orders,
-        "incomplete": min(orders, part),
+        "incomplete": min(orders, how % 4),
         "unsent": min(orders, how % 5),
         "reviews": how % 8,
-        "positive_reviews": min(how % 8, part),
-        "ratings": Ratings(Rating(how % 9, how % 3), Rating(how % 6, how % 2)),
-        "messages_due": how % 9,
-        "replied_24h": min(how % 9, how % 2),
-        "replied_72h": min(how % 9, how % 3),
-        "carriers": shipped if how % 3 else {},
-        "revision": how + 1,
+        "positive_reviews": min(how % 8, how % 4),
+        "ratings": RatingsTold(*stars) if how % 4 else None,
+        "messages_due": due,
+        "replied_24h": min(due, how % 2),
+        "replied_72h": min(due, how % 2 + how % 3),
+        "carriers": shipped if how % 3 else None,
     }
 
 

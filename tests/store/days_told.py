@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from ledger.decide.performance_commands import ReportPerformance
 from ledger.facts.disputes import DisputeOutcomeRecorded
 from ledger.facts.ids import seller_day_stream
-from ledger.facts.performance import PerformanceReported
 from ledger.ledger import Ledger
 from ledger.policy.window import local_day
 from ledger.store.turn import Appended, Turn
@@ -13,16 +13,10 @@ from ledger.taking.service import judge_service
 
 
 def tell_day(ledger: Ledger, seller_id: str, date: str, **counts: Any) -> list[Any]:
-    """Report a day of a seller's; returns the facts that this brought."""
-
-    def told(turn: Turn) -> list[Appended]:
-        stream = seller_day_stream(seller_id, date)
-        fact = PerformanceReported(
-            recorded_at=turn.at, actor="shop", seller_id=seller_id, date=date, **counts
-        )
-        return [turn.append_to(stream, turn.version_of(stream) + 1, fact)]
-
-    return _brought(ledger, seller_id, told)
+    """Report a day of a seller's, or correct it; returns the facts that this brought."""
+    told = len(ledger.reader.stream(seller_day_stream(seller_id, date)))
+    command = ReportPerformance(seller_id=seller_id, date=date, **({"revision": told + 1} | counts))
+    return [one.fact for one in ledger.handle(command, "shop").facts]
 
 
 def tell_outcome(

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from ledger.decide.performance_commands import ShippedTold
 from tests.api.routes.world import World
 from tests.store.days_told import tell_day, tell_outcome
 
@@ -69,9 +70,10 @@ def test_a_seller_nobody_has_heard_of_has_served_nobody(world: World) -> None:
 
 
 def test_fast_delivery_is_a_label(world: World) -> None:
-    from ledger.facts.performance import Shipped
-
-    carriers = {"DHL Express": Shipped(40, 34), "UPS": Shipped(29, 29)}
+    carriers = {
+        "DHL Express": ShippedTold(shipped=40, on_time=34),
+        "UPS": ShippedTold(shipped=29, on_time=29),
+    }
     tell_day(world.ledger, "s-2", "2026-03-01", orders=69, carriers=carriers)
     told = world.get("/v1/sellers/s-2/reputation")
     assert told["labels"] == ["fast-delivery"]
