@@ -55,21 +55,23 @@ class Days:
     def __init__(self, connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
         self._connection = connection
         self._layout = layout
-        self.found = Found(*self._rows("counts")[0])
+        self.found = Found(*_asked(connection, "counts")[0])
 
     def commands(self, at_once: int) -> Iterator[list[PerformanceCommand]]:
         """Every day as a report of revision 1, so many at a time, in the order of time: those of
         sellers, then those of products.
         """
-        for after in range(0, self.found.sellers_days, at_once):
-            rows = self._rows("some_sellers_days", after=after, up_to=after + at_once)
+        for rows in self._stretches("sellers_days_in_order", at_once):
             yield [self._sellers_day(row) for row in rows]
-        for after in range(0, self.found.products_days, at_once):
-            rows = self._rows("some_products_days", after=after, up_to=after + at_once)
+        for rows in self._stretches("products_days_in_order", at_once):
             yield [self._products_day(row) for row in rows]
 
-    def _rows(self, name: str, **wanted: Any) -> list[tuple[Any, ...]]:
-        return self._connection.execute(SQL[name], wanted or None).fetchall()
+    def _stretches(self, name: str, at_once: int) -> Iterator[list[tuple[Any, ...]]]:
+        """All rows of a statement, which DuckDB hands out as they are asked for."""
+        cursor = self._connection.cursor()
+        cursor.execute(SQL[name])
+        while rows := cursor.fetchmany(at_once):
+            yield rows
 
     def _sellers_day(self, row: tuple[Any, ...]) -> ReportPerformance:
         (
