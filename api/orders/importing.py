@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
+from api.bodies import command_in
 from api.orders.days import Days, Watch
 from api.orders.layout import Layout
 from ledger.decide.commands import stream_of
@@ -41,6 +42,7 @@ from ledger.taking.requests import Outcome, Receipt, Request
 DAYS_AT_ONCE: Final = 1_000
 BATCHES_AHEAD: Final = 2
 MOST_REFUSALS: Final = 20
+_ENCODER: Final = msgspec.json.Encoder()
 
 
 class RefusedDay(msgspec.Struct, frozen=True):
@@ -93,11 +95,15 @@ class _Counts:
             self.new += command.revision == 1
             self.corrected += command.revision > 1
             return
+        if isinstance(outcome, Refusal):
+            self.refuse(command, str(outcome), outcome.accepted)
+        else:
+            self.refuse(command, "somebody else told it meanwhile", "the same command again")
+
+    def refuse(self, command: PerformanceCommand, problem: str, accepted: str | None) -> None:
+        """Count a day that is not taken."""
         self.refused += 1
         if len(self.refusals) < MOST_REFUSALS:
-            problem, accepted = "somebody else told it meanwhile", "the same command again"
-            if isinstance(outcome, Refusal):
-                problem, accepted = str(outcome), outcome.accepted
             subject = getattr(command, "product_id", command.seller_id)
             self.refusals.append(RefusedDay(subject, command.date, problem, accepted))
 
@@ -146,9 +152,21 @@ def _to_tell(ledger: Ledger, days: Days, counts: _Counts) -> Iterator[list[Perfo
             next_report = command if stored is None else _next(command, stored.fact, days.layout)
             if next_report is None:
                 counts.unchanged += 1
-            else:
+            elif _passes(next_report, counts):
                 telling.append(next_report)
         yield telling
+
+
+def _passes(command: PerformanceCommand, counts: _Counts) -> bool:
+    """Whether a report is one that could have come by any other door: what files add up to is held
+    to the same limits.
+    """
+    try:
+        command_in(_ENCODER.encode(command))
+    except Refusal as problem:
+        counts.refuse(command, str(problem), problem.accepted)
+        return False
+    return True
 
 
 def _next(command: PerformanceCommand, fact: AnyFact, layout: Layout) -> PerformanceCommand | None:

@@ -122,3 +122,25 @@ def test_many_orders_come_in_whole_whichever_way_they_are_batched(
     assert len(facts(dsn)) == total
     (tmp_path / ITEMS_FILE).rename(tmp_path / "gone")
     assert run("import-orders", "olist", tmp_path).status == 1
+
+
+def test_what_files_add_up_to_is_held_to_the_limits_of_every_report(
+    run: Run, dsn: str, tmp_path: Path
+) -> None:
+    layout = tmp_path / "many.toml"
+    layout.write_text(
+        '[orders]\nfile = "o.csv"\norder = "nr"\nstatus = "state"\npurchased = "bought"\n'
+        'delivered = "came"\npromised = "due"\ncarrier = "by"\n[statuses]\nknown = ["ok"]\n'
+        '[items]\nfile = "i.csv"\norder = "nr"\nitem = "pos"\nproduct = "sku"\nseller = "shop"\n'
+        'quantity = "qty"\n'
+    )
+    at = "2026-01-05 10:00:00"
+    orders = [f"{n},ok,{at},{at},{at},carrier {n}" for n in range(101)]
+    (tmp_path / "o.csv").write_text("\n".join(["nr,state,bought,came,due,by", *orders, ""]))
+    items = [f"{n},1,p,s1,999999999" for n in range(101)]
+    (tmp_path / "i.csv").write_text("\n".join(["nr,pos,sku,shop,qty", *items, ""]))
+    ran = run("import-orders", layout, tmp_path)
+    assert ran.status == 1
+    assert "s1, 2026-01-05: carriers is too long. Accepted: an object of up to 100." in ran.out
+    assert "p, 2026-01-05: sales is too large" in ran.out
+    assert facts(dsn) == []
