@@ -52,9 +52,7 @@ def _judge(
     first = needed_since(policy, fact.recorded_at)
     if isinstance(fact, PerformanceReported):
         turn.days.told(fact, told.version, first)
-        borne = Borne(parse_date(fact.date))
-    else:
-        borne = _borne_by(turn.seller(seller_id), fact)
+    borne = None if first is None else _borne_by(turn.seller(seller_id), fact)
     if first is None or borne is None or borne.day < first:
         return []
     last = day_number(fact.recorded_at, policy.zone)
@@ -89,8 +87,10 @@ def _follow(
     return brought
 
 
-def _borne_by(seller: Seller, fact: DisputeOutcomeRecorded) -> Borne | None:
-    """What an outcome bears on, by the day of the dispute's first."""
+def _borne_by(seller: Seller, fact: PerformanceReported | DisputeOutcomeRecorded) -> Borne | None:
+    """What a fact bears on: an outcome on its own index, by the day of the dispute's first."""
+    if isinstance(fact, PerformanceReported):
+        return Borne(parse_date(fact.date))
     for outcome in seller.served.outcomes:
         if outcome.dispute_id == fact.dispute_id:
             return Borne(outcome.day, outcome.reason)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from ledger.decide.performance_commands import ReportPerformance
 from ledger.facts.dates import format_date
 from ledger.facts.disputes import DisputeOutcomeRecorded
 from ledger.facts.instants import DAY_US, parse_instant
@@ -128,6 +129,21 @@ def test_disputes_are_counted_by_their_first_outcome_and_their_newest_word(ladde
     days_on(ladder, 30)
     outcomes = ladder.reader.seller("s").served.outcomes
     assert {o.dispute_id: o.day - FIRST for o in outcomes} == {"d-1": 0, "d-2": 0}
+
+
+def test_a_report_told_twice_is_answered_with_all_that_it_brought(ladder: Ledger) -> None:
+    told = ReportPerformance(seller_id="s", date=date(0), orders=100, unsent=10, incomplete=15)
+    first, again = ladder.handle(told, "shop"), ladder.handle(told, "shop")
+    assert (first.replayed, again.replayed) == (False, True)
+    assert first.facts == again.facts
+    assert names([one.fact for one in first.facts]) == [
+        "PerformanceReported",
+        "ServiceMetricBreached",
+        "FundsFrozen",
+        "ServiceMetricBreached",
+        "ViolationRecorded",
+        "SanctionImposed",
+    ]
 
 
 def test_a_memo_keeps_what_judging_needs(dsn: str) -> None:
