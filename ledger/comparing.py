@@ -41,6 +41,15 @@ from ledger.decide.performance_commands import (
     ReportProductPerformance,
 )
 from ledger.decide.prose import as_sent
+from ledger.decide.campaigns import same_campaign
+from ledger.decide.promotion_commands import (
+    AboutEnrolment,
+    AnnounceCampaign,
+    ChangeEnrolment,
+    DecideEnrolment,
+    EnrolProduct,
+    WithdrawProduct,
+)
 from ledger.decide.refusals import ToldDifferently
 from ledger.facts.appeals import (
     AppealEvidenceAdded,
@@ -48,6 +57,14 @@ from ledger.facts.appeals import (
     AppealRejected,
     AppealUpheld,
     AppealWithdrawn,
+)
+from ledger.facts.campaigns import (
+    CampaignAnnounced,
+    EnrolmentApproved,
+    EnrolmentChanged,
+    EnrolmentRejected,
+    ProductEnrolled,
+    ProductWithdrawn,
 )
 from ledger.facts.disputes import (
     DisputeAnswered,
@@ -96,6 +113,10 @@ _KIND: Final[dict[type[Command], tuple[type[Fact], ...]]] = {
     RuleDispute: (DisputeRuled,),
     AppealRuling: (DisputeRulingAppealed,),
     DecideRulingAppeal: (DisputeAppealDecided,),
+    EnrolProduct: (ProductEnrolled,),
+    DecideEnrolment: (EnrolmentApproved, EnrolmentRejected),
+    WithdrawProduct: (ProductWithdrawn,),
+    ChangeEnrolment: (EnrolmentChanged,),
 }
 """The fact that each request begins with that is kept whole."""
 _ANSWERS: Final = {"seller": AnswerDispute, "buyer": AnswerOffer}
@@ -110,8 +131,13 @@ def compare(command: Command, fact: AnyFact, prose: dict[str, Any] | None) -> No
     if isinstance(command, ReportPerformance | ReportProductPerformance):
         _compare_day(command, fact)
         return
-    if isinstance(command, AboutAppeal | AboutDispute | ImposeSanction):
+    if isinstance(command, AboutAppeal | AboutDispute | AboutEnrolment | ImposeSanction):
         _compare_case(command, fact, prose)
+        return
+    if isinstance(command, AnnounceCampaign):
+        if not isinstance(fact, CampaignAnnounced):
+            raise ToldDifferently("this idempotency key", "command")
+        same_campaign(command, fact)
         return
     told = _told_fields(fact, prose)
     asked = _asked_fields(command, prose is None)
@@ -131,7 +157,7 @@ def _compare_day(command: PerformanceCommand, fact: AnyFact) -> None:
 
 
 def _compare_case(
-    command: AboutAppeal | AboutDispute | ImposeSanction,
+    command: AboutAppeal | AboutDispute | AboutEnrolment | ImposeSanction,
     fact: AnyFact,
     prose: dict[str, Any] | None,
 ) -> None:
@@ -177,11 +203,13 @@ def _compare_sanction(command: ImposeSanction, fact: AnyFact) -> None:
         raise ToldDifferently(_what(command), "imposed_by")
 
 
-def _what(command: AboutAppeal | AboutDispute | ImposeSanction) -> str:
+def _what(command: AboutAppeal | AboutDispute | AboutEnrolment | ImposeSanction) -> str:
     if isinstance(command, ImposeSanction):
         return f"sanction {command.sanction_id}"
     if isinstance(command, AboutDispute):
         return f"this step of dispute {command.dispute_id}"
+    if isinstance(command, AboutEnrolment):
+        return f"this step of the enrolment of product {command.product_id}"
     return f"this step of the appeal against violation {command.violation_id}"
 
 

@@ -34,9 +34,20 @@ from ledger.decide.performance_commands import (
     ReportPerformance,
     ReportProductPerformance,
 )
+from ledger.decide.promotion_commands import (
+    AboutEnrolment,
+    AnnounceCampaign,
+    ChangeEnrolment,
+    DecideEnrolment,
+    EnrolProduct,
+    PromotionCommand,
+    WithdrawProduct,
+)
 from ledger.facts.ids import (
     ExternalId,
+    campaign_stream,
     dispute_stream,
+    enrolment_stream,
     product_day_stream,
     seller_day_stream,
     seller_stream,
@@ -99,7 +110,7 @@ SellerCommand: TypeAlias = (
     RecordViolation | AnnulViolation | WaiveSanction | ImposeSanction | AppealCommand
 )
 """What is about one seller, and read from and written to its stream alone."""
-CaseCommand: TypeAlias = DisputeCommand | PerformanceCommand
+CaseCommand: TypeAlias = DisputeCommand | PerformanceCommand | PromotionCommand
 """What is about a case: written to its stream, and to its seller's what follows there."""
 Command: TypeAlias = SellerCommand | CaseCommand
 
@@ -108,6 +119,10 @@ def stream_of(command: Command) -> str:
     """The stream in which a command is answered."""
     if isinstance(command, AboutDispute):
         return dispute_stream(command.dispute_id)
+    if isinstance(command, AboutEnrolment):
+        return enrolment_stream(command.campaign_id, command.product_id)
+    if isinstance(command, AnnounceCampaign):
+        return campaign_stream(command.campaign_id)
     if isinstance(command, ReportPerformance):
         return seller_day_stream(command.seller_id, command.date)
     if isinstance(command, ReportProductPerformance):
@@ -128,9 +143,11 @@ def actor_of(command: Command) -> tuple[str, str | None]:
             return "imposed_by", command.imposed_by
         case FileAppeal():
             return "filed_by", command.filed_by
-        case DecideAppeal() | RuleDispute() | DecideRulingAppeal():
+        case DecideAppeal() | RuleDispute() | DecideRulingAppeal() | DecideEnrolment():
             return "reviewer", command.reviewer
         case AddAppealEvidence() | WithdrawAppeal():
             return "actor", command.actor
         case AboutDispute() | ReportPerformance() | ReportProductPerformance():
+            return "actor", command.actor
+        case AnnounceCampaign() | EnrolProduct() | WithdrawProduct() | ChangeEnrolment():
             return "actor", command.actor

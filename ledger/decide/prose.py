@@ -33,8 +33,23 @@ from ledger.decide.dispute_commands import (
     TrackReturn,
 )
 from ledger.decide.performance_commands import ReportPerformance, ReportProductPerformance
+from ledger.decide.promotion_commands import (
+    AnnounceCampaign,
+    ChangeEnrolment,
+    DecideEnrolment,
+    EnrolProduct,
+    WithdrawProduct,
+)
 
-_ADDRESSES = ("command", "violation_id", "dispute_id", "sanction_id", "round")
+_ADDRESSES = (
+    "command",
+    "violation_id",
+    "dispute_id",
+    "sanction_id",
+    "round",
+    "campaign_id",
+    "product_id",
+)
 """What says where a request goes: its content is the rest."""
 
 
@@ -67,7 +82,9 @@ def prose_of(command: Command) -> dict[str, object] | None:
         case EscalateDispute() | RequestDisputeEvidence() | ReceiveReturn():
             # Not personal, but a repeat under the same key is told from another by it.
             return as_sent(command)
-        case WithdrawAppeal():
+        case EnrolProduct() | DecideEnrolment() | WithdrawProduct() | ChangeEnrolment():
+            return as_sent(command)
+        case WithdrawAppeal() | AnnounceCampaign():
             return None
         case _:
             assert_never(command)
@@ -77,16 +94,21 @@ def as_sent(command: Command) -> dict[str, Any]:
     """The content of a request that is kept whole, as it was sent, before defaults."""
     # As JSON has it: compared with what was kept, a tuple would differ from its list.
     sent: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(command))
-    addresses = (*_ADDRESSES, *(() if isinstance(command, OpenDispute) else ("seller_id",)))
+    says_whose = isinstance(command, OpenDispute | EnrolProduct)
+    addresses = _ADDRESSES if says_whose else (*_ADDRESSES, "seller_id")
     return {field: value for field, value in sent.items() if field not in addresses}
 
 
 def content_of(command: Command) -> bytes | None:
-    """What tells the same evidence, or tracking number, from another; None for other requests."""
+    """What tells the same evidence, tracking number or change from another; None for other
+    requests.
+    """
     match command:
         case AddAppealEvidence() | AddDisputeEvidence():
             return msgspec.json.encode(command.evidence)
         case TrackReturn():
             return command.tracking_number.encode()
+        case ChangeEnrolment():
+            return msgspec.json.encode(as_sent(command))
         case _:
             return None

@@ -214,6 +214,22 @@ class DisputeRules(Struct, frozen=True):
     """None where these are elapsed days."""
 
 
+class PromotionRules(Struct, frozen=True):
+    """What campaigns ask for unless they say otherwise, and how enrolments go on."""
+
+    reviews_min: int
+    """A product needs more reviews than this."""
+    rating_min: str
+    """A product needs this average rating or a better one."""
+    listed_hours_min: int
+    history_days: int
+    """As long as reviews and ratings count."""
+    change_stops_days: int
+    """So long before registration closes, discounts grow no more."""
+    restore_when_overturned: bool
+    """Whether a product is restored when what took it out is overturned before the campaign."""
+
+
 class Policy(Struct, frozen=True):
     """One edition of a pack; `digest`, `sha256:<hex>` of its canonical bytes, names it for ever."""
 
@@ -238,6 +254,8 @@ class Policy(Struct, frozen=True):
     """The most points that one person may take back alone; None for no limit."""
     disputes: DisputeRules | None = None
     """None where the pack says nothing of disputes: then none can be opened."""
+    promotions: PromotionRules | None = None
+    """None where the pack says nothing of promotions: then no campaign can be announced."""
 
     @property
     def ref(self) -> str:

@@ -12,6 +12,7 @@ from ledger.policy.pack import (
     FreezeTable,
     Header,
     OptionsTable,
+    PromotionsTable,
     RuleTable,
     SeverityTable,
 )
@@ -35,6 +36,7 @@ class Tables:
     options: OptionsTable | None = None
     freeze: FreezeTable | None = None
     disputes: DisputesTable | None = None
+    promotions: PromotionsTable | None = None
     calendar: CalendarTable | None = None
     buckets: dict[str, BucketTable] = field(default_factory=dict[str, BucketTable])
     families: dict[str, FamilyTable] = field(default_factory=dict[str, FamilyTable])
