@@ -13,6 +13,7 @@ from ledger.decide.appeal_commands import (
     FileAppeal,
     WithdrawAppeal,
 )
+from ledger.decide.campaigns import same_campaign
 from ledger.decide.commands import (
     AnnulViolation,
     Command,
@@ -40,8 +41,6 @@ from ledger.decide.performance_commands import (
     ReportPerformance,
     ReportProductPerformance,
 )
-from ledger.decide.prose import as_sent
-from ledger.decide.campaigns import same_campaign
 from ledger.decide.promotion_commands import (
     AboutEnrolment,
     AnnounceCampaign,
@@ -50,6 +49,7 @@ from ledger.decide.promotion_commands import (
     EnrolProduct,
     WithdrawProduct,
 )
+from ledger.decide.prose import as_sent
 from ledger.decide.refusals import ToldDifferently
 from ledger.facts.appeals import (
     AppealEvidenceAdded,

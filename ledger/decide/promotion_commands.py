@@ -26,7 +26,9 @@ Country = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$(?!\n)")]
 PricesByCountry = Annotated[dict[Country, Money], msgspec.Meta(max_length=300)]
 
 
-class RequirementsAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class RequirementsAsked(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
+):
     """What a campaign asks of those who take part; absent, what the pack says, if it says it."""
 
     positive_review_rate_min: Share | None = None

@@ -46,7 +46,9 @@ class NoPromotionRules(Refusal):
 class WindowsOutOfOrder(Refusal):
     """Registration opens, then closes; the campaign starts, then ends."""
 
-    def __init__(self, field: str, given: Instant, after: str, least: Instant, strict: bool) -> None:
+    def __init__(
+        self, field: str, given: Instant, after: str, least: Instant, strict: bool
+    ) -> None:
         when = "after" if strict else "at or after"
         super().__init__(
             f"{field} {format_instant(given)} is not {when} {after} {format_instant(least)}",
@@ -117,8 +119,7 @@ class PromotionBarred(Refusal):
     def __init__(self, seller_id: str, sanctions: Sequence[str], until: Instant | None) -> None:
         ends = "without an end of its own" if until is None else f"until {format_instant(until)}"
         super().__init__(
-            f"seller {seller_id} may not take part in promotions, {ends}: "
-            + ", ".join(sanctions),
+            f"seller {seller_id} may not take part in promotions, {ends}: " + ", ".join(sanctions),
             field="seller_id",
             accepted="a seller with nothing in force that bars promotion",
         )

@@ -31,7 +31,7 @@ class Campaign(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     def next_due(self) -> None:
         """Time alone brings nothing that has to be recorded."""
-        return None
+        return
 
     def registers_at(self, instant: Instant) -> bool:
         """Whether products can be registered: the last instant is in time."""

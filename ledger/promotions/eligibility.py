@@ -1,7 +1,8 @@
-"""Whether a product may take part in a campaign: every requirement, answered with what is behind it.
+"""Whether a product may take part in a campaign: every requirement, answered with what is behind
+it.
 
-Shares and averages are compared as whole numbers; what is shown of them is cut after four decimals,
-so that nothing unmet ever looks met.
+Shares and averages are compared as fractions; what is shown of them is cut after four decimals, so
+that nothing unmet ever looks met.
 """
 
 from collections.abc import Iterator

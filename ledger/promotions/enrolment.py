@@ -74,7 +74,7 @@ class Enrolment(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     def next_due(self) -> None:
         """Time alone brings nothing that has to be recorded."""
-        return None
+        return
 
     @property
     def running(self) -> bool:

@@ -15,6 +15,7 @@ from ledger.facts.campaigns import (
 from ledger.facts.kinds import EnrolmentsOwnFact
 from ledger.promotions.enrolment import Change, Enrolment, with_attributes
 
+
 def enrolled(fact: ProductEnrolled, position: int = 0) -> Enrolment:
     """The enrolment as its first fact leaves it."""
     return Enrolment(
@@ -50,13 +51,9 @@ def evolve_enrolment(
     after = replace(enrolment, version=version, position=position, recorded_at=fact.recorded_at)
     match fact:
         case EnrolmentApproved():
-            return replace(
-                after, status="approved", reviewer=fact.actor, reviewed_version=version
-            )
+            return replace(after, status="approved", reviewer=fact.actor, reviewed_version=version)
         case EnrolmentRejected():
-            return replace(
-                after, status="rejected", reviewer=fact.actor, reviewed_version=version
-            )
+            return replace(after, status="rejected", reviewer=fact.actor, reviewed_version=version)
         case EnrolmentChanged():
             return _changed(after, fact)
         case ProductWithdrawn():
