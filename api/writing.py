@@ -39,6 +39,13 @@ from ledger.decide.dispute_commands import (
     TrackReturn,
 )
 from ledger.decide.performance_commands import ReportPerformance, ReportProductPerformance
+from ledger.decide.promotion_commands import (
+    AnnounceCampaign,
+    ChangeEnrolment,
+    DecideEnrolment,
+    EnrolProduct,
+    WithdrawProduct,
+)
 from ledger.facts.ids import seller_stream
 from ledger.facts.violations import ViolationRecorded
 from ledger.ledger import Answer, Ledger
@@ -68,6 +75,11 @@ SCOPES: Final[dict[type[Command], tuple[Scope, ...]]] = {
     DecideRulingAppeal: ("cases:decide",),
     ReportPerformance: ("facts:write",),
     ReportProductPerformance: ("facts:write",),
+    AnnounceCampaign: ("facts:write", "cases:decide"),
+    EnrolProduct: ("facts:write",),
+    DecideEnrolment: ("cases:decide",),
+    WithdrawProduct: ("facts:write",),
+    ChangeEnrolment: ("facts:write",),
 }
 """Who may send which command, alone or as a line of a batch."""
 

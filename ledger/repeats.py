@@ -144,11 +144,9 @@ def dispute_told_before(
 
 
 def enrolment_told_before(
-    command: EnrolmentCommand, enrolment: Enrolment | None, content: str
+    command: EnrolmentCommand, enrolment: Enrolment, content: str
 ) -> int | None:
     """The same for a request about a product's part in a campaign."""
-    if enrolment is None:
-        return None
     match command:
         case EnrolProduct():
             return 1

@@ -18,6 +18,7 @@ from ledger.facts.campaigns import CampaignAnnounced, Requirements
 from ledger.facts.instants import DAY_US, Instant, parse_instant
 from ledger.policy.policy import PromotionRules
 from ledger.promotions.campaign import Campaign
+from ledger.standing.seller import Seller
 
 PLATFORM: Final = "platform"
 """Who announces a campaign, where a request names nobody."""
@@ -25,8 +26,8 @@ _MOST_DECIMALS: Final = 4
 
 
 def announce_campaign(
-    command: AnnounceCampaign, campaign: Campaign | None, context: Context
-) -> CampaignAnnounced:
+    command: AnnounceCampaign, campaign: Campaign | None, _seller: Seller | None, context: Context
+) -> list[CampaignAnnounced]:
     """A campaign, with what the pack in force adds to it; it may begin in the past, as one does
     that is told late.
     """
@@ -37,7 +38,7 @@ def announce_campaign(
     rules = policy.promotions
     if rules is None:
         raise NoPromotionRules(policy.ref)
-    return CampaignAnnounced(
+    announced = CampaignAnnounced(
         recorded_at=context.at,
         actor=context.actor or PLATFORM,
         campaign_id=command.campaign_id,
@@ -53,6 +54,7 @@ def announce_campaign(
         policy=policy.ref,
         digest=policy.short_digest,
     )
+    return [announced]
 
 
 def windows_of(command: AnnounceCampaign) -> tuple[Instant, Instant, Instant, Instant]:

@@ -1,6 +1,6 @@
 """A product's part in a campaign, as its seller and the reviewers ask for it."""
 
-from typing import NamedTuple, assert_never
+from typing import assert_never
 
 from ledger.decide.context import Context
 from ledger.decide.enrolment_changes import change_enrolment
@@ -26,6 +26,7 @@ from ledger.facts.campaigns import (
     ProductEnrolled,
     ProductWithdrawn,
 )
+from ledger.facts.ids import campaign_stream
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import EnrolmentsOwnFact
 from ledger.promotions.campaign import Campaign
@@ -33,27 +34,14 @@ from ledger.promotions.enrolment import Enrolment
 from ledger.standing.seller import Seller
 
 
-class Known(NamedTuple):
-    """What a request about an enrolment is decided by."""
-
-    campaign: Campaign | None
-    enrolment: Enrolment | None
-    seller: Seller
-    category: str | None = None
-    """Of the product, as its newest day told, if one did."""
-
-
 def decide_enrolment(
-    command: EnrolmentCommand, known: Known, context: Context
+    command: EnrolmentCommand, enrolment: Enrolment | None, seller: Seller, context: Context
 ) -> list[EnrolmentsOwnFact]:
     """The facts that follow; raises a `Refusal` (promotion_refusals.py has the order)."""
-    campaign, enrolment = known.campaign, known.enrolment
-    if campaign is None:
-        raise UnknownCampaign(command.campaign_id)
     if isinstance(command, EnrolProduct):
         if enrolment is not None:
             raise ToldDifferently(f"the enrolment of product {command.product_id}", "content")
-        return [_enrolled(command, campaign, known, context)]
+        return [_enrolled(command, seller, context)]
     if enrolment is None:
         raise UnknownEnrolment(command.campaign_id, command.product_id)
     match command:
@@ -67,19 +55,19 @@ def decide_enrolment(
             assert_never(command)
 
 
-def _enrolled(
-    command: EnrolProduct, campaign: Campaign, known: Known, context: Context
-) -> ProductEnrolled:
+def _enrolled(command: EnrolProduct, seller: Seller, context: Context) -> ProductEnrolled:
     at = context.at
+    campaign = context.beside.get(campaign_stream(command.campaign_id))
+    if not isinstance(campaign, Campaign):
+        raise UnknownCampaign(command.campaign_id)
     if not campaign.registers_at(at):
         raise RegistrationNotOpen(
             campaign.campaign_id, campaign.registration_opens, campaign.registration_closes, at
         )
-    _demand_unbarred(known.seller, at)
+    _demand_unbarred(seller, at)
     admitted = campaign.requirements.categories
-    category = command.category or known.category
-    if admitted and category is not None and category not in admitted:
-        raise CategoryNotAdmitted(category, campaign.campaign_id, admitted)
+    if admitted and command.category is not None and command.category not in admitted:
+        raise CategoryNotAdmitted(command.category, campaign.campaign_id, admitted)
     price, discounted = reduced(command.price, command.discounted_price)
     return ProductEnrolled(
         recorded_at=at,
@@ -92,7 +80,7 @@ def _enrolled(
         discounted_minor=discounted.units,
         stock=command.stock,
         attributes=attributes_of(command),
-        seller_version=known.seller.version,
+        seller_version=seller.version,
         changes_until=campaign.changes_until,
         starts_at=campaign.starts_at,
         ends_at=campaign.ends_at,

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from ledger.decide.fields import InstantText, Prose, Sent
+from ledger.decide.fields import AboutCase, InstantText, Prose
 from ledger.facts.ids import ExternalId
 from ledger.facts.money import Money
 
@@ -52,7 +52,7 @@ class RequirementsAsked(
 NOTHING_ASKED = RequirementsAsked()
 
 
-class AboutCampaign(Sent, frozen=True, kw_only=True):
+class AboutCampaign(AboutCase, frozen=True, kw_only=True):
     """What every command about a campaign has."""
 
     campaign_id: ExternalId

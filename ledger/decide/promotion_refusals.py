@@ -5,7 +5,7 @@
 3. Malformed instants and money; then `WindowsOutOfOrder`, `RequirementOutOfRange`.
 4. The policy or the state forbids it: `NoPromotionRules`, `RegistrationNotOpen`,
    `EnrolmentWrongState`, `FieldLocked`, `ChangesOver`.
-5. Who asks: `PromotionBarred`, `NotTheSeller`, `ReviewerNotIndependent`.
+5. Who asks: `PromotionBarred`, `ReviewerNotIndependent`.
 6. What it asks for: `CategoryNotAdmitted`, `OtherCurrency`, `PriceNotReduced`, `StockTakenBack`,
    `DiscountTakenBack`, `NothingToChange`.
 """
@@ -122,17 +122,6 @@ class PromotionBarred(Refusal):
             f"seller {seller_id} may not take part in promotions, {ends}: " + ", ".join(sanctions),
             field="seller_id",
             accepted="a seller with nothing in force that bars promotion",
-        )
-
-
-class NotTheSeller(Refusal):
-    """A product is the business of one seller."""
-
-    def __init__(self, product_id: str, given: str, field: str = "seller_id") -> None:
-        super().__init__(
-            f"product {product_id} does not belong to seller {given}",
-            field=field,
-            accepted="the seller whose product it is",
         )
 
 

@@ -4,7 +4,7 @@ The rule is Q83's: what came after registration takes every product out of the c
 was registered. Overturned before a campaign starts, its products take part as before.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from ledger.facts.campaigns import ProductRestored, ProductWithdrawn
 from ledger.facts.fact import LEDGER_ACTOR, Fact
@@ -21,10 +21,8 @@ PENALTIES = (ViolationRecorded, SanctionImposed)
 OVERTURNED = (ViolationAnnulled, ViolationCancelled)
 """Facts that may let products back."""
 
-
-def bears_on_promotions(facts: Iterable[Fact]) -> bool:
-    """Whether facts of a seller may change what its products take part in."""
-    return any(isinstance(fact, PENALTIES + OVERTURNED) for fact in facts)
+BEARING = PENALTIES + OVERTURNED
+"""Facts of a seller that may change what its products take part in."""
 
 
 class Following:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
+from ledger.decide.campaigns import announce_campaign
 from ledger.decide.commands import CaseCommand, stream_of
 from ledger.decide.context import Context
 from ledger.decide.day_facts import told_before as day_told_before
@@ -10,14 +11,18 @@ from ledger.decide.dispute_commands import DisputeCommand, OpenDispute
 from ledger.decide.dispute_due import record_dispute_due
 from ledger.decide.dispute_refusals import UnknownDispute
 from ledger.decide.disputes import decide_dispute
+from ledger.decide.enrolments import decide_enrolment
 from ledger.decide.performance import beside_day, decide_day
 from ledger.decide.performance_commands import PerformanceCommand
-from ledger.facts.ids import subject_of
+from ledger.decide.promotion_commands import AnnounceCampaign, EnrolmentCommand, EnrolProduct
+from ledger.decide.promotion_refusals import UnknownCampaign, UnknownEnrolment
+from ledger.facts.ids import campaign_stream, subject_of
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import CasesOwnFact, SellerFact
 from ledger.facts.refusal import Refusal
 from ledger.performance.day import Day
-from ledger.repeats import dispute_told_before
+from ledger.promotions.campaign import Campaign
+from ledger.repeats import dispute_told_before, enrolment_told_before
 from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import Seller
 from ledger.store.cases import Case
@@ -74,6 +79,32 @@ _DAY: Final = Subject(
     beside=beside_day,
 )
 
+
+def _announces(_: AnnounceCampaign) -> bool:
+    return True
+
+
+def _announced_before(_: AnnounceCampaign, campaign: Campaign, __: str) -> int:
+    return campaign.version
+
+
+def _no_campaign(command: AnnounceCampaign) -> Refusal:
+    return UnknownCampaign(command.campaign_id)
+
+
+def _enrols(command: EnrolmentCommand) -> bool:
+    return isinstance(command, EnrolProduct)
+
+
+def _no_enrolment(command: EnrolmentCommand) -> Refusal:
+    return UnknownEnrolment(command.campaign_id, command.product_id)
+
+
+def _campaign_of(command: EnrolmentCommand) -> Iterable[str]:
+    """What is asked of a product that is registered; later its enrolment says it."""
+    return (campaign_stream(command.campaign_id),) if _enrols(command) else ()
+
+
 SUBJECTS: Final[Mapping[str, Subject]] = {
     "dispute": Subject(
         begins=_opens,
@@ -84,6 +115,19 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
     ),
     "performance": _DAY,
     "product": _DAY,
+    "campaign": Subject(
+        begins=_announces,
+        missing=_no_campaign,
+        told_before=_announced_before,
+        decide=announce_campaign,
+    ),
+    "enrolment": Subject(
+        begins=_enrols,
+        missing=_no_enrolment,
+        told_before=enrolment_told_before,
+        decide=decide_enrolment,
+        beside=_campaign_of,
+    ),
 }
 """By the first word of their streams."""
 

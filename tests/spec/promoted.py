@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from ledger.decide.campaigns import announce_campaign
 from ledger.decide.context import Context
-from ledger.decide.enrolments import Known, decide_enrolment
+from ledger.decide.enrolments import decide_enrolment
 from ledger.decide.promotion_commands import (
     AnnounceCampaign,
     ChangeEnrolment,
@@ -21,10 +21,10 @@ from ledger.decide.promotion_commands import (
     WithdrawProduct,
 )
 from ledger.decide.prose import content_of
-from ledger.decide.withdrawals import Following, bears_on_promotions
+from ledger.decide.withdrawals import BEARING, Following
 from ledger.facts.campaigns import CampaignAnnounced
 from ledger.facts.fact import Fact
-from ledger.facts.ids import fact_id, seller_stream
+from ledger.facts.ids import campaign_stream, fact_id, seller_stream
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import EnrolmentsOwnFact, name_of
 from ledger.facts.money import Money
@@ -174,16 +174,15 @@ class Promoted:
         command: EnrolmentCommand,
         on: str | Instant | None = None,
         actor: str = "",
-        **known: Any,
     ) -> Answered:
         """Something is asked of a product."""
         story = self if on is None else self.on(on)
         content = (content_of(command) or b"").decode()
-        context = Context(story.at, story.story.rulebook, SEAL, actor, content)
+        beside = {campaign_stream("spring"): story.campaign}
+        context = Context(story.at, story.story.rulebook, SEAL, actor, content, beside=beside)
         enrolment = story.enrolments.get(command.product_id)
-        found = Known(story.campaign, enrolment, story.story.seller, **known)
         try:
-            facts = decide_enrolment(command, found, context)
+            facts = decide_enrolment(command, enrolment, story.story.seller, context)
         except Refusal as refusal:
             return Answered((), refusal, story)
         return Answered(tuple(facts), None, story._with(facts))
@@ -198,7 +197,7 @@ class Promoted:
 
     def following(self, facts: tuple[Fact, ...], version: int) -> list[EnrolmentsOwnFact]:
         """What follows for all products from facts of the seller, the first of this version."""
-        if not bears_on_promotions(facts):
+        if not any(isinstance(fact, BEARING) for fact in facts):
             return []
         cause = fact_id(seller_stream("s-1"), version)
         following = Following(self.story.seller, facts, cause, self.at, self.story.rulebook)
@@ -215,9 +214,8 @@ class Promoted:
 def announced_fact(policy: Policy = POLICY, **other: Any) -> CampaignAnnounced:
     """The campaign as it is announced in February."""
     rulebook = given(policy).rulebook
-    return announce_campaign(
-        announcement(**other), None, Context(instant_of("2026-02-20"), rulebook)
-    )
+    context = Context(instant_of("2026-02-20"), rulebook)
+    return announce_campaign(announcement(**other), None, None, context)[0]
 
 
 def announced(policy: Policy = POLICY, *steps: Step, **other: Any) -> Promoted:
