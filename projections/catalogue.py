@@ -5,6 +5,7 @@ from projections.disputes import Disputes
 from projections.fact_kinds import FactKinds
 from projections.freezes import Freezes
 from projections.projection import Projection
+from projections.promotions import Promotions
 from projections.sanctions import Sanctions
 from projections.sellers import Sellers
 from projections.violations import Violations
@@ -18,6 +19,7 @@ def projections() -> list[Projection]:
         Sanctions(),
         Freezes(),
         Disputes(),
+        Promotions(),
         Sellers(),
         FactKinds(),
     ]

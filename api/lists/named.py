@@ -53,5 +53,7 @@ LISTS: Final[Mapping[str, Named]] = {
     "freezes": Named(views.FREEZES_TAKE, views.freezes_named),
     "appeals": Named(views.APPEALS_TAKE, views.appeals_named),
     "disputes": Named(views.DISPUTES_TAKE, views.disputes_named),
+    "campaigns": Named(("ends_after",), views.campaigns_named),
+    "enrolments": Named(views.ENROLMENTS_TAKE, views.enrolments_named),
     "deadlines": Named(views.DEADLINES_TAKE, views.deadlines_named),
 }

@@ -29,6 +29,7 @@ LOCKED_IN_REVIEW: Final[tuple[Lockable, ...]] = (
 """From registration until the campaign ends or the product is out of it (004 Q79)."""
 LOCKED_AFTER_REVIEW: Final[tuple[Lockable, ...]] = ("package_size", "shipping_model")
 """From the end of review, whatever its result, until the campaign ends (004 Q79)."""
+RUNNING: Final[tuple[EnrolmentStatus, ...]] = ("under-review", "approved")
 ATTRIBUTES: Final[tuple[Attribute, ...]] = get_args(Attribute)
 
 
@@ -79,7 +80,7 @@ class Enrolment(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     @property
     def running(self) -> bool:
         """Whether it takes part, or is about to."""
-        return self.status in ("under-review", "approved")
+        return self.status in RUNNING
 
     @property
     def withdrawn_by_rule(self) -> bool:
@@ -96,10 +97,17 @@ class Enrolment(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     def locked_at(self, instant: Instant) -> tuple[Lockable, ...]:
         """What cannot be changed then."""
-        if instant >= self.ends_at:
-            return ()
-        first = LOCKED_IN_REVIEW if self.running else ()
-        return first + (LOCKED_AFTER_REVIEW if self.reviewed_version else ())
+        return locked(self.status, self.ends_at, instant, reviewed=self.reviewed_version > 0)
+
+
+def locked(
+    status: EnrolmentStatus, ends_at: Instant, at: Instant, *, reviewed: bool
+) -> tuple[Lockable, ...]:
+    """What of a product is locked at an instant."""
+    if at >= ends_at:
+        return ()
+    first = LOCKED_IN_REVIEW if status in RUNNING else ()
+    return first + (LOCKED_AFTER_REVIEW if reviewed else ())
 
 
 def with_attributes(known: Attributes, changed: Attributes) -> Attributes:
