@@ -15,6 +15,7 @@ from ledger.decide import dispute_refusals as disputed
 from ledger.decide import performance_refusals as performance
 from ledger.decide import promotion_refusals as promoted
 from ledger.decide import refusals as decided
+from ledger.decide import report_refusals as reported
 from ledger.facts.dates import MalformedDate
 from ledger.facts.instants import MalformedInstant
 from ledger.facts.money import MalformedMoney, OtherCurrency
@@ -141,6 +142,26 @@ TABLE: Final = (
     Row(disputed.FaultNotAccepted, 409, "fault-not-accepted", "A withdrawal is nobody's fault"),
     Row(disputed.OfferOutOfPlace, 422, "offer-out-of-place", "An offer belongs to a counter"),
     Row(disputed.RefundOutOfPlace, 422, "refund-out-of-place", "A rejection changes nothing"),
+    Row(reported.UnknownReport, 404, "unknown-report", "No such report"),
+    Row(reported.NoReportRules, 409, "no-report-rules", "The policy gives no time for documents"),
+    Row(reported.ReportWrongState, 409, "report-wrong-state", "The report is at another step"),
+    Row(reported.ReportTooLate, 409, "report-too-late", "The time for this step is over"),
+    Row(
+        reported.ReporterNotAccepted,
+        409,
+        "reporter-not-accepted",
+        "Buyers are reported by their sellers",
+    ),
+    Row(reported.ReportOnOneself, 409, "report-on-oneself", "Nobody reports himself"),
+    Row(reported.ReportOnNobody, 422, "report-on-nobody", "The report names nobody"),
+    Row(
+        reported.ReportPartOutOfPlace,
+        422,
+        "report-part-out-of-place",
+        "That belongs to another kind of report",
+    ),
+    Row(reported.OutcomeNotAccepted, 409, "outcome-not-accepted", "The report cannot end so"),
+    Row(reported.RuleMissing, 409, "rule-missing", "A violation is one of a rule"),
     Row(MalformedMoney, 422, "malformed-money", "No amount of this currency"),
     Row(performance.DayInFuture, 409, "day-in-future", "The day has not begun"),
     Row(performance.RevisionTooLow, 409, "revision-too-low", "A newer revision is known"),

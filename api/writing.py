@@ -46,6 +46,13 @@ from ledger.decide.promotion_commands import (
     EnrolProduct,
     WithdrawProduct,
 )
+from ledger.decide.report_commands import (
+    AddReportDocuments,
+    AnswerReport,
+    FileReport,
+    RequestReportDocuments,
+    ReviewReport,
+)
 from ledger.facts.ids import seller_stream
 from ledger.facts.violations import ViolationRecorded
 from ledger.ledger import Answer, Ledger
@@ -80,6 +87,11 @@ SCOPES: Final[dict[type[Command], tuple[Scope, ...]]] = {
     DecideEnrolment: ("cases:decide",),
     WithdrawProduct: ("facts:write",),
     ChangeEnrolment: ("facts:write",),
+    FileReport: ("facts:write",),
+    RequestReportDocuments: ("cases:decide",),
+    AddReportDocuments: ("facts:write", "cases:decide"),
+    ReviewReport: ("cases:decide",),
+    AnswerReport: ("facts:write", "cases:decide"),
 }
 """Who may send which command, alone or as a line of a batch."""
 

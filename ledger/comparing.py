@@ -36,6 +36,7 @@ from ledger.decide.dispute_commands import (
     RuleDispute,
     TrackReturn,
 )
+from ledger.decide.fields import AboutCase
 from ledger.decide.performance_commands import (
     PerformanceCommand,
     ReportPerformance,
@@ -51,6 +52,14 @@ from ledger.decide.promotion_commands import (
 )
 from ledger.decide.prose import as_sent
 from ledger.decide.refusals import ToldDifferently
+from ledger.decide.report_commands import (
+    AboutReport,
+    AddReportDocuments,
+    AnswerReport,
+    FileReport,
+    RequestReportDocuments,
+    ReviewReport,
+)
 from ledger.facts.appeals import (
     AppealEvidenceAdded,
     AppealFiled,
@@ -82,6 +91,14 @@ from ledger.facts.fact import Fact
 from ledger.facts.instants import parse_instant
 from ledger.facts.kinds import AnyFact
 from ledger.facts.performance import PerformanceReported, ProductPerformanceReported
+from ledger.facts.reports import (
+    ReportCounterNoticed,
+    ReportDismissed,
+    ReportDocumentsGiven,
+    ReportDocumentsRequested,
+    ReportFiled,
+    ReportReviewed,
+)
 from ledger.facts.sanctions import (
     SanctionImposed,
     SanctionProposed,
@@ -117,6 +134,11 @@ _KIND: Final[dict[type[Command], tuple[type[Fact], ...]]] = {
     DecideEnrolment: (EnrolmentApproved, EnrolmentRejected),
     WithdrawProduct: (ProductWithdrawn,),
     ChangeEnrolment: (EnrolmentChanged,),
+    FileReport: (ReportFiled,),
+    RequestReportDocuments: (ReportDocumentsRequested,),
+    AddReportDocuments: (ReportDocumentsGiven,),
+    ReviewReport: (ReportReviewed, ReportDismissed),
+    AnswerReport: (ReportCounterNoticed,),
 }
 """The fact that each request begins with that is kept whole."""
 _ANSWERS: Final = {"seller": AnswerDispute, "buyer": AnswerOffer}
@@ -131,13 +153,13 @@ def compare(command: Command, fact: AnyFact, prose: dict[str, Any] | None) -> No
     if isinstance(command, ReportPerformance | ReportProductPerformance):
         _compare_day(command, fact)
         return
-    if isinstance(command, AboutAppeal | AboutDispute | AboutEnrolment | ImposeSanction):
-        _compare_case(command, fact, prose)
-        return
     if isinstance(command, AnnounceCampaign):
         if not isinstance(fact, CampaignAnnounced):
             raise ToldDifferently("this idempotency key", "command")
         same_campaign(command, fact)
+        return
+    if isinstance(command, AboutAppeal | AboutCase | ImposeSanction):
+        _compare_case(command, fact, prose)
         return
     told = _told_fields(fact, prose)
     asked = _asked_fields(command, prose is None)
@@ -157,7 +179,7 @@ def _compare_day(command: PerformanceCommand, fact: AnyFact) -> None:
 
 
 def _compare_case(
-    command: AboutAppeal | AboutDispute | AboutEnrolment | ImposeSanction,
+    command: AboutAppeal | AboutCase | ImposeSanction,
     fact: AnyFact,
     prose: dict[str, Any] | None,
 ) -> None:
@@ -203,14 +225,18 @@ def _compare_sanction(command: ImposeSanction, fact: AnyFact) -> None:
         raise ToldDifferently(_what(command), "imposed_by")
 
 
-def _what(command: AboutAppeal | AboutDispute | AboutEnrolment | ImposeSanction) -> str:
+def _what(command: AboutAppeal | AboutCase | ImposeSanction) -> str:
     if isinstance(command, ImposeSanction):
         return f"sanction {command.sanction_id}"
     if isinstance(command, AboutDispute):
         return f"this step of dispute {command.dispute_id}"
     if isinstance(command, AboutEnrolment):
         return f"this step of the enrolment of product {command.product_id}"
-    return f"this step of the appeal against violation {command.violation_id}"
+    if isinstance(command, AboutReport):
+        return f"this step of report {command.report_id}"
+    if isinstance(command, AboutAppeal):
+        return f"this step of the appeal against violation {command.violation_id}"
+    return "this request"
 
 
 def _subject(command: Command, field: str) -> str:

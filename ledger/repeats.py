@@ -40,10 +40,19 @@ from ledger.decide.promotion_commands import (
     WithdrawProduct,
 )
 from ledger.decide.promotion_terms import attributes_of
+from ledger.decide.report_commands import (
+    AddReportDocuments,
+    AnswerReport,
+    FileReport,
+    ReportCommand,
+    RequestReportDocuments,
+    ReviewReport,
+)
 from ledger.disputes.dispute import Dispute
 from ledger.facts.campaigns import NOTHING_SAID
 from ledger.facts.disputes import Party
 from ledger.promotions.enrolment import Enrolment
+from ledger.reports.report import Report
 from ledger.standing.proposals import proposal_of
 from ledger.standing.seller import Seller
 
@@ -197,6 +206,29 @@ def _evidence_told(command: AddDisputeEvidence, dispute: Dispute, content: str) 
     since = 0 if asked is None else asked.version
     given = (e for e in dispute.evidence if (e.party, e.content) == (party, content))
     return next((e.version for e in given if e.version > since), None)
+
+
+def report_told_before(command: ReportCommand, report: Report, content: str) -> int | None:
+    """The same for a request about a report."""
+    over = report.waits != "awaiting-review"
+    match command:
+        case FileReport():
+            return 1
+        case RequestReportDocuments():
+            # Once they were given, or stayed out, the same words ask again.
+            return report.request.version if report.request is not None and over else None
+        case AddReportDocuments():
+            since = 0 if report.request is None else report.request.version
+            given = (d.version for d in report.documents if d.content == content)
+            return next((version for version in given if version > since), None)
+        case ReviewReport():
+            same = [r.version for r in report.reviews if r.content == content]
+            newest = [r.version for r in report.reviews[-1:]] if over else []
+            return next(iter([*same, *newest]), None)
+        case AnswerReport():
+            return None if report.counter_notice is None else report.counter_notice.version
+        case _:
+            assert_never(command)
 
 
 def _waiver_told(command: WaiveSanction, seller: Seller) -> int | None:

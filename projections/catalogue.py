@@ -6,6 +6,7 @@ from projections.fact_kinds import FactKinds
 from projections.freezes import Freezes
 from projections.projection import Projection
 from projections.promotions import Promotions
+from projections.reports import Reports
 from projections.sanctions import Sanctions
 from projections.sellers import Sellers
 from projections.violations import Violations
@@ -20,6 +21,7 @@ def projections() -> list[Projection]:
         Freezes(),
         Disputes(),
         Promotions(),
+        Reports(),
         Sellers(),
         FactKinds(),
     ]

@@ -55,5 +55,7 @@ LISTS: Final[Mapping[str, Named]] = {
     "disputes": Named(views.DISPUTES_TAKE, views.disputes_named),
     "campaigns": Named(("ends_after",), views.campaigns_named),
     "enrolments": Named(views.ENROLMENTS_TAKE, views.enrolments_named),
+    "reports": Named(views.REPORTS_TAKE, views.reports_named),
+    "reporters": Named(views.REPORTERS_TAKE, views.reporters_named),
     "deadlines": Named(views.DEADLINES_TAKE, views.deadlines_named),
 }

@@ -53,6 +53,11 @@ def report_stream(report_id: str) -> str:
     return _REPORT + report_id
 
 
+def report_of(stream: str) -> str | None:
+    """The report whose stream this is; None for streams of other subjects."""
+    return stream[len(_REPORT) :] if stream.startswith(_REPORT) else None
+
+
 def campaign_stream(campaign_id: str) -> str:
     """The stream of one campaign: what it asks of those who take part."""
     return _CAMPAIGN + campaign_id

@@ -45,6 +45,16 @@ from ledger.facts.disputes import (
 from ledger.facts.fact import Fact
 from ledger.facts.performance import PerformanceReported, ProductPerformanceReported
 from ledger.facts.policies import PolicyPublished
+from ledger.facts.reports import (
+    ReportAnswerAwaited,
+    ReportCounterNoticed,
+    ReportDeadlinePassed,
+    ReportDismissed,
+    ReportDocumentsGiven,
+    ReportDocumentsRequested,
+    ReportFiled,
+    ReportReviewed,
+)
 from ledger.facts.sanctions import (
     FundsFrozen,
     FundsReleased,
@@ -88,6 +98,7 @@ SellerFact: TypeAlias = (
     | FundsFrozen
     | FundsReleased
     | DisputeOutcomeRecorded
+    | ReportAnswerAwaited
 )
 DisputesOwnFact: TypeAlias = (
     DisputeOpened
@@ -113,7 +124,16 @@ EnrolmentsOwnFact: TypeAlias = (
     | ProductRestored
 )
 PromotionsOwnFact: TypeAlias = CampaignAnnounced | EnrolmentsOwnFact
-CasesOwnFact: TypeAlias = DisputesOwnFact | DaysOwnFact | PromotionsOwnFact
+ReportsOwnFact: TypeAlias = (
+    ReportFiled
+    | ReportDocumentsRequested
+    | ReportDocumentsGiven
+    | ReportReviewed
+    | ReportCounterNoticed
+    | ReportDeadlinePassed
+    | ReportDismissed
+)
+CasesOwnFact: TypeAlias = DisputesOwnFact | DaysOwnFact | ReportsOwnFact | PromotionsOwnFact
 """In the stream of a case: of everything that has one of its own beside its seller's."""
 AnyFact: TypeAlias = SellerFact | CasesOwnFact | PolicyPublished
 
@@ -163,6 +183,14 @@ KINDS: Final[dict[str, type[Fact]]] = {
     "enrolment-changed.v1": EnrolmentChanged,
     "product-withdrawn.v1": ProductWithdrawn,
     "product-restored.v1": ProductRestored,
+    "report-filed.v1": ReportFiled,
+    "report-answer-awaited.v1": ReportAnswerAwaited,
+    "report-documents-requested.v1": ReportDocumentsRequested,
+    "report-documents-given.v1": ReportDocumentsGiven,
+    "report-reviewed.v1": ReportReviewed,
+    "report-counter-noticed.v1": ReportCounterNoticed,
+    "report-deadline-passed.v1": ReportDeadlinePassed,
+    "report-dismissed.v1": ReportDismissed,
     "policy-published.v1": PolicyPublished,
 }
 

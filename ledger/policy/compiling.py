@@ -9,6 +9,7 @@ from ledger.policy.pack import (
     BucketTable,
     DisputesTable,
     MilestoneTable,
+    ReportsTable,
     RuleTable,
 )
 from ledger.policy.policy import (
@@ -20,6 +21,7 @@ from ledger.policy.policy import (
     Milestone,
     Policy,
     PromotionRules,
+    ReportRules,
     Rule,
     Weight,
 )
@@ -57,6 +59,7 @@ def compiled(tables: Tables, digest: str) -> Policy:
         annulment_alone_up_to=options.annulment_alone_up_to,
         disputes=None if tables.disputes is None else _disputes(tables.disputes, business_days),
         promotions=_promotions(tables),
+        reports=None if tables.reports is None else _reports(tables.reports, business_days),
     )
 
 
@@ -87,6 +90,10 @@ def _disputes(table: DisputesTable, business_days: BusinessDays | None) -> Dispu
 def _promotions(tables: Tables) -> PromotionRules | None:
     table = tables.promotions
     return None if table is None else PromotionRules(**table.model_dump(exclude={"source"}))
+
+
+def _reports(table: ReportsTable, business_days: BusinessDays | None) -> ReportRules:
+    return ReportRules(table.documents_days, _counted(table.days_are, business_days))
 
 
 def _bucket(name: str, table: BucketTable) -> Bucket:

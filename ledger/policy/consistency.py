@@ -149,6 +149,8 @@ def _calendar(tables: Tables, names: Names) -> Iterator[Mistake]:
     counted = {f"appeals.{name}": table.days_are for name, table in tables.appeals.items()}
     if tables.disputes is not None:
         counted["disputes"] = tables.disputes.days_are
+    if tables.reports is not None:
+        counted["reports"] = tables.reports.days_are
     if "calendar" in names:
         return
     for where, days_are in counted.items():

@@ -244,11 +244,19 @@ class PromotionsTable(Table):
     restore_when_overturned: Switch
 
 
+class ReportsTable(Table):
+    """How long a seller has for what a report asks of it."""
+
+    documents_days: Days
+    days_are: Kind = "calendar"
+
+
 ONE: dict[str, type[Table]] = {
     "options": OptionsTable,
     "freeze": FreezeTable,
     "disputes": DisputesTable,
     "promotions": PromotionsTable,
+    "reports": ReportsTable,
     "calendar": CalendarTable,
 }
 """Sections that are one table."""

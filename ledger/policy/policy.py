@@ -230,6 +230,18 @@ class PromotionRules(Struct, frozen=True):
     """Whether a product is restored when what took it out is overturned before the campaign."""
 
 
+class ReportRules(Struct, frozen=True):
+    """How long a seller has for the documents that a report asks of it."""
+
+    documents_days: int
+    business_days: BusinessDays | None = None
+    """None where these are elapsed days."""
+
+    def documents_until(self, asked: Instant) -> Instant:
+        """The last instant for documents asked for then."""
+        return window_until(asked, self.documents_days, self.business_days)
+
+
 class Policy(Struct, frozen=True):
     """One edition of a pack; `digest`, `sha256:<hex>` of its canonical bytes, names it for ever."""
 
@@ -256,6 +268,8 @@ class Policy(Struct, frozen=True):
     """None where the pack says nothing of disputes: then none can be opened."""
     promotions: PromotionRules | None = None
     """None where the pack says nothing of promotions: then no campaign can be announced."""
+    reports: ReportRules | None = None
+    """None where the pack has no such table: then no documents can be asked for."""
 
     @property
     def ref(self) -> str:

@@ -13,6 +13,7 @@ from ledger.policy.pack import (
     Header,
     OptionsTable,
     PromotionsTable,
+    ReportsTable,
     RuleTable,
     SeverityTable,
 )
@@ -37,6 +38,7 @@ class Tables:
     freeze: FreezeTable | None = None
     disputes: DisputesTable | None = None
     promotions: PromotionsTable | None = None
+    reports: ReportsTable | None = None
     calendar: CalendarTable | None = None
     buckets: dict[str, BucketTable] = field(default_factory=dict[str, BucketTable])
     families: dict[str, FamilyTable] = field(default_factory=dict[str, FamilyTable])

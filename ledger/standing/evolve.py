@@ -16,6 +16,7 @@ from ledger.facts.appeals import (
 )
 from ledger.facts.disputes import DisputeOutcomeRecorded
 from ledger.facts.kinds import SellerFact
+from ledger.facts.reports import ReportAnswerAwaited
 from ledger.facts.sanctions import (
     FundsFrozen,
     FundsReleased,
@@ -84,7 +85,7 @@ def evolve(seller: Seller, fact: SellerFact, position: int = 0) -> Seller:
             | AppealWithdrawn()
         ):
             appeals = after(appeals, fact, version)
-        case SecondPersonConfirmed() | DisputeOutcomeRecorded():
+        case SecondPersonConfirmed() | DisputeOutcomeRecorded() | ReportAnswerAwaited():
             # What the one allows follows as a fact of its own; the other feeds the service metrics.
             pass
         case _:

@@ -18,6 +18,7 @@ from ledger.performance.day import evolve_day
 from ledger.promotions.campaign import evolve_campaign
 from ledger.promotions.enrolment import Enrolment
 from ledger.promotions.evolve import evolve_enrolment
+from ledger.reports.evolve import evolve_report
 from ledger.store.sql import queries
 
 SQL: Final = queries("ledger.store", "cases.sql")
@@ -56,6 +57,7 @@ CASES: Final[Mapping[str, CaseKind]] = {
     "product": CaseKind(evolve_day),
     "campaign": CaseKind(evolve_campaign),
     "enrolment": CaseKind(evolve_enrolment, Enrolment.concerned_until),
+    "report": CaseKind(evolve_report),
 }
 """By the first word of their streams."""
 

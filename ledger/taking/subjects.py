@@ -16,13 +16,17 @@ from ledger.decide.performance import beside_day, decide_day
 from ledger.decide.performance_commands import PerformanceCommand
 from ledger.decide.promotion_commands import AnnounceCampaign, EnrolmentCommand, EnrolProduct
 from ledger.decide.promotion_refusals import UnknownCampaign, UnknownEnrolment
+from ledger.decide.report_commands import FileReport, ReportCommand
+from ledger.decide.report_due import record_report_due
+from ledger.decide.report_refusals import UnknownReport
+from ledger.decide.reports import decide_report
 from ledger.facts.ids import campaign_stream, subject_of
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import CasesOwnFact, SellerFact
 from ledger.facts.refusal import Refusal
 from ledger.performance.day import Day
 from ledger.promotions.campaign import Campaign
-from ledger.repeats import dispute_told_before, enrolment_told_before
+from ledger.repeats import dispute_told_before, enrolment_told_before, report_told_before
 from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import Seller
 from ledger.store.cases import Case
@@ -105,6 +109,14 @@ def _campaign_of(command: EnrolmentCommand) -> Iterable[str]:
     return (campaign_stream(command.campaign_id),) if _enrols(command) else ()
 
 
+def _files(command: ReportCommand) -> bool:
+    return isinstance(command, FileReport)
+
+
+def _no_report(command: ReportCommand) -> Refusal:
+    return UnknownReport(command.report_id)
+
+
 SUBJECTS: Final[Mapping[str, Subject]] = {
     "dispute": Subject(
         begins=_opens,
@@ -127,6 +139,13 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
         told_before=enrolment_told_before,
         decide=decide_enrolment,
         beside=_campaign_of,
+    ),
+    "report": Subject(
+        begins=_files,
+        missing=_no_report,
+        told_before=report_told_before,
+        decide=decide_report,
+        record_due=record_report_due,
     ),
 }
 """By the first word of their streams."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-CORE = ("facts", "decide", "disputes", "policy", "standing", "proof")
+CORE = ("facts", "decide", "disputes", "reports", "policy", "standing", "proof")
 
 # What computes from its arguments alone.
 PURE = {

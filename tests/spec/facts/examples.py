@@ -32,7 +32,12 @@ from ledger.facts.violations import (
     ViolationExpired,
     ViolationRecorded,
 )
-from tests.spec.facts import dispute_examples, performance_examples, promotion_examples
+from tests.spec.facts import (
+    dispute_examples,
+    performance_examples,
+    promotion_examples,
+    report_examples,
+)
 
 AT: Final = parse_instant("2026-03-01T09:30:00.123456Z")
 EFFECTIVE: Final = parse_instant("2026-02-27T22:15:00Z")
@@ -130,6 +135,7 @@ COMPLETE: Final[dict[str, Fact]] = {
     **dispute_examples.COMPLETE,
     **performance_examples.COMPLETE,
     **promotion_examples.COMPLETE,
+    **report_examples.COMPLETE,
 }
 
 MINIMAL: Final[dict[str, Fact]] = {
@@ -186,6 +192,7 @@ MINIMAL: Final[dict[str, Fact]] = {
     **dispute_examples.MINIMAL,
     **performance_examples.MINIMAL,
     **promotion_examples.MINIMAL,
+    **report_examples.MINIMAL,
 }
 
 CONTENT: Final = "hX2pQ9sLw0aZ7rT4kN6v1B"
