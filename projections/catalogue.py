@@ -9,6 +9,7 @@ from projections.promotions import Promotions
 from projections.reports import Reports
 from projections.sanctions import Sanctions
 from projections.sellers import Sellers
+from projections.service_days import ServiceDays
 from projections.violations import Violations
 
 
@@ -24,4 +25,5 @@ def projections() -> list[Projection]:
         Reports(),
         Sellers(),
         FactKinds(),
+        ServiceDays(),
     ]

@@ -1,5 +1,6 @@
 """`import-orders`: days of sellers and products from files of orders, items and reviews."""
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,17 +35,19 @@ def import_orders(
 ) -> None:
     """Import days from files of orders."""
     from api.opening import database, open_ledger, settings_of
-    from api.orders.importing import import_orders as run
+    from api.orders.days import days_of
+    from api.orders.importing import tell_days
     from api.orders.layout import load_layout
 
     described = load_layout(layout)
     settings = settings_of(data_dir)
-    with (
-        database(settings) as dsn,
-        open_ledger(dsn, settings) as ledger,
-        bar(f"Importing {folder.name}", shown=not as_json, unit="days") as watch,
-    ):
-        summary = run(ledger, described, folder, watch, dry_run=dry_run)
+    with ExitStack() as stack:
+        with bar(f"Reading {folder.name}", shown=not as_json, unit="rows") as reading:
+            days = stack.enter_context(days_of(described, folder, reading))
+        dsn = stack.enter_context(database(settings))
+        ledger = stack.enter_context(open_ledger(dsn, settings))
+        with bar(f"Importing {folder.name}", shown=not as_json, unit="days") as watch:
+            summary = tell_days(ledger, days, watch, dry_run=dry_run)
     if as_json:
         from msgspec import to_builtins
 

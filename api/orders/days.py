@@ -5,10 +5,11 @@ reading.py, so that every mistake has its line.
 """
 
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from time import monotonic
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import duckdb
 
@@ -37,6 +38,14 @@ MEMORY: Final = "512MB"
 THREADS: Final = 2
 
 
+Watch: TypeAlias = Callable[[int, int | None], None]
+"""Told how many rows or days are done, and of how many, if that is known."""
+
+
+def _nobody(_: int, __: int | None) -> None:
+    """Nobody watches."""
+
+
 class Found(NamedTuple):
     """What the files hold."""
 
@@ -52,24 +61,31 @@ class Found(NamedTuple):
 class Days:
     """The days that files come to. Opened by `days_of`."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, layout: Layout, folder: Path, began: float
+    ) -> None:
         self._connection = connection
-        self._layout = layout
-        self.found = Found(*self._rows("counts")[0])
+        self.layout = layout
+        self.folder = folder
+        self.began = began
+        """When reading began, by a clock that only measures."""
+        self.found = Found(*_asked(connection, "counts")[0])
 
     def commands(self, at_once: int) -> Iterator[list[PerformanceCommand]]:
         """Every day as a report of revision 1, so many at a time, in the order of time: those of
         sellers, then those of products.
         """
-        for after in range(0, self.found.sellers_days, at_once):
-            rows = self._rows("some_sellers_days", after=after, up_to=after + at_once)
+        for rows in self._stretches("sellers_days_in_order", at_once):
             yield [self._sellers_day(row) for row in rows]
-        for after in range(0, self.found.products_days, at_once):
-            rows = self._rows("some_products_days", after=after, up_to=after + at_once)
+        for rows in self._stretches("products_days_in_order", at_once):
             yield [self._products_day(row) for row in rows]
 
-    def _rows(self, name: str, **wanted: Any) -> list[tuple[Any, ...]]:
-        return self._connection.execute(SQL[name], wanted or None).fetchall()
+    def _stretches(self, name: str, at_once: int) -> Iterator[list[tuple[Any, ...]]]:
+        """All rows of a statement, which DuckDB hands out as they are asked for."""
+        cursor = self._connection.cursor()
+        cursor.execute(SQL[name])
+        while rows := cursor.fetchmany(at_once):
+            yield rows
 
     def _sellers_day(self, row: tuple[Any, ...]) -> ReportPerformance:
         (
@@ -87,7 +103,7 @@ class Days:
             positive_reviews=positive,
             ratings=RatingsTold(_rating(d, d_count), _rating(c, c_count), _rating(s, s_count)),
             carriers={name: ShippedTold(*counts) for name, *counts in taken},
-            actor=self._layout.ids.actor,
+            actor=self.layout.ids.actor,
         )
 
     def _products_day(self, row: tuple[Any, ...]) -> ReportProductPerformance:
@@ -101,7 +117,7 @@ class Days:
             rating_sum=rating_sum,
             category=category,
             free_delivery=free,
-            actor=self._layout.ids.actor,
+            actor=self.layout.ids.actor,
         )
 
 
@@ -110,8 +126,9 @@ def _rating(total: int, count: int) -> RatingTold | None:
 
 
 @contextmanager
-def days_of(layout: Layout, folder: Path) -> Generator[Days]:
+def days_of(layout: Layout, folder: Path, watch: Watch = _nobody) -> Generator[Days]:
     """The days of a folder's files; raises `FilesRefused` and `NoSuchFiles`."""
+    began = monotonic()
     with tempfile.TemporaryDirectory(prefix="seller-ledger-orders-") as scratch:
         connection = duckdb.connect(
             str(Path(scratch) / "days.duckdb"),
@@ -126,7 +143,7 @@ def days_of(layout: Layout, folder: Path) -> Generator[Days]:
         )
         try:
             connection.execute(SQL["begin"])
-            _load(connection, layout, folder)
+            _load(connection, layout, folder, watch)
             _demand_consistency(connection, layout)
             connection.execute(SQL["gather"])
             by_day = layout.shipping.on_time == "promised-day"
@@ -135,19 +152,23 @@ def days_of(layout: Layout, folder: Path) -> Generator[Days]:
                 SQL["sellers_days"], {"by_day": by_day, "positive_from": positive_from}
             )
             connection.execute(SQL["products_days"])
-            yield Days(connection, layout)
+            yield Days(connection, layout, folder, began)
         finally:
             connection.close()
 
 
-def _load(connection: duckdb.DuckDBPyConnection, layout: Layout, folder: Path) -> None:
+def _load(
+    connection: duckdb.DuckDBPyConnection, layout: Layout, folder: Path, watch: Watch
+) -> None:
     """Every file as a table; raises `FilesRefused` where one has mistakes."""
-    mistakes = Mistakes()
+    mistakes, rows = Mistakes(), 0
     for table in tables_of(layout, folder, mistakes):
         for columns in batches(table.source, mistakes):
             connection.register("told", table.arrow(columns))
             connection.execute(_INTO[table.name])
             connection.unregister("told")
+            rows += len(columns[0])
+            watch(rows, None)
     mistakes.refuse()
 
 

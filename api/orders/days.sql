@@ -87,13 +87,12 @@ ordered AS (
                  shipping_speed FROM reviewed)
     GROUP BY ALL
 )
-SELECT row_number() OVER (ORDER BY day, seller) AS n, day::VARCHAR AS day, seller,
+SELECT day::VARCHAR AS day, seller,
        coalesce(orders, 0), coalesce(incomplete, 0), coalesce(unsent, 0),
        coalesce(reviews, 0), coalesce(positive_reviews, 0),
        coalesce(d, 0), coalesce(d_count, 0), coalesce(c, 0), coalesce(c_count, 0),
        coalesce(s, 0), coalesce(s_count, 0), names, shipped, on_time
 FROM ordered FULL JOIN rated USING (seller, day) LEFT JOIN carriers USING (seller, day)
-ORDER BY n
 
 -- name: products_days
 CREATE TABLE products_days AS
@@ -109,10 +108,9 @@ WITH made AS (
 ), kinds AS (
     SELECT DISTINCT i.product_id, p.category FROM items i JOIN products p USING (product)
 )
-SELECT row_number() OVER (ORDER BY day, product_id) AS n, day::VARCHAR AS day, product_id, seller,
+SELECT day::VARCHAR AS day, product_id, seller,
        coalesce(sales, 0), coalesce(reviews, 0), coalesce(rating_sum, 0), category, free
 FROM made FULL JOIN rated USING (product_id, seller, day) LEFT JOIN kinds USING (product_id)
-ORDER BY n
 
 -- name: counts
 SELECT (SELECT count(*) FROM orders), (SELECT count(*) FROM items),
@@ -121,8 +119,8 @@ SELECT (SELECT count(*) FROM orders), (SELECT count(*) FROM items),
            AND NOT EXISTS (SELECT 1 FROM items i WHERE i.order_id = o.order_id)),
        (SELECT count(*) FROM sellers_days), (SELECT count(*) FROM products_days)
 
--- name: some_sellers_days
-SELECT * EXCLUDE (n) FROM sellers_days WHERE n > $after AND n <= $up_to ORDER BY n
+-- name: sellers_days_in_order
+SELECT * FROM sellers_days ORDER BY day, seller
 
--- name: some_products_days
-SELECT * EXCLUDE (n) FROM products_days WHERE n > $after AND n <= $up_to ORDER BY n
+-- name: products_days_in_order
+SELECT * FROM products_days ORDER BY day, product_id

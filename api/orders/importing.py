@@ -6,16 +6,15 @@ it was told by others.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future
-from pathlib import Path
 from time import monotonic
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
-from api.orders.days import Days, days_of
+from api.orders.days import Days, Watch
 from api.orders.layout import Layout
 from ledger.decide.commands import stream_of
 from ledger.decide.day_facts import first_difference
@@ -42,9 +41,6 @@ from ledger.taking.requests import Outcome, Receipt, Request
 DAYS_AT_ONCE: Final = 1_000
 BATCHES_AHEAD: Final = 2
 MOST_REFUSALS: Final = 20
-
-Watch: TypeAlias = Callable[[int, int], None]
-"""Told how many days are done, and of how many."""
 
 
 class RefusedDay(msgspec.Struct, frozen=True):
@@ -76,6 +72,7 @@ class Summary(msgspec.Struct, frozen=True):
     refused: int
     first_refusals: tuple[RefusedDay, ...]
     seconds: float
+    """Reading included."""
     dry_run: bool
 
 
@@ -112,48 +109,41 @@ class _Batch(NamedTuple):
     outcomes: "Future[list[Outcome]] | None"
 
 
-def import_orders(
-    ledger: Ledger, layout: Layout, folder: Path, watch: Watch, *, dry_run: bool = False
-) -> Summary:
-    """Tell the days of a folder's files; raises `FilesRefused` and `NoSuchFiles` before any is."""
-    began = monotonic()
-    counts = _Counts()
-    with days_of(layout, folder) as days:
-        found = days.found
-        total = found.sellers_days + found.products_days
-        watch(0, total)
-        under_way: deque[_Batch] = deque()
-        for commands in _to_tell(ledger, layout, days, counts):
-            under_way.append(_handed_in(ledger, commands, dry_run=dry_run))
-            if len(under_way) > BATCHES_AHEAD:
-                _count(under_way.popleft(), counts)
-            watch(counts.done(), total)
-        while under_way:
+def tell_days(ledger: Ledger, days: Days, watch: Watch, *, dry_run: bool = False) -> Summary:
+    """Tell the ledger the days that files came to; with `dry_run`, only find out which."""
+    counts, found = _Counts(), days.found
+    total = found.sellers_days + found.products_days
+    watch(0, total)
+    under_way: deque[_Batch] = deque()
+    for commands in _to_tell(ledger, days, counts):
+        under_way.append(_handed_in(ledger, commands, dry_run=dry_run))
+        if len(under_way) > BATCHES_AHEAD:
             _count(under_way.popleft(), counts)
-        watch(total, total)
+        watch(counts.done(), total)
+    while under_way:
+        _count(under_way.popleft(), counts)
+    watch(total, total)
     return Summary(
-        folder=str(folder),
+        folder=str(days.folder),
         **found._asdict(),
         new=counts.new,
         corrected=counts.corrected,
         unchanged=counts.unchanged,
         refused=counts.refused,
         first_refusals=tuple(counts.refusals),
-        seconds=round(monotonic() - began, 3),
+        seconds=round(monotonic() - days.began, 3),
         dry_run=dry_run,
     )
 
 
-def _to_tell(
-    ledger: Ledger, layout: Layout, days: Days, counts: _Counts
-) -> Iterator[list[PerformanceCommand]]:
+def _to_tell(ledger: Ledger, days: Days, counts: _Counts) -> Iterator[list[PerformanceCommand]]:
     """The days of which the ledger knows nothing, or something else."""
     for commands in days.commands(DAYS_AT_ONCE):
         known = ledger.reader.newest([stream_of(command) for command in commands])
         telling: list[PerformanceCommand] = []
         for command in commands:
             stored = known.get(stream_of(command))
-            next_report = command if stored is None else _next(command, stored.fact, layout)
+            next_report = command if stored is None else _next(command, stored.fact, days.layout)
             if next_report is None:
                 counts.unchanged += 1
             else:

@@ -47,6 +47,8 @@ class Orders(_Table, frozen=True):
     delivered: Name | None = None
     promised: Name | None = None
     carrier: Name | None = None
+    instants: Name | None = None
+    """Where this file writes them in another way than the rest."""
 
 
 class Statuses(_Table, frozen=True):
@@ -94,6 +96,7 @@ class Reviews(_Table, frozen=True):
     description: Name | None = None
     communication: Name | None = None
     shipping_speed: Name | None = None
+    instants: Name | None = None
 
 
 class Products(_Table, frozen=True):
@@ -180,8 +183,10 @@ def _mistakes_of(layout: Layout, told: Mapping[str, Any]) -> list[tuple[str, str
             for status in getattr(layout.statuses, use)
             if status not in known
         ]
-    if "%z" in layout.files.instants.lower():
-        found.append(("files.instants", "names a zone", "instants without one, such as %Y-%m-%d"))
+    for table in ("files", "orders", "reviews"):
+        if "%z" in (getattr(getattr(layout, table), "instants", None) or "").lower():
+            accepted = "instants without one, such as %Y-%m-%d"
+            found.append((f"{table}.instants", "names a zone", accepted))
     rest = layout.ids.product
     for place in _PLACES:
         rest = rest.replace(place, "")

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 
-from api.orders.layout import Layout
+from api.orders.layout import Layout, Reviews
 from api.orders.mistakes import Mistake, Mistakes, NoSuchFiles, quoted
 from api.orders.reading import (
     Column,
@@ -56,7 +56,7 @@ def tables_of(layout: Layout, folder: Path, mistakes: Mistakes) -> Iterator[Tabl
     yield _orders(layout, folder)
     yield _items(layout, folder, mistakes)
     if layout.reviews is not None:
-        yield _reviews(layout, folder)
+        yield _reviews(layout, layout.reviews, folder)
     products = layout.products
     if products is not None and not (products.optional and not (folder / products.file).exists()):
         yield _products(layout, folder)
@@ -64,7 +64,7 @@ def tables_of(layout: Layout, folder: Path, mistakes: Mistakes) -> Iterator[Tabl
 
 def _orders(layout: Layout, folder: Path) -> Table:
     names, uses = layout.orders, layout.statuses
-    instant = instant_as(layout.files.instants)
+    instant = instant_as(names.instants or layout.files.instants)
     left_out, incomplete, unsent = map(set, (uses.left_out, uses.incomplete, uses.unsent))
 
     def rows(told: Columns) -> Columns:
@@ -130,16 +130,16 @@ def _items(layout: Layout, folder: Path, mistakes: Mistakes) -> Table:
     )  # fmt: skip
 
 
-def _reviews(layout: Layout, folder: Path) -> Table:
+def _reviews(layout: Layout, names: Reviews, folder: Path) -> Table:
     def rows(told: Columns) -> Columns:
         return {**told, "order_id": told["order"]}
 
     score = or_none(a_score)
     return _table(
-        "reviews", layout.reviews, layout, folder, rows,
+        "reviews", names, layout, folder, rows,
         {
             "review": a_key, "order": a_key, "score": a_score,
-            "created": instant_as(layout.files.instants),
+            "created": instant_as(names.instants or layout.files.instants),
             "description": score, "communication": score, "shipping_speed": score,
         },
         [("line", _NUMBER), ("review", _TEXT), ("order_id", _TEXT), ("score", _NUMBER),

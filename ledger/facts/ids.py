@@ -77,6 +77,13 @@ def seller_day_stream(seller_id: str, date: str) -> str:
     return f"{_SELLER_DAY}{seller_id}{_AND}{date}"
 
 
+def seller_of_day(stream: str) -> str | None:
+    """The seller whose day's stream this is; None for streams of other subjects."""
+    if not stream.startswith(_SELLER_DAY):
+        return None
+    return stream[len(_SELLER_DAY) :].rpartition(_AND)[0]
+
+
 def product_day_stream(product_id: str, date: str) -> str:
     """The stream of one product's day, likewise."""
     return f"{_PRODUCT_DAY}{product_id}{_AND}{date}"

@@ -43,7 +43,11 @@ from ledger.facts.disputes import (
     DisputeRulingAppealed,
 )
 from ledger.facts.fact import Fact
-from ledger.facts.performance import PerformanceReported, ProductPerformanceReported
+from ledger.facts.performance import (
+    PerformanceReported,
+    ProductPerformanceReported,
+    ServiceMetricBreached,
+)
 from ledger.facts.policies import PolicyPublished
 from ledger.facts.reports import (
     ReportAnswerAwaited,
@@ -99,6 +103,7 @@ SellerFact: TypeAlias = (
     | FundsReleased
     | DisputeOutcomeRecorded
     | ReportAnswerAwaited
+    | ServiceMetricBreached
 )
 DisputesOwnFact: TypeAlias = (
     DisputeOpened
@@ -191,6 +196,7 @@ KINDS: Final[dict[str, type[Fact]]] = {
     "report-counter-noticed.v1": ReportCounterNoticed,
     "report-deadline-passed.v1": ReportDeadlinePassed,
     "report-dismissed.v1": ReportDismissed,
+    "service-metric-breached.v1": ServiceMetricBreached,
     "policy-published.v1": PolicyPublished,
 }
 

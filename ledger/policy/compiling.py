@@ -1,6 +1,6 @@
 """From the checked tables of a pack to the policy that decisions are taken with."""
 
-from typing import get_args
+from typing import cast, get_args
 
 from ledger.facts.instants import DAY_US
 from ledger.policy.business_days import BusinessDays, DaysAre, Weekday, day_of
@@ -11,6 +11,7 @@ from ledger.policy.pack import (
     MilestoneTable,
     ReportsTable,
     RuleTable,
+    ServiceMetricTable,
 )
 from ledger.policy.policy import (
     BARS,
@@ -25,6 +26,7 @@ from ledger.policy.policy import (
     Rule,
     Weight,
 )
+from ledger.policy.service import MetricName, MetricRules, ServiceRules, Threshold
 from ledger.policy.tables import Tables
 from ledger.policy.window import Window
 
@@ -60,6 +62,7 @@ def compiled(tables: Tables, digest: str) -> Policy:
         disputes=None if tables.disputes is None else _disputes(tables.disputes, business_days),
         promotions=_promotions(tables),
         reports=None if tables.reports is None else _reports(tables.reports, business_days),
+        service=_service(tables),
     )
 
 
@@ -94,6 +97,25 @@ def _promotions(tables: Tables) -> PromotionRules | None:
 
 def _reports(table: ReportsTable, business_days: BusinessDays | None) -> ReportRules:
     return ReportRules(table.documents_days, _counted(table.days_are, business_days))
+
+
+def _service(tables: Tables) -> ServiceRules | None:
+    if tables.service is None:
+        return None
+    metrics = [_metric(name, table) for name, table in tables.service_metrics.items()]
+    return ServiceRules.of(tables.service.history_days, metrics)
+
+
+def _metric(name: str, table: ServiceMetricTable) -> MetricRules:
+    return MetricRules(
+        metric=cast(MetricName, name),
+        window_days=tuple(sorted(set(table.window_days))),
+        minimum_sample=table.minimum_sample,
+        weak=None if table.weak is None else Threshold.of(table.weak),
+        suspicious=None if table.suspicious is None else Threshold.of(table.suspicious),
+        violation=table.violation,
+        hold_days=table.hold_days,
+    )
 
 
 def _bucket(name: str, table: BucketTable) -> Bucket:

@@ -22,6 +22,7 @@ from ledger.policy.refusals import (
     UnknownRule,
     UnknownSeverity,
 )
+from ledger.policy.service import ServiceRules
 from ledger.policy.window import Window
 
 Unit = Literal["points", "strikes"]
@@ -270,6 +271,8 @@ class Policy(Struct, frozen=True):
     """None where the pack says nothing of promotions: then no campaign can be announced."""
     reports: ReportRules | None = None
     """None where the pack has no such table: then no documents can be asked for."""
+    service: ServiceRules | None = None
+    """None where the pack says nothing of service: then no metric is judged."""
 
     @property
     def ref(self) -> str:

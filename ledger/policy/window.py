@@ -53,6 +53,14 @@ def day_number(instant: Instant, zone: str) -> int:
     return _local_day(instant, zone).toordinal() - EPOCH_ORDINAL
 
 
+def local_day(instant: Instant, zone: str) -> int | None:
+    """The same where it is not the day in UTC, as facts carry it; else None."""
+    if zone == "UTC":
+        return None
+    day = day_number(instant, zone)
+    return None if day == instant // DAY_US else day
+
+
 def _local_day(instant: Instant, zone: str) -> date:
     return (EPOCH + timedelta(microseconds=instant)).astimezone(ZoneInfo(zone)).date()
 

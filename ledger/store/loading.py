@@ -17,6 +17,7 @@ from ledger.standing.appeals import Appeal
 from ledger.standing.evolve import evolve
 from ledger.standing.proposals import Proposal
 from ledger.standing.seller import ENGINE_VERSION, Freeze, Sanction, Seller
+from ledger.standing.serving import Served
 from ledger.standing.violations import Violation, Violations
 from ledger.store.head import Head
 from ledger.store.memory import Kept, Known
@@ -37,6 +38,7 @@ class _Memo(msgspec.Struct, frozen=True, array_like=True):
     freezes: tuple[Freeze, ...]
     appeals: tuple[Appeal, ...]
     proposals: tuple[Proposal, ...]
+    served: Served
 
 
 _MEMOS: Final = msgspec.msgpack.Decoder(_Memo)
@@ -96,6 +98,7 @@ def state_bytes(seller: Seller) -> bytes:
             seller.freezes,
             seller.appeals,
             seller.proposals,
+            seller.served,
         )
     )
 
@@ -112,6 +115,7 @@ def _from_state(state: bytes) -> Seller:
         memo.freezes,
         memo.appeals,
         memo.proposals,
+        memo.served,
     )
 
 

@@ -9,7 +9,7 @@ import msgspec
 import psycopg
 from psycopg_pool import PoolTimeout
 
-from ledger.facts.ids import is_policy, seller_of, seller_stream
+from ledger.facts.ids import is_policy, seller_of, seller_of_day, seller_stream
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import UnreadableFact
 from ledger.standing.rulebook import Rulebook
@@ -158,19 +158,21 @@ class Reader:
             end = head or read_head(cursor)
             read = self.memory.head.next_position
             sellers: list[str] = []
+            days: list[str] = []
             known: dict[str, Known] = {}
             rulebook: Rulebook | None = None
             if end.next_position > read:
                 cursor.execute(LOADING_SQL["changed_streams"], (read, end.next_position))
                 streams = [cast(str, stream) for (stream,) in cursor.fetchall()]
                 sellers = [s for stream in streams if (s := seller_of(stream)) is not None]
+                days = [s for stream in streams if (s := seller_of_day(stream)) is not None]
                 # Where one cannot be read, all are forgotten: who asks for it is told, and others
                 # are read again. The log's end goes on for everybody.
                 with suppress(UnreadableFact):
                     known = load_sellers(cursor, [s for s in sellers if self.memory.remembers(s)])
                 if any(is_policy(stream) for stream in streams):
                     rulebook = Rulebook(load_book(cursor), self.memory.rulebook.pack)
-            self.memory.caught_up(end, sellers, known, rulebook)
+            self.memory.caught_up(end, sellers, known, rulebook, days)
             return end
 
     def fact(self, stream: str, version: int) -> StoredFact | None:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from psycopg import Cursor
 
 from ledger.facts.fact import Fact
-from ledger.facts.ids import is_policy, seller_of, seller_stream
+from ledger.facts.ids import is_policy, seller_of, seller_of_day, seller_stream
 from ledger.facts.instants import DAY_US, Instant
 from ledger.facts.kinds import (
     OF_SELLERS,
@@ -19,6 +19,7 @@ from ledger.facts.kinds import (
     name_of,
     to_bytes,
 )
+from ledger.service.days import Days
 from ledger.standing.evolve import evolve
 from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import Seller
@@ -36,6 +37,7 @@ from ledger.store.keeping import (
 from ledger.store.loading import SQL, load_book, load_sellers
 from ledger.store.memory import Known, Memory
 from ledger.store.seals import Lots, Sealed, content_digest
+from ledger.store.serving import DaysOfTurn
 
 KEY_LIFE_US: Final = 30 * DAY_US
 """How long an idempotency key is kept."""
@@ -81,6 +83,8 @@ class Turn:
         others = self._changed_by_others()
         self._others = {s for stream in others if (s := seller_of(stream)) is not None}
         self._new_rulebook = self._read_rulebook(others)
+        days = {s for stream in others if (s := seller_of_day(stream)) is not None}
+        self.days = DaysOfTurn(cursor, memory.days, days)
 
     # -- reading -------------------------------------------------------------------------
 
@@ -143,6 +147,12 @@ class Turn:
     def seller(self, seller_id: str) -> Seller:
         """A loaded seller, with everything appended in this turn."""
         return self.known[seller_id].seller
+
+    def days_of(self, seller_id: str, first: int, last: int) -> Days:
+        """A seller's days, complete from the day `first` on, with everything appended so far."""
+        if not self.days.has(seller_id, first):
+            self._send_facts()
+        return self.days.of(seller_id, first, last)
 
     def fact(self, stream: str, version: int) -> AnyFact:
         """A fact by its address, of this turn or before; it has to be there."""

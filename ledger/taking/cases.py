@@ -10,6 +10,7 @@ from ledger.standing.seller import Seller
 from ledger.store.keeping import Told
 from ledger.store.turn import Turn
 from ledger.taking.requests import Outcome, Receipt, Request
+from ledger.taking.service import judge_service
 from ledger.taking.subjects import SUBJECTS, begun_for, due_facts
 from ledger.taking.words import content, seal, threaded
 
@@ -52,6 +53,7 @@ def take_of_case(turn: Turn, request: Request, command: CaseCommand) -> Outcome:
     except Refusal as refusal:
         return refusal
     appended = turn.append_case(stream, threaded(facts, request))
+    appended += judge_service(turn, seller_id, appended, request.correlation_id)
     if sealed is not None:
         turn.keep_sealed(appended[0].position, sealed)
     return Receipt(_seller(turn, seller_id), tuple(appended), turn.cases[stream])
@@ -68,4 +70,5 @@ def _record_overdue(turn: Turn, stream: str) -> None:
         if due_at is None or due_at > turn.at:
             return
         seller = turn.seller(case.seller_id)
-        turn.append_case(stream, due_facts(stream, case, seller, turn.at, turn.at, turn.rulebook))
+        brought = due_facts(stream, case, seller, turn.at, turn.at, turn.rulebook)
+        judge_service(turn, case.seller_id, turn.append_case(stream, brought), None)

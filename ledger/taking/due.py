@@ -7,6 +7,7 @@ from ledger.facts.ids import seller_of
 from ledger.facts.instants import Instant
 from ledger.store.turn import Turn
 from ledger.taking.following import follow
+from ledger.taking.service import judge_service
 from ledger.taking.subjects import due_facts
 
 
@@ -34,7 +35,8 @@ def _take_one_due(turn: Turn, stream: str, due_at: Instant, at: Instant) -> int:
     case, since = turn.cases[stream], len(turn.facts)
     assert case.seller_id is not None, "what nobody is concerned by never falls due"
     seller = turn.seller(case.seller_id)
-    brought = due_facts(stream, case, seller, due_at, at, turn.rulebook)
-    turn.append_case(stream, brought)
+    facts = due_facts(stream, case, seller, due_at, at, turn.rulebook)
+    appended = turn.append_case(stream, facts)
+    judge_service(turn, case.seller_id, appended, None)
     follow(turn, since)
-    return len(brought)
+    return len(turn.facts) - since

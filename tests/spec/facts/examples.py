@@ -37,6 +37,7 @@ from tests.spec.facts import (
     performance_examples,
     promotion_examples,
     report_examples,
+    service_examples,
 )
 
 AT: Final = parse_instant("2026-03-01T09:30:00.123456Z")
@@ -136,6 +137,7 @@ COMPLETE: Final[dict[str, Fact]] = {
     **performance_examples.COMPLETE,
     **promotion_examples.COMPLETE,
     **report_examples.COMPLETE,
+    **service_examples.COMPLETE,
 }
 
 MINIMAL: Final[dict[str, Fact]] = {
@@ -193,6 +195,7 @@ MINIMAL: Final[dict[str, Fact]] = {
     **performance_examples.MINIMAL,
     **promotion_examples.MINIMAL,
     **report_examples.MINIMAL,
+    **service_examples.MINIMAL,
 }
 
 CONTENT: Final = "hX2pQ9sLw0aZ7rT4kN6v1B"

@@ -144,6 +144,7 @@ review = "id"
 order = "nr"
 score = "stars"
 created = "at"
+instants = "%d.%m.%Y"
 positive_from = 3
 description = "as_described"
 [ids]
@@ -158,7 +159,7 @@ def test_another_layout_needs_no_code(tmp_path: Path) -> None:
         "1;ok;31/01/2026 09:30;01/02/2026 10:00;03/02/2026 10:00;03/02/2026 00:00;Café Express\n"
         "2;gone;31/01/2026 09:30;;;;\n",
         "i.csv": "nr;pos;sku;shop;qty\n1;1;a;s1;3\n2;1;a;s1;1\n",
-        "r.csv": "id;nr;stars;at;as_described\n1;1;3;05/02/2026 00:00;5\n2;1;2;05/02/2026 00:00;\n",
+        "r.csv": "id;nr;stars;at;as_described\n1;1;3;05.02.2026;5\n2;1;2;05.02.2026;\n",
     }
     for name, text in files.items():
         (tmp_path / name).write_text(text, "cp1252")

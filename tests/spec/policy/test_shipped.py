@@ -9,8 +9,8 @@ from ledger.policy.policy import AppealWindow, Milestone, Policy, ReportRules, W
 from ledger.policy.refusals import NoAppealWindow, UnknownBucket, UnknownRule
 from ledger.policy.shipped import PackNotFound, load_pack, shipped_packs
 
-ALIEXPRESS_2020 = "sha256:fbb9837418c88b985279ead9d9dd51844f0f868efc51c59f366e5a611c512cd7"
-LADDER_2020 = "sha256:585bb4126fd8ddaac1220f13a494de0af661dee354f1c7a72ec5df9176021819"
+ALIEXPRESS_2020 = "sha256:6ce96cad36349f35a1ab4433793bf21cd5c5b31be5e51b198a9a50a54305fcc5"
+LADDER_2020 = "sha256:48482380163b959f11fc5d1cc4e1b19dfecca9bbc322c6af6d2946d88a76feb6"
 DIGESTS = {
     "aliexpress@2020-01-01": ALIEXPRESS_2020,
     "aliexpress-ladder@2020-01-01": LADDER_2020,
