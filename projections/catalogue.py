@@ -4,6 +4,7 @@ from projections.appeals import Appeals
 from projections.disputes import Disputes
 from projections.fact_kinds import FactKinds
 from projections.freezes import Freezes
+from projections.product_days import ProductDays
 from projections.projection import Projection
 from projections.promotions import Promotions
 from projections.reports import Reports
@@ -23,6 +24,7 @@ def projections() -> list[Projection]:
         Disputes(),
         Promotions(),
         Reports(),
+        ProductDays(),
         Sellers(),
         FactKinds(),
         ServiceDays(),

@@ -4,6 +4,7 @@ from typing import assert_never
 
 from ledger.decide.context import Context
 from ledger.decide.enrolment_changes import change_enrolment
+from ledger.decide.performance_refusals import ProductOfAnotherSeller
 from ledger.decide.promotion_commands import (
     ChangeEnrolment,
     DecideEnrolment,
@@ -26,9 +27,11 @@ from ledger.facts.campaigns import (
     ProductEnrolled,
     ProductWithdrawn,
 )
-from ledger.facts.ids import campaign_stream
+from ledger.facts.ids import campaign_stream, product_days
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import EnrolmentsOwnFact
+from ledger.facts.performance import ProductPerformanceReported
+from ledger.performance.day import Day
 from ledger.promotions.campaign import Campaign
 from ledger.promotions.enrolment import Enrolment
 from ledger.standing.seller import Seller
@@ -65,9 +68,13 @@ def _enrolled(command: EnrolProduct, seller: Seller, context: Context) -> Produc
             campaign.campaign_id, campaign.registration_opens, campaign.registration_closes, at
         )
     _demand_unbarred(seller, at)
+    told = _newest_day(command, context)
+    if told is not None and told.seller_id != command.seller_id:
+        raise ProductOfAnotherSeller(command.product_id, told.seller_id, command.seller_id)
     admitted = campaign.requirements.categories
-    if admitted and command.category is not None and command.category not in admitted:
-        raise CategoryNotAdmitted(command.category, campaign.campaign_id, admitted)
+    category = command.category or (told and told.category)
+    if admitted and category is not None and category not in admitted:
+        raise CategoryNotAdmitted(category, campaign.campaign_id, admitted)
     price, discounted = reduced(command.price, command.discounted_price)
     return ProductEnrolled(
         recorded_at=at,
@@ -87,6 +94,22 @@ def _enrolled(command: EnrolProduct, seller: Seller, context: Context) -> Produc
         max_points=campaign.requirements.max_points_after_registration,
         seal=context.seal,
     )
+
+
+def beside_enrolment(command: EnrolmentCommand) -> tuple[str, ...]:
+    """What a registration looks at: the campaign, and the product's newest day, which says whose it
+    is. Later the enrolment itself says what it needs.
+    """
+    if not isinstance(command, EnrolProduct):
+        return ()
+    return campaign_stream(command.campaign_id), product_days(command.product_id)
+
+
+def _newest_day(command: EnrolProduct, context: Context) -> ProductPerformanceReported | None:
+    """What the product's newest day told: whose it is, and maybe its category."""
+    newest = context.beside.get(product_days(command.product_id))
+    told = newest.told if isinstance(newest, Day) else None
+    return told if isinstance(told, ProductPerformanceReported) else None
 
 
 def _demand_unbarred(seller: Seller, at: Instant) -> None:

@@ -5,7 +5,8 @@
 3. Malformed instants and money; then `WindowsOutOfOrder`, `RequirementOutOfRange`.
 4. The policy or the state forbids it: `NoPromotionRules`, `RegistrationNotOpen`,
    `EnrolmentWrongState`, `FieldLocked`, `ChangesOver`.
-5. Who asks: `PromotionBarred`, `ReviewerNotIndependent`.
+5. Who asks: `PromotionBarred`, `ProductOfAnotherSeller`,
+   `ReviewerNotIndependent`.
 6. What it asks for: `CategoryNotAdmitted`, `OtherCurrency`, `PriceNotReduced`, `StockTakenBack`,
    `DiscountTakenBack`, `NothingToChange`.
 """

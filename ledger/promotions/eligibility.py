@@ -49,6 +49,8 @@ class Reviews(NamedTuple):
 
     positive: int
     reviews: int
+    minimum_sample: int = 1
+    """Fewer reviews say nothing."""
     facts: tuple[str, ...] = ()
 
 
@@ -142,9 +144,13 @@ def _penalties(asked: Requirements, penalties: Penalties | None) -> Requirement:
 
 
 def _rate(least: str, store: Reviews) -> Requirement:
-    met = store.reviews > 0 and Fraction(store.positive, store.reviews) > Fraction(least)
-    value = _cut(store.positive, store.reviews)
-    return Requirement("positive-review-rate", met, value, f"more than {least}", store.facts)
+    reviews, enough = store.reviews, max(store.minimum_sample, 1)
+    wanted = f"more than {least} of at least {enough} reviews"
+    if reviews < enough:
+        return Requirement("positive-review-rate", False, None, wanted, store.facts)
+    met = Fraction(store.positive, reviews) > Fraction(least)
+    value = _cut(store.positive, reviews)
+    return Requirement("positive-review-rate", met, value, wanted, store.facts)
 
 
 def _rating(least: str, product: Product) -> Requirement:

@@ -62,11 +62,19 @@ class Penalties(NamedTuple):
 
 
 def penalties_since(seller: Seller, since: int, at: Instant, rulebook: Rulebook) -> Penalties:
-    """What of a seller's record came after a version of it, and was not overturned by `at`."""
-    violations = [v for v in _after(seller, since) if v.counted and v.lapses_at > v.recorded_at]
+    """What of a seller's record came after a version of it and by `at`, and was not overturned."""
+    violations = [
+        v
+        for v in _after(seller, since)
+        if v.counted and v.lapses_at > v.recorded_at and v.recorded_at <= at
+    ]
     return Penalties(
         seller.seller_id,
-        tuple(s for s in seller.sanctions if s.version > since and _stands(s, seller, at)),
+        tuple(
+            s
+            for s in seller.sanctions
+            if s.version > since and s.starts_at <= at and _stands(s, seller, at)
+        ),
         tuple(v for v in violations if _is_strike(v, rulebook)),
         tuple(v for v in violations if not _is_strike(v, rulebook)),
     )

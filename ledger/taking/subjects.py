@@ -11,7 +11,7 @@ from ledger.decide.dispute_commands import DisputeCommand, OpenDispute
 from ledger.decide.dispute_due import record_dispute_due
 from ledger.decide.dispute_refusals import UnknownDispute
 from ledger.decide.disputes import decide_dispute
-from ledger.decide.enrolments import decide_enrolment
+from ledger.decide.enrolments import beside_enrolment, decide_enrolment
 from ledger.decide.performance import beside_day, decide_day
 from ledger.decide.performance_commands import PerformanceCommand
 from ledger.decide.promotion_commands import AnnounceCampaign, EnrolmentCommand, EnrolProduct
@@ -20,7 +20,7 @@ from ledger.decide.report_commands import FileReport, ReportCommand
 from ledger.decide.report_due import record_report_due
 from ledger.decide.report_refusals import UnknownReport
 from ledger.decide.reports import decide_report
-from ledger.facts.ids import campaign_stream, subject_of
+from ledger.facts.ids import subject_of
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import CasesOwnFact, SellerFact
 from ledger.facts.refusal import Refusal
@@ -104,11 +104,6 @@ def _no_enrolment(command: EnrolmentCommand) -> Refusal:
     return UnknownEnrolment(command.campaign_id, command.product_id)
 
 
-def _campaign_of(command: EnrolmentCommand) -> Iterable[str]:
-    """What is asked of a product that is registered; later its enrolment says it."""
-    return (campaign_stream(command.campaign_id),) if _enrols(command) else ()
-
-
 def _files(command: ReportCommand) -> bool:
     return isinstance(command, FileReport)
 
@@ -138,7 +133,7 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
         missing=_no_enrolment,
         told_before=enrolment_told_before,
         decide=decide_enrolment,
-        beside=_campaign_of,
+        beside=beside_enrolment,
     ),
     "report": Subject(
         begins=_files,

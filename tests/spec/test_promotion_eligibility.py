@@ -136,9 +136,13 @@ def test_a_share_above_the_one_asked(
     positive: int, reviews: int, met: bool, value: float | None
 ) -> None:
     asked = Requirements(positive_review_rate_min="0.9")
-    store = Reviews(positive, reviews, ("performance-s-1,2026-03-04.1",))
+    store = Reviews(positive, reviews, facts=("performance-s-1,2026-03-04.1",))
     found = seller(given(POLICY), "positive-review-rate", asked, store=store)
-    assert (found.met, found.value, found.wanted) == (met, value, "more than 0.9")
+    assert (found.met, found.value, found.wanted) == (
+        met,
+        value,
+        "more than 0.9 of at least 1 reviews",
+    )
     assert found.facts == store.facts
 
 
@@ -204,3 +208,11 @@ def test_what_was_there_at_registration_is_no_penalty() -> None:
         "no milestone reached and no strike gained since registration",
         (),
     )
+
+
+@pytest.mark.parametrize(("reviews", "met", "value"), [(9, False, None), (10, True, 1.0)])
+def test_a_share_of_enough_reviews(reviews: int, met: bool, value: float | None) -> None:
+    asked = Requirements(positive_review_rate_min="0.9")
+    store = Reviews(reviews, reviews, minimum_sample=10)
+    found = seller(given(POLICY), "positive-review-rate", asked, store=store)
+    assert (found.met, found.value) == (met, value)
