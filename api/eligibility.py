@@ -31,7 +31,12 @@ from ledger.service.metrics import measured
 from ledger.standing.seller import Seller
 from ledger.standing.standing import standing
 from ledger.store.loading import StoredFact
-from projections.product_days_reading import ProductKnown, ProductsWanted, products_read
+from projections.product_days_reading import (
+    ProductKnown,
+    ProductsWanted,
+    days_behind,
+    products_read,
+)
 from projections.service_reading import (
     Window,
     position_known,
@@ -43,7 +48,7 @@ from projections.views import Views
 VIEWS: Final = ("service-days", "product-days")
 MOST_PRODUCTS: Final = 1_000
 MOST_FACTS: Final = 100
-"""So many of the days behind a count are named, the newest; of many products at once, one."""
+"""So many of the days behind a count are named, the newest; of many products at once, none."""
 
 
 class ProductAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,7 +79,9 @@ class RequirementSeen(msgspec.Struct, frozen=True):
     """Null where nothing is known of it."""
     wanted: str
     facts: tuple[str, ...]
-    """The addresses of facts behind the value; of days the newest."""
+    """The addresses of facts behind the value: of the days behind a count the newest, where one
+    product alone is asked about.
+    """
 
 
 class Eligibility(msgspec.Struct, frozen=True):
@@ -181,8 +188,12 @@ class _Question:
         found: list[Requirement] = []
         if seller is not None:
             found += self._of_seller(seller, enrolment, stores[seller.seller_id])
-        if known is not None:
-            found += of_product(asked, _as_registered(known.product, enrolment), at)
+        if known is not None and product_id is not None:
+            product = _as_registered(known.product, enrolment)
+            if self._in_full:
+                cursor, windows = self._judged.cursor, self._windows()
+                product = days_behind(cursor, product_id, product, windows, MOST_FACTS)
+            found += of_product(asked, product, at)
         return Eligibility(
             campaign_id=self._campaign.campaign_id,
             seller_id=None if seller is None else seller.seller_id,
@@ -211,7 +222,6 @@ class _Question:
             history_first=day - self._campaign.history_days + 1,
             sales_first=day - (self._campaign.requirements.sales_window_days or 1) + 1,
             known_at=self._judged.known_at,
-            most=MOST_FACTS if self._in_full else 1,
         )
 
     def _sellers(self, seller_ids: Sequence[str]) -> dict[str, Seller]:

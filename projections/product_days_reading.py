@@ -22,8 +22,6 @@ class ProductsWanted(NamedTuple):
     """Of reviews and ratings."""
     sales_first: int
     known_at: Instant
-    most: int
-    """So many of the facts behind each count are named, the newest."""
 
 
 class ProductKnown(NamedTuple):
@@ -42,9 +40,22 @@ def products_read(
     return {row[0]: _known(row) for row in rows}
 
 
+def days_behind(
+    cursor: "Cursor[Any]", product_id: str, product: Product, wanted: ProductsWanted, most: int
+) -> Product:
+    """The same product with the facts behind its counts named: of each the newest, so many."""
+    values = {**wanted._asdict(), "product_id": product_id}
+    rows = cursor.execute(SQL["behind"], values, prepare=False).fetchall()
+    reviewed = [(day, version) for day, version, counts, _ in rows if counts]
+    sold = [(day, version) for day, version, _, counts in rows if counts]
+    return product._replace(
+        reviewed_in=_facts(product_id, reviewed[:most]), sold_in=_facts(product_id, sold[:most])
+    )
+
+
 def _known(row: Any) -> ProductKnown:
     (
-        product_id, seller_id, reviews, rating_sum, sales, reviewed_in, sold_in,
+        product_id, seller_id, reviews, rating_sum, sales,
         listed_at, listed_day, listed_version, category, category_day, category_version,
         free_delivery, delivery_day, delivery_version,
     ) = row  # fmt: skip
@@ -55,8 +66,6 @@ def _known(row: Any) -> ProductKnown:
         listed_at=listed_at,
         category=category,
         free_delivery=free_delivery,
-        reviewed_in=_facts(product_id, reviewed_in),
-        sold_in=_facts(product_id, sold_in),
         listed_in=_facts(product_id, _one(listed_day, listed_version)),
         category_in=_facts(product_id, _one(category_day, category_version)),
         delivery_in=_facts(product_id, _one(delivery_day, delivery_version)),
@@ -68,8 +77,7 @@ def _one(day: int | None, version: int | None) -> list[tuple[int, int]]:
     return [] if day is None or version is None else [(day, version)]
 
 
-def _facts(product_id: str, days: Sequence[Sequence[int]] | None) -> tuple[str, ...]:
+def _facts(product_id: str, days: Sequence[tuple[int, int]]) -> tuple[str, ...]:
     return tuple(
-        fact_id(product_day_stream(product_id, format_date(day)), version)
-        for day, version in days or ()
+        fact_id(product_day_stream(product_id, format_date(day)), version) for day, version in days
     )
