@@ -65,6 +65,7 @@ register_url_convertor("round", RoundInPath())
 SellerId = Annotated[str, _in_path("The seller's id"), an_id("seller_id")]
 ViolationId = Annotated[str, _in_path("The violation's file number"), an_id("violation_id")]
 DisputeId = Annotated[str, _in_path("The dispute's id"), an_id("dispute_id")]
+CampaignId = Annotated[str, _in_path("The campaign's id"), an_id("campaign_id")]
 ProductId = Annotated[str, _in_path("The product's id"), an_id("product_id")]
 ReportId = Annotated[str, _in_path("The report's id"), an_id("report_id")]
 ReporterId = Annotated[str, _in_path("The id of who reported"), an_id("reporter_id")]

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from api import refusals as door
 from ledger.decide import dispute_refusals as disputed
 from ledger.decide import performance_refusals as performance
+from ledger.decide import promotion_refusals as promoted
 from ledger.decide import refusals as decided
 from ledger.decide import report_refusals as reported
 from ledger.facts.dates import MalformedDate
@@ -162,7 +163,6 @@ TABLE: Final = (
     Row(reported.OutcomeNotAccepted, 409, "outcome-not-accepted", "The report cannot end so"),
     Row(reported.RuleMissing, 409, "rule-missing", "A violation is one of a rule"),
     Row(MalformedMoney, 422, "malformed-money", "No amount of this currency"),
-    Row(OtherCurrency, 409, "other-currency", "The order was paid in another currency"),
     Row(performance.DayInFuture, 409, "day-in-future", "The day has not begun"),
     Row(performance.RevisionTooLow, 409, "revision-too-low", "A newer revision is known"),
     Row(
@@ -173,6 +173,27 @@ TABLE: Final = (
     ),
     Row(performance.CountsDoNotAddUp, 409, "counts-do-not-add-up", "The counts do not fit"),
     Row(performance.ListedLater, 409, "listed-later", "The product was not listed by then"),
+    Row(OtherCurrency, 409, "other-currency", "The price is in another currency"),
+    Row(promoted.UnknownCampaign, 404, "unknown-campaign", "No such campaign"),
+    Row(promoted.UnknownEnrolment, 404, "unknown-enrolment", "No such enrolment"),
+    Row(promoted.NoPromotionRules, 409, "no-promotion-rules", "The policy knows no promotions"),
+    Row(promoted.WindowsOutOfOrder, 409, "windows-out-of-order", "Instants are not in order"),
+    Row(
+        promoted.RequirementOutOfRange,
+        422,
+        "requirement-out-of-range",
+        "No value for this requirement",
+    ),
+    Row(promoted.RegistrationNotOpen, 409, "registration-not-open", "Registration is not open"),
+    Row(promoted.EnrolmentWrongState, 409, "enrolment-wrong-state", "The enrolment is elsewhere"),
+    Row(promoted.FieldLocked, 409, "field-locked", "The campaign relies on this field"),
+    Row(promoted.ChangesOver, 409, "changes-over", "The time to change this is over"),
+    Row(promoted.PromotionBarred, 409, "promotion-barred", "The seller may not promote"),
+    Row(promoted.CategoryNotAdmitted, 409, "category-not-admitted", "No campaign of this category"),
+    Row(promoted.PriceNotReduced, 409, "price-not-reduced", "A promotion is a lower price"),
+    Row(promoted.StockTakenBack, 409, "stock-taken-back", "Stock set aside stays there"),
+    Row(promoted.DiscountTakenBack, 409, "discount-taken-back", "A discount only grows"),
+    Row(promoted.NothingToChange, 409, "nothing-to-change", "Nothing would change"),
     Row(endpoints.UnknownWebhook, 404, "unknown-webhook", "No such webhook"),
     Row(endpoints.UnknownDelivery, 404, "unknown-delivery", "No delivery waits there"),
     Row(addresses.WebhookUrlRefused, 422, "webhook-url-refused", "No webhook has such a URL"),

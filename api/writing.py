@@ -39,6 +39,13 @@ from ledger.decide.dispute_commands import (
     TrackReturn,
 )
 from ledger.decide.performance_commands import ReportPerformance, ReportProductPerformance
+from ledger.decide.promotion_commands import (
+    AnnounceCampaign,
+    ChangeEnrolment,
+    DecideEnrolment,
+    EnrolProduct,
+    WithdrawProduct,
+)
 from ledger.decide.report_commands import (
     AddReportDocuments,
     AnswerReport,
@@ -75,6 +82,11 @@ SCOPES: Final[dict[type[Command], tuple[Scope, ...]]] = {
     DecideRulingAppeal: ("cases:decide",),
     ReportPerformance: ("facts:write",),
     ReportProductPerformance: ("facts:write",),
+    AnnounceCampaign: ("facts:write", "cases:decide"),
+    EnrolProduct: ("facts:write",),
+    DecideEnrolment: ("cases:decide",),
+    WithdrawProduct: ("facts:write",),
+    ChangeEnrolment: ("facts:write",),
     FileReport: ("facts:write",),
     RequestReportDocuments: ("cases:decide",),
     AddReportDocuments: ("facts:write", "cases:decide"),

@@ -22,6 +22,7 @@ from api.lists.deadlines import deadlines
 from api.lists.disputes import disputes
 from api.lists.freezes import freezes
 from api.lists.listing import Asked
+from api.lists.promotions import campaigns, enrolments
 from api.lists.reports import reporters, reports
 from api.lists.sanctions import sanctions
 from api.lists.sellers import sellers
@@ -34,6 +35,7 @@ from projections.appeals_reading import AppealsWanted
 from projections.catalogue import projections
 from projections.disputes_reading import DisputesWanted
 from projections.freezes_reading import FreezesWanted
+from projections.promotions_reading import EnrolmentsWanted
 from projections.reports_reading import ReporterSort, ReportsWanted
 from projections.sanctions_reading import SanctionsWanted
 from projections.sellers_reading import SellersWanted
@@ -184,7 +186,18 @@ def queries_asked() -> list[Query]:
         Query("deadlines", "of answers", deadlines(now, kind="seller-response")),
         Query("deadlines", "of documents", deadlines(now, kind="report-documents")),
     ]
-    of_cases = of_appeals + of_disputes + of_reports + of_reporters
+    of_promotions = [
+        Query("campaigns", "all", campaigns()),
+        Query("campaigns", "not over", campaigns(NOW)),
+    ] + [
+        Query("enrolments", f"{wanted}", enrolments(EnrolmentsWanted(**wanted), now))
+        for wanted in plain(
+            {"campaign_id": "c-7"}, {"campaign_id": "c-7", "status": "under-review"},
+            {"campaign_id": "c-7", "seller_id": "s-0000007"},
+            {"seller_id": "s-0000007"}, {"seller_id": "s-0000007", "status": "withdrawn"},
+        )
+    ]  # fmt: skip
+    of_cases = of_appeals + of_disputes + of_reports + of_reporters + of_promotions
     return of_sellers + of_violations + of_sanctions + of_freezes + of_cases + of_deadlines
 
 
@@ -204,7 +217,8 @@ def fill(dsn: str, count: int) -> None:
             client.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(name)))
         for step in (
             "kinds", "violations", "sanctions", "freezes", "sellers", "appeals", "appealed",
-            "disputes", "dispute_deadlines", "reports", "report_deadlines", "reporters", "stands",
+            "disputes", "dispute_deadlines", "reports", "report_deadlines", "reporters",
+            "campaigns", "enrolments", "stands",
         ):  # fmt: skip
             client.execute(SQL[step], told)
         for _, made in indexes:

@@ -73,6 +73,27 @@ CROSS JOIN LATERAL (
 -- name: settled
 VACUUM ANALYZE
 
+-- name: campaigns
+-- Twenty campaigns, the last of which still run.
+INSERT INTO campaigns
+SELECT n, at, at, at + 20 * 86400000000, at + 19 * 86400000000, at + 21 * 86400000000,
+       at + 35 * 86400000000, 'c-' || n, 'Campaign ' || n, 'platform', 'aliexpress@2020-01-01', '{}'
+FROM generate_series(1, 20) AS n
+CROSS JOIN LATERAL (SELECT %(now)s::bigint - (21 - n) * 30 * 86400000000::bigint) AS told (at)
+
+-- name: enrolments
+-- One for each seller, spread over the campaigns; a seller in a thousand has many more.
+INSERT INTO enrolments
+SELECT 100 + n, at, 100 + n, at, at, at + 86400000000, at, 2000, 1500, 10, 2, 'EUR',
+       'c-' || 1 + n %% 20, 'p-' || n,
+       's-' || lpad((CASE WHEN n %% 3 = 0 THEN (n %% %(sellers)s) / 1000 * 1000 + 7
+                          ELSE n %% %(sellers)s END)::text, 7, '0'),
+       (ARRAY['under-review', 'approved', 'approved', 'rejected', 'withdrawn'])[1 + n %% 5],
+       CASE WHEN n %% 5 > 0 THEN 'reviewer-' || n %% 9 END, 'category-' || n %% 40,
+       CASE WHEN n %% 5 = 4 THEN 'milestone' END, NULL, CASE WHEN n %% 5 = 4 THEN at END, NULL
+FROM generate_series(1, %(sellers)s::bigint) AS n
+CROSS JOIN LATERAL (SELECT %(now)s::bigint - n * 1000000) AS told (at)
+
 -- name: stands
 INSERT INTO projection (name, version, position)
 SELECT name, 'bench', %(violations)s FROM unnest(%(names)s::text[]) AS name

@@ -13,6 +13,7 @@ from ledger.decide.appeal_commands import (
     FileAppeal,
     WithdrawAppeal,
 )
+from ledger.decide.campaigns import same_campaign
 from ledger.decide.commands import (
     AnnulViolation,
     Command,
@@ -41,6 +42,14 @@ from ledger.decide.performance_commands import (
     ReportPerformance,
     ReportProductPerformance,
 )
+from ledger.decide.promotion_commands import (
+    AboutEnrolment,
+    AnnounceCampaign,
+    ChangeEnrolment,
+    DecideEnrolment,
+    EnrolProduct,
+    WithdrawProduct,
+)
 from ledger.decide.prose import as_sent
 from ledger.decide.refusals import ToldDifferently
 from ledger.decide.report_commands import (
@@ -57,6 +66,14 @@ from ledger.facts.appeals import (
     AppealRejected,
     AppealUpheld,
     AppealWithdrawn,
+)
+from ledger.facts.campaigns import (
+    CampaignAnnounced,
+    EnrolmentApproved,
+    EnrolmentChanged,
+    EnrolmentRejected,
+    ProductEnrolled,
+    ProductWithdrawn,
 )
 from ledger.facts.disputes import (
     DisputeAnswered,
@@ -113,6 +130,10 @@ _KIND: Final[dict[type[Command], tuple[type[Fact], ...]]] = {
     RuleDispute: (DisputeRuled,),
     AppealRuling: (DisputeRulingAppealed,),
     DecideRulingAppeal: (DisputeAppealDecided,),
+    EnrolProduct: (ProductEnrolled,),
+    DecideEnrolment: (EnrolmentApproved, EnrolmentRejected),
+    WithdrawProduct: (ProductWithdrawn,),
+    ChangeEnrolment: (EnrolmentChanged,),
     FileReport: (ReportFiled,),
     RequestReportDocuments: (ReportDocumentsRequested,),
     AddReportDocuments: (ReportDocumentsGiven,),
@@ -131,6 +152,11 @@ def compare(command: Command, fact: AnyFact, prose: dict[str, Any] | None) -> No
     """
     if isinstance(command, ReportPerformance | ReportProductPerformance):
         _compare_day(command, fact)
+        return
+    if isinstance(command, AnnounceCampaign):
+        if not isinstance(fact, CampaignAnnounced):
+            raise ToldDifferently("this idempotency key", "command")
+        same_campaign(command, fact)
         return
     if isinstance(command, AboutAppeal | AboutCase | ImposeSanction):
         _compare_case(command, fact, prose)
@@ -204,6 +230,8 @@ def _what(command: AboutAppeal | AboutCase | ImposeSanction) -> str:
         return f"sanction {command.sanction_id}"
     if isinstance(command, AboutDispute):
         return f"this step of dispute {command.dispute_id}"
+    if isinstance(command, AboutEnrolment):
+        return f"this step of the enrolment of product {command.product_id}"
     if isinstance(command, AboutReport):
         return f"this step of report {command.report_id}"
     if isinstance(command, AboutAppeal):

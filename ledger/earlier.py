@@ -5,6 +5,7 @@ from typing import Any, Final, NamedTuple, cast
 
 from ledger.comparing import compare
 from ledger.decide.commands import Command, stream_of
+from ledger.decide.promotion_commands import AboutEnrolment
 from ledger.decide.refusals import ToldDifferently
 from ledger.facts.ids import group_of, seller_of, subject_of
 from ledger.facts.kinds import SellerFact
@@ -81,8 +82,8 @@ def _named_by(command: Command, told: Told) -> str:
     if subject != subject_of(stream_of(command)):
         return "command"
     if group_of(told.stream) and group_of(told.stream) == group_of(stream_of(command)):
-        return "date"
-    asked = (f"{subject}_id", "seller_id")
+        return "product_id" if isinstance(command, AboutEnrolment) else "date"
+    asked = (f"{subject}_id", "campaign_id", "seller_id")
     return next((field for field in asked if hasattr(command, field)), "command")
 
 

@@ -31,6 +31,15 @@ from ledger.decide.dispute_commands import (
     RuleDispute,
     TrackReturn,
 )
+from ledger.decide.enrolment_changes import changed_attributes
+from ledger.decide.promotion_commands import (
+    ChangeEnrolment,
+    DecideEnrolment,
+    EnrolmentCommand,
+    EnrolProduct,
+    WithdrawProduct,
+)
+from ledger.decide.promotion_terms import attributes_of
 from ledger.decide.report_commands import (
     AddReportDocuments,
     AnswerReport,
@@ -40,7 +49,9 @@ from ledger.decide.report_commands import (
     ReviewReport,
 )
 from ledger.disputes.dispute import Dispute
+from ledger.facts.campaigns import NOTHING_SAID
 from ledger.facts.disputes import Party
+from ledger.promotions.enrolment import Enrolment
 from ledger.reports.report import Report
 from ledger.standing.proposals import proposal_of
 from ledger.standing.seller import Seller
@@ -139,6 +150,34 @@ def dispute_told_before(
             return None if ruling is None else ruling.decided_version or None
         case _:
             assert_never(command)
+
+
+def enrolment_told_before(
+    command: EnrolmentCommand, enrolment: Enrolment, content: str
+) -> int | None:
+    """The same for a request about a product's part in a campaign."""
+    match command:
+        case EnrolProduct():
+            return 1
+        case DecideEnrolment():
+            return enrolment.reviewed_version or None
+        case WithdrawProduct():
+            by_rule = enrolment.withdrawn_by_rule
+            return None if by_rule else enrolment.withdrawn_version or None
+        case ChangeEnrolment():
+            return _change_told(command, enrolment, content)
+        case _:
+            assert_never(command)
+
+
+def _change_told(command: ChangeEnrolment, enrolment: Enrolment, content: str) -> int | None:
+    """Stock and discount only grow, so the same again is a repeat; what else was said may have
+    changed since, and then is asked for anew.
+    """
+    told = next((c.version for c in reversed(enrolment.changes) if c.content == content), None)
+    if told is None or changed_attributes(attributes_of(command), enrolment) != NOTHING_SAID:
+        return None
+    return told
 
 
 def _request_told(command: RequestDisputeEvidence, dispute: Dispute) -> int | None:

@@ -4,7 +4,9 @@ from projections.appeals import Appeals
 from projections.disputes import Disputes
 from projections.fact_kinds import FactKinds
 from projections.freezes import Freezes
+from projections.product_days import ProductDays
 from projections.projection import Projection
+from projections.promotions import Promotions
 from projections.reports import Reports
 from projections.sanctions import Sanctions
 from projections.sellers import Sellers
@@ -20,7 +22,9 @@ def projections() -> list[Projection]:
         Sanctions(),
         Freezes(),
         Disputes(),
+        Promotions(),
         Reports(),
+        ProductDays(),
         Sellers(),
         FactKinds(),
         ServiceDays(),

@@ -35,10 +35,21 @@ from ledger.decide.performance_commands import (
     ReportPerformance,
     ReportProductPerformance,
 )
+from ledger.decide.promotion_commands import (
+    AboutEnrolment,
+    AnnounceCampaign,
+    ChangeEnrolment,
+    DecideEnrolment,
+    EnrolProduct,
+    PromotionCommand,
+    WithdrawProduct,
+)
 from ledger.decide.report_commands import AboutReport, ReportCommand, ReviewReport
 from ledger.facts.ids import (
     ExternalId,
+    campaign_stream,
     dispute_stream,
+    enrolment_stream,
     product_day_stream,
     report_stream,
     seller_day_stream,
@@ -102,7 +113,7 @@ SellerCommand: TypeAlias = (
     RecordViolation | AnnulViolation | WaiveSanction | ImposeSanction | AppealCommand
 )
 """What is about one seller, and read from and written to its stream alone."""
-CaseCommand: TypeAlias = DisputeCommand | PerformanceCommand | ReportCommand
+CaseCommand: TypeAlias = DisputeCommand | PerformanceCommand | ReportCommand | PromotionCommand
 """What is about a case: written to its stream, and to its seller's what follows there."""
 Command: TypeAlias = SellerCommand | CaseCommand
 
@@ -111,6 +122,10 @@ def stream_of(command: Command) -> str:
     """The stream in which a command is answered."""
     if isinstance(command, AboutDispute):
         return dispute_stream(command.dispute_id)
+    if isinstance(command, AboutEnrolment):
+        return enrolment_stream(command.campaign_id, command.product_id)
+    if isinstance(command, AnnounceCampaign):
+        return campaign_stream(command.campaign_id)
     if isinstance(command, ReportPerformance):
         return seller_day_stream(command.seller_id, command.date)
     if isinstance(command, ReportProductPerformance):
@@ -135,9 +150,13 @@ def actor_of(command: Command) -> tuple[str, str | None]:
             return "filed_by", command.filed_by
         case DecideAppeal() | RuleDispute() | DecideRulingAppeal() | ReviewReport():
             return "reviewer", command.reviewer
+        case DecideEnrolment():
+            return "reviewer", command.reviewer
         case AddAppealEvidence() | WithdrawAppeal():
             return "actor", command.actor
         case AboutDispute() | AboutReport():
             return "actor", command.actor
         case ReportPerformance() | ReportProductPerformance():
+            return "actor", command.actor
+        case AnnounceCampaign() | EnrolProduct() | WithdrawProduct() | ChangeEnrolment():
             return "actor", command.actor

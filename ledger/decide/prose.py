@@ -26,9 +26,24 @@ from ledger.decide.dispute_commands import (
     TrackReturn,
 )
 from ledger.decide.performance_commands import ReportPerformance, ReportProductPerformance
+from ledger.decide.promotion_commands import (
+    AboutEnrolment,
+    AnnounceCampaign,
+    ChangeEnrolment,
+    EnrolProduct,
+)
 from ledger.decide.report_commands import AboutReport, AddReportDocuments, FileReport, ReviewReport
 
-_ADDRESSES = ("command", "violation_id", "dispute_id", "report_id", "sanction_id", "round")
+_ADDRESSES = (
+    "command",
+    "violation_id",
+    "dispute_id",
+    "report_id",
+    "campaign_id",
+    "product_id",
+    "sanction_id",
+    "round",
+)
 """What says where a request goes: its content is the rest."""
 
 
@@ -50,10 +65,12 @@ def prose_of(command: Command) -> dict[str, object] | None:
             return None if command.reason is None else {"reason": command.reason}
         case ImposeSanction() | FileAppeal() | AddAppealEvidence() | DecideAppeal():
             return as_sent(command)
-        case AboutDispute() | AboutReport():
+        case AboutDispute() | AboutReport() | AboutEnrolment():
             # Not all is personal, but a repeat under the same key is told from another by it.
             return as_sent(command)
-        case WithdrawAppeal() | ReportPerformance() | ReportProductPerformance():
+        case WithdrawAppeal() | AnnounceCampaign():
+            return None
+        case ReportPerformance() | ReportProductPerformance():
             return None
         case _:
             assert_never(command)
@@ -64,19 +81,19 @@ def as_sent(command: Command) -> dict[str, Any]:
     # As JSON has it: compared with what was kept, a tuple would differ from its list.
     sent: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(command))
     # Of what begins a case, the seller is something that is said.
-    begins = isinstance(command, OpenDispute | FileReport)
+    begins = isinstance(command, OpenDispute | FileReport | EnrolProduct)
     addresses = _ADDRESSES if begins else (*_ADDRESSES, "seller_id")
     return {field: value for field, value in sent.items() if field not in addresses}
 
 
 def content_of(command: Command) -> bytes | None:
-    """What tells the same evidence, tracking number or review from another; None for other
+    """What tells the same evidence, tracking number, review or change from another; None for other
     requests.
     """
     match command:
         case AddAppealEvidence() | AddDisputeEvidence():
             return msgspec.json.encode(command.evidence)
-        case AddReportDocuments() | ReviewReport():
+        case AddReportDocuments() | ReviewReport() | ChangeEnrolment():
             return msgspec.json.encode(as_sent(command))
         case TrackReturn():
             return command.tracking_number.encode()

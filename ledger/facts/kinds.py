@@ -18,6 +18,15 @@ from ledger.facts.appeals import (
     AppealUpheld,
     AppealWithdrawn,
 )
+from ledger.facts.campaigns import (
+    CampaignAnnounced,
+    EnrolmentApproved,
+    EnrolmentChanged,
+    EnrolmentRejected,
+    ProductEnrolled,
+    ProductRestored,
+    ProductWithdrawn,
+)
 from ledger.facts.disputes import (
     DisputeAnswered,
     DisputeAppealDecided,
@@ -111,6 +120,15 @@ DisputesOwnFact: TypeAlias = (
     | DisputeClosed
 )
 DaysOwnFact: TypeAlias = PerformanceReported | ProductPerformanceReported
+EnrolmentsOwnFact: TypeAlias = (
+    ProductEnrolled
+    | EnrolmentApproved
+    | EnrolmentRejected
+    | EnrolmentChanged
+    | ProductWithdrawn
+    | ProductRestored
+)
+PromotionsOwnFact: TypeAlias = CampaignAnnounced | EnrolmentsOwnFact
 ReportsOwnFact: TypeAlias = (
     ReportFiled
     | ReportDocumentsRequested
@@ -120,7 +138,7 @@ ReportsOwnFact: TypeAlias = (
     | ReportDeadlinePassed
     | ReportDismissed
 )
-CasesOwnFact: TypeAlias = DisputesOwnFact | DaysOwnFact | ReportsOwnFact
+CasesOwnFact: TypeAlias = DisputesOwnFact | DaysOwnFact | ReportsOwnFact | PromotionsOwnFact
 """In the stream of a case: of everything that has one of its own beside its seller's."""
 AnyFact: TypeAlias = SellerFact | CasesOwnFact | PolicyPublished
 
@@ -163,6 +181,13 @@ KINDS: Final[dict[str, type[Fact]]] = {
     "dispute-outcome-recorded.v1": DisputeOutcomeRecorded,
     "performance-reported.v1": PerformanceReported,
     "product-performance-reported.v1": ProductPerformanceReported,
+    "campaign-announced.v1": CampaignAnnounced,
+    "product-enrolled.v1": ProductEnrolled,
+    "enrolment-approved.v1": EnrolmentApproved,
+    "enrolment-rejected.v1": EnrolmentRejected,
+    "enrolment-changed.v1": EnrolmentChanged,
+    "product-withdrawn.v1": ProductWithdrawn,
+    "product-restored.v1": ProductRestored,
     "report-filed.v1": ReportFiled,
     "report-answer-awaited.v1": ReportAnswerAwaited,
     "report-documents-requested.v1": ReportDocumentsRequested,

@@ -21,6 +21,7 @@ from ledger.policy.policy import (
     DisputeRules,
     Milestone,
     Policy,
+    PromotionRules,
     ReportRules,
     Rule,
     Weight,
@@ -59,6 +60,7 @@ def compiled(tables: Tables, digest: str) -> Policy:
         second_person_for=frozenset(options.second_person_for),
         annulment_alone_up_to=options.annulment_alone_up_to,
         disputes=None if tables.disputes is None else _disputes(tables.disputes, business_days),
+        promotions=_promotions(tables),
         reports=None if tables.reports is None else _reports(tables.reports, business_days),
         service=_service(tables),
     )
@@ -86,6 +88,11 @@ def _disputes(table: DisputesTable, business_days: BusinessDays | None) -> Dispu
         **table.model_dump(exclude={"source", "days_are"}),
         business_days=_counted(table.days_are, business_days),
     )
+
+
+def _promotions(tables: Tables) -> PromotionRules | None:
+    table = tables.promotions
+    return None if table is None else PromotionRules(**table.model_dump(exclude={"source"}))
 
 
 def _reports(table: ReportsTable, business_days: BusinessDays | None) -> ReportRules:

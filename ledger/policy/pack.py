@@ -71,6 +71,7 @@ Text = Annotated[str, Field(pattern=r"\S", description="words")]
 Moment = Annotated[Instant, BeforeValidator(_instant), Field(description=ACCEPTED_INSTANT)]
 Threshold = Annotated[int, Field(ge=1, le=MOST, description=f"a whole number from 1 to {MOST}")]
 Points = Annotated[int, Field(ge=0, le=MOST, description=f"a whole number from 0 to {MOST}")]
+Count = Annotated[int, Field(ge=0, le=MOST, description=f"a whole number from 0 to {MOST}")]
 Days = Annotated[
     int, Field(ge=1, le=LONGEST_DAYS, description=f"whole days from 1 to {LONGEST_DAYS}")
 ]
@@ -238,6 +239,21 @@ class DisputesTable(Table):
     days_are: Kind = "calendar"
 
 
+class PromotionsTable(Table):
+    """What campaigns ask for unless they say otherwise, and how enrolments go on."""
+
+    reviews_min: Count
+    rating_min: Annotated[
+        str, Field(pattern=r"^[1-5](\.[0-9]{1,4})?$", description='a rating from 1 to 5, as "4.5"')
+    ]
+    listed_hours_min: Count
+    history_days: Days
+    change_stops_days: Annotated[
+        int, Field(ge=0, le=LONGEST_DAYS, description=f"whole days from 0 to {LONGEST_DAYS}")
+    ]
+    restore_when_overturned: Switch
+
+
 class ReportsTable(Table):
     """How long a seller has for what a report asks of it."""
 
@@ -269,6 +285,7 @@ ONE: dict[str, type[Table]] = {
     "options": OptionsTable,
     "freeze": FreezeTable,
     "disputes": DisputesTable,
+    "promotions": PromotionsTable,
     "reports": ReportsTable,
     "calendar": CalendarTable,
     "service": ServiceTable,

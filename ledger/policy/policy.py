@@ -215,6 +215,22 @@ class DisputeRules(Struct, frozen=True):
     """None where these are elapsed days."""
 
 
+class PromotionRules(Struct, frozen=True):
+    """What campaigns ask for unless they say otherwise, and how enrolments go on."""
+
+    reviews_min: int
+    """A product needs more reviews than this."""
+    rating_min: str
+    """A product needs this average rating or a better one."""
+    listed_hours_min: int
+    history_days: int
+    """As long as reviews and ratings count."""
+    change_stops_days: int
+    """So long before registration closes, discounts grow no more."""
+    restore_when_overturned: bool
+    """Whether a product is restored when what took it out is overturned before the campaign."""
+
+
 class ReportRules(Struct, frozen=True):
     """How long a seller has for the documents that a report asks of it."""
 
@@ -251,6 +267,8 @@ class Policy(Struct, frozen=True):
     """The most points that one person may take back alone; None for no limit."""
     disputes: DisputeRules | None = None
     """None where the pack says nothing of disputes: then none can be opened."""
+    promotions: PromotionRules | None = None
+    """None where the pack says nothing of promotions: then no campaign can be announced."""
     reports: ReportRules | None = None
     """None where the pack has no such table: then no documents can be asked for."""
     service: ServiceRules | None = None

@@ -12,6 +12,7 @@ from ledger.policy.pack import (
     FreezeTable,
     Header,
     OptionsTable,
+    PromotionsTable,
     ReportsTable,
     RuleTable,
     ServiceMetricTable,
@@ -38,6 +39,7 @@ class Tables:
     options: OptionsTable | None = None
     freeze: FreezeTable | None = None
     disputes: DisputesTable | None = None
+    promotions: PromotionsTable | None = None
     reports: ReportsTable | None = None
     calendar: CalendarTable | None = None
     service: ServiceTable | None = None

@@ -15,6 +15,9 @@ from ledger.facts.ids import group_end, group_of, is_group, subject_of
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import from_bytes
 from ledger.performance.day import evolve_day
+from ledger.promotions.campaign import evolve_campaign
+from ledger.promotions.enrolment import Enrolment
+from ledger.promotions.evolve import evolve_enrolment
 from ledger.reports.evolve import evolve_report
 from ledger.store.sql import queries
 
@@ -52,6 +55,8 @@ CASES: Final[Mapping[str, CaseKind]] = {
     "dispute": CaseKind(evolve_dispute),
     "performance": CaseKind(evolve_day),
     "product": CaseKind(evolve_day),
+    "campaign": CaseKind(evolve_campaign),
+    "enrolment": CaseKind(evolve_enrolment, Enrolment.concerned_until),
     "report": CaseKind(evolve_report),
 }
 """By the first word of their streams."""

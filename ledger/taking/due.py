@@ -6,6 +6,7 @@ from ledger.decide.due import record_due
 from ledger.facts.ids import seller_of
 from ledger.facts.instants import Instant
 from ledger.store.turn import Turn
+from ledger.taking.following import follow
 from ledger.taking.service import judge_service
 from ledger.taking.subjects import due_facts
 
@@ -31,9 +32,11 @@ def _take_one_due(turn: Turn, stream: str, due_at: Instant, at: Instant) -> int:
         facts = record_due(turn.seller(seller_id), due_at, at)
         turn.append(seller_id, facts)
         return len(facts)
-    case = turn.cases[stream]
+    case, since = turn.cases[stream], len(turn.facts)
     assert case.seller_id is not None, "what nobody is concerned by never falls due"
     seller = turn.seller(case.seller_id)
     facts = due_facts(stream, case, seller, due_at, at, turn.rulebook)
     appended = turn.append_case(stream, facts)
-    return len(appended) + len(judge_service(turn, case.seller_id, appended, None))
+    judge_service(turn, case.seller_id, appended, None)
+    follow(turn, since)
+    return len(turn.facts) - since

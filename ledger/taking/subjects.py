@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
+from ledger.decide.campaigns import announce_campaign
 from ledger.decide.commands import CaseCommand, stream_of
 from ledger.decide.context import Context
 from ledger.decide.day_facts import told_before as day_told_before
@@ -10,8 +11,11 @@ from ledger.decide.dispute_commands import DisputeCommand, OpenDispute
 from ledger.decide.dispute_due import record_dispute_due
 from ledger.decide.dispute_refusals import UnknownDispute
 from ledger.decide.disputes import decide_dispute
+from ledger.decide.enrolments import beside_enrolment, decide_enrolment
 from ledger.decide.performance import beside_day, decide_day
 from ledger.decide.performance_commands import PerformanceCommand
+from ledger.decide.promotion_commands import AnnounceCampaign, EnrolmentCommand, EnrolProduct
+from ledger.decide.promotion_refusals import UnknownCampaign, UnknownEnrolment
 from ledger.decide.report_commands import FileReport, ReportCommand
 from ledger.decide.report_due import record_report_due
 from ledger.decide.report_refusals import UnknownReport
@@ -21,7 +25,8 @@ from ledger.facts.instants import Instant
 from ledger.facts.kinds import CasesOwnFact, SellerFact
 from ledger.facts.refusal import Refusal
 from ledger.performance.day import Day
-from ledger.repeats import dispute_told_before, report_told_before
+from ledger.promotions.campaign import Campaign
+from ledger.repeats import dispute_told_before, enrolment_told_before, report_told_before
 from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import Seller
 from ledger.store.cases import Case
@@ -79,6 +84,26 @@ _DAY: Final = Subject(
 )
 
 
+def _announces(_: AnnounceCampaign) -> bool:
+    return True
+
+
+def _announced_before(_: AnnounceCampaign, campaign: Campaign, __: str) -> int:
+    return campaign.version
+
+
+def _no_campaign(command: AnnounceCampaign) -> Refusal:
+    return UnknownCampaign(command.campaign_id)
+
+
+def _enrols(command: EnrolmentCommand) -> bool:
+    return isinstance(command, EnrolProduct)
+
+
+def _no_enrolment(command: EnrolmentCommand) -> Refusal:
+    return UnknownEnrolment(command.campaign_id, command.product_id)
+
+
 def _files(command: ReportCommand) -> bool:
     return isinstance(command, FileReport)
 
@@ -97,6 +122,19 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
     ),
     "performance": _DAY,
     "product": _DAY,
+    "campaign": Subject(
+        begins=_announces,
+        missing=_no_campaign,
+        told_before=_announced_before,
+        decide=announce_campaign,
+    ),
+    "enrolment": Subject(
+        begins=_enrols,
+        missing=_no_enrolment,
+        told_before=enrolment_told_before,
+        decide=decide_enrolment,
+        beside=beside_enrolment,
+    ),
     "report": Subject(
         begins=_files,
         missing=_no_report,

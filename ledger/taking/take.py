@@ -8,6 +8,7 @@ from ledger.facts.ids import subject_of
 from ledger.store.keeping import Told
 from ledger.store.turn import Turn
 from ledger.taking.cases import take_of_case, told_of_case
+from ledger.taking.following import follow, look_up_products
 from ledger.taking.requests import Outcome, Receipt, Request
 from ledger.taking.sellers import take_of_seller, told_of_seller
 from ledger.taking.subjects import SUBJECTS, begun_for
@@ -51,6 +52,7 @@ def load(turn: Turn, commands: Sequence[Command]) -> None:
     if streams:
         turn.load_cases(streams)
     turn.load(sellers)
+    look_up_products(turn, commands)
 
 
 def told_in(turn: Turn, command: Command) -> Told | None:
@@ -62,7 +64,10 @@ def told_in(turn: Turn, command: Command) -> Told | None:
 
 def take_one(turn: Turn, request: Request) -> Outcome:
     """Decide a request about what is loaded, and append what follows."""
-    command = request.command
+    command, since = request.command, len(turn.facts)
     if isinstance(command, AboutCase):
-        return take_of_case(turn, request, command)
-    return take_of_seller(turn, request, command)
+        outcome = take_of_case(turn, request, command)
+    else:
+        outcome = take_of_seller(turn, request, command)
+    follow(turn, since)
+    return outcome

@@ -35,6 +35,7 @@ from ledger.facts.violations import (
 from tests.spec.facts import (
     dispute_examples,
     performance_examples,
+    promotion_examples,
     report_examples,
     service_examples,
 )
@@ -134,6 +135,7 @@ COMPLETE: Final[dict[str, Fact]] = {
     ),
     **dispute_examples.COMPLETE,
     **performance_examples.COMPLETE,
+    **promotion_examples.COMPLETE,
     **report_examples.COMPLETE,
     **service_examples.COMPLETE,
 }
@@ -191,6 +193,7 @@ MINIMAL: Final[dict[str, Fact]] = {
     ),
     **dispute_examples.MINIMAL,
     **performance_examples.MINIMAL,
+    **promotion_examples.MINIMAL,
     **report_examples.MINIMAL,
     **service_examples.MINIMAL,
 }
