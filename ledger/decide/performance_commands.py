@@ -8,7 +8,7 @@ from typing import Annotated, Final, TypeAlias
 
 import msgspec
 
-from ledger.decide.fields import AboutCase, InstantText
+from ledger.decide.fields import NAME_PATTERN, AboutCase, CategoryName, InstantText
 from ledger.facts.dates import DateText
 from ledger.facts.ids import ExternalId
 
@@ -19,10 +19,7 @@ MOST_CARRIERS: Final = 100
 Count = Annotated[int, msgspec.Meta(ge=0, le=MOST_COUNTED)]
 Sum = Annotated[int, msgspec.Meta(ge=0, le=MOST_COUNTED * MOST_STARS)]
 Revision = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
-NAME_PATTERN: Final = r"^[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$(?!\n)"
-"""As people call something, `DHL Express`: no spaces around it and no control characters."""
 CarrierName = Annotated[str, msgspec.Meta(pattern=NAME_PATTERN, min_length=1, max_length=64)]
-CategoryName = Annotated[str, msgspec.Meta(pattern=NAME_PATTERN, min_length=1, max_length=128)]
 
 
 class RatingTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

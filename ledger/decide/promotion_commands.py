@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from ledger.decide.fields import AboutCase, InstantText, Prose
+from ledger.decide.fields import AboutCase, CategoryName, InstantText, Prose
 from ledger.facts.ids import ExternalId
 from ledger.facts.money import Money
 
@@ -21,7 +21,7 @@ Stars = Annotated[Decimal, _NUMBER]
 Label = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
 Units = Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)]
-Categories = Annotated[tuple[ExternalId, ...], msgspec.Meta(min_length=1, max_length=1_000)]
+Categories = Annotated[tuple[CategoryName, ...], msgspec.Meta(min_length=1, max_length=1_000)]
 Country = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$(?!\n)")]
 PricesByCountry = Annotated[dict[Country, Money], msgspec.Meta(max_length=300)]
 
@@ -90,7 +90,7 @@ class EnrolProduct(
     discounted_price: Money
     stock: Units
     """Units set aside for the campaign."""
-    category: ExternalId | None = None
+    category: CategoryName | None = None
     unit_of_measure: Label | None = None
     sales_unit: Label | None = None
     colour: Label | None = None
@@ -128,7 +128,7 @@ class ChangeEnrolment(
     """All that is set aside from now on: never less than before."""
     price: Money | None = None
     discounted_price: Money | None = None
-    category: ExternalId | None = None
+    category: CategoryName | None = None
     unit_of_measure: Label | None = None
     sales_unit: Label | None = None
     colour: Label | None = None
