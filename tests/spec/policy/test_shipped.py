@@ -9,8 +9,8 @@ from ledger.policy.policy import AppealWindow, Milestone, Policy, ReportRules, W
 from ledger.policy.refusals import NoAppealWindow, UnknownBucket, UnknownRule
 from ledger.policy.shipped import PackNotFound, load_pack, shipped_packs
 
-ALIEXPRESS_2020 = "sha256:6ce96cad36349f35a1ab4433793bf21cd5c5b31be5e51b198a9a50a54305fcc5"
-LADDER_2020 = "sha256:48482380163b959f11fc5d1cc4e1b19dfecca9bbc322c6af6d2946d88a76feb6"
+ALIEXPRESS_2020 = "sha256:58b55a16d711d84c53c9f10ee4450bdc92134b276493519556234d8de8398789"
+LADDER_2020 = "sha256:26e87aeda3178d69d91e041ec622a67b1533b02f317d4731280b5b8d17f64518"
 DIGESTS = {
     "aliexpress@2020-01-01": ALIEXPRESS_2020,
     "aliexpress-ladder@2020-01-01": LADDER_2020,
