@@ -34,7 +34,7 @@ def take_of_case(turn: Turn, request: Request, command: CaseCommand) -> Outcome:
     case = turn.cases.get(stream)
     if case is None and not subject.begins(command):
         return subject.missing(command)
-    seller_id = begun_for(command) if case is None else case.seller_id
+    seller_id = begun_for(subject, command) if case is None else case.seller_id
     told = "" if seller_id is None else content(turn, command, seller_id)
     version = None if case is None else subject.told_before(command, case, told)
     if version is not None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from ledger.decide.campaigns import announce_campaign
-from ledger.decide.commands import CaseCommand, stream_of
+from ledger.decide.commands import CaseCommand
 from ledger.decide.context import Context
 from ledger.decide.day_facts import told_before as day_told_before
 from ledger.decide.dispute_commands import DisputeCommand, OpenDispute
@@ -146,12 +146,11 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
 """By the first word of their streams."""
 
 
-def begun_for(command: CaseCommand) -> str | None:
+def begun_for(subject: Subject, command: CaseCommand) -> str | None:
     """The seller for whom a request that may begin a case does so; None where it begins none, or
     one that is about no seller.
     """
-    begins = SUBJECTS[subject_of(stream_of(command))].begins(command)
-    return getattr(command, "seller_id", None) if begins else None
+    return getattr(command, "seller_id", None) if subject.begins(command) else None
 
 
 def due_facts(

@@ -46,8 +46,9 @@ def load(turn: Turn, commands: Sequence[Command]) -> None:
             sellers.add(command.seller_id)
             continue
         stream = stream_of(command)
-        streams += (stream, *SUBJECTS[subject_of(stream)].beside(command))
-        if (seller_id := begun_for(command)) is not None:
+        subject = SUBJECTS[subject_of(stream)]
+        streams += (stream, *subject.beside(command))
+        if (seller_id := begun_for(subject, command)) is not None:
             sellers.add(seller_id)
     if streams:
         turn.load_cases(streams)
