@@ -51,8 +51,7 @@ class History:
         """From an instant on, a date comes to so much more."""
         if by == NOTHING:
             return
-        if day not in self._days:
-            self._begin(day, known_from)
+        self._begin(day, known_from)
         for later in self._order[bisect_left(self._order, day) :]:
             self._days[later] = list(_raised(self._days[later], known_from, by))
             self._changed[later] = None
@@ -71,20 +70,25 @@ class History:
                     yield day, version
 
     def _begin(self, day: int, known_from: Instant) -> None:
-        """Have a date begin, from an instant on, as the dates before it stood and stand."""
+        """Have a date begin at an instant, or before it, as the dates before it stood then."""
+        versions = self._days.get(day, [])
+        until = versions[0].known_from if versions else FOREVER
+        if until <= known_from:
+            return
         place = bisect_left(self._order, day)
         changes = {
             version.known_from
             for earlier in self._order[:place]
             for version in self._days[earlier]
-            if version.known_from > known_from
+            if known_from < version.known_from < until
         }
         since = [known_from, *sorted(changes)]
         self._days[day] = [
-            Version(at, until, self._before(day, at))
-            for at, until in zip(since, [*since[1:], FOREVER], strict=True)
-        ]
-        self._order.insert(place, day)
+            Version(at, end, self._before(day, at))
+            for at, end in zip(since, [*since[1:], until], strict=True)
+        ] + versions
+        if not versions:
+            self._order.insert(place, day)
 
     def _before(self, day: int, instant: Instant) -> Sums:
         for place in range(bisect_left(self._order, day) - 1, -1, -1):

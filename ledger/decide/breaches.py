@@ -65,6 +65,7 @@ def breached(
     """
     assert policy.service is not None
     last = day_number(at, policy.zone)
+    summed: dict[int, Sums] = {}
     for rules in policy.service.acting:
         if not borne.bears_on(rules):
             continue
@@ -72,7 +73,9 @@ def breached(
             first = last - window_days + 1
             if not first <= borne.day <= last or seller.served.breached(rules.metric, first, last):
                 continue
-            found = measured(rules, window_days, _sums(seller, days, first, last))
+            if window_days not in summed:
+                summed[window_days] = _sums(seller, days, first, last)
+            found = measured(rules, window_days, summed[window_days])
             if found.level == "suspicious":
                 cases = _cases(seller, days, rules, first, last)
                 yield Breached(rules, found, first, last, tuple(islice(cases, MOST_CASES)))

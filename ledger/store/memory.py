@@ -131,7 +131,9 @@ class Memory:
             # A seller may have come to be remembered, as it was before, since those here were read.
             self._forget(seller_id for seller_id in changed if seller_id not in read)
             self._keep(k for s, k in read.items() if s in self._known)
-            self.days.forget(days_changed)
+            if head.next_position > self.head.next_position:
+                # Else the clerk has told of the same commits just now, with the days as they are.
+                self.days.forget(days_changed)
             self._move(head, rulebook)
 
     def _move(self, head: Head, rulebook: Rulebook | None) -> None:
