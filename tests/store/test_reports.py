@@ -17,6 +17,7 @@ from ledger.store.loading import StoredFact
 from ledger.store.seals import seal_of
 from ledger.taking.requests import Receipt, Request
 from tests.projections.report_stories import HOLDING
+from tests.spec.promoted import announcement, registration
 from tests.spec.reported import complaint, documents, documents_requested, found, right
 from tests.store.opened import assert_dense, log_rows, opened, sandbox, violation
 from tests.store.test_clocks import Hands
@@ -157,3 +158,25 @@ def test_texts_are_sealed_under_the_sellers_key_and_kept_once(dsn: str) -> None:
     for (state,) in facts:
         assert b"It is fake" not in state
         assert b"Seen." not in state
+
+
+@pytest.mark.parametrize("days", [0, 3], ids=["reviewed", "unanswered"])
+def test_a_violation_of_a_report_takes_products_out_of_campaigns(dsn: str, days: int) -> None:
+    started = parse_instant("2026-03-05T00:00:00Z")
+    with sandbox(dsn, chosen=HOLDING) as ledger:
+        ledger.move_clock(parse_instant("2026-02-27T00:00:00Z"))
+        ledger.handle(announcement(), "ops")
+        ledger.move_clock(started)
+        ledger.handle(registration(), "app")
+        ledger.handle(right(suspected="trademark" if days else "explosives"), "app")
+        answer = ledger.handle(found(severity="serious" if days else None), "ana")
+        ledger.move_clock(started + days * DAY_US + (1 if days else 0))
+        (withdrawn,) = of_kind(ledger, "product-withdrawn")
+        (recorded,) = of_kind(ledger, "violation-recorded")
+        assert withdrawn.fact.recorded_at == recorded.fact.recorded_at == ledger.now()
+        assert withdrawn.stream == "enrolment-spring,p-1"
+        # Told in its own stream, and not in the answer to the review.
+        assert "enrolment-spring,p-1" not in {fact.stream for fact in answer.facts}
+        again = ledger.handle(found(severity="serious" if days else None), "ana")
+        assert (again.replayed, again.facts) == (True, answer.facts)
+    assert_dense(dsn)
