@@ -18,8 +18,8 @@ CORE = (
 
 # What computes from its arguments alone.
 PURE = {
-    "ast", "base64", "bisect", "collections", "copy", "dataclasses", "datetime", "difflib",
-    "fractions", "functools", "hashlib", "hmac", "itertools", "json", "math", "operator", "re",
+    "ast", "base64", "bisect", "collections", "copy", "dataclasses", "datetime", "decimal",
+    "difflib", "fractions", "functools", "hashlib", "hmac", "itertools", "json", "math", "operator", "re",
     "struct", "tomllib", "types", "typing", "zoneinfo", "msgspec", "pydantic", "pydantic_core",
     "cryptography", "holidays", "iso4217",
 }  # fmt: skip
