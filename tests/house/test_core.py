@@ -19,9 +19,9 @@ CORE = (
 # What computes from its arguments alone.
 PURE = {
     "ast", "base64", "bisect", "collections", "copy", "dataclasses", "datetime", "decimal",
-    "difflib", "fractions", "functools", "hashlib", "hmac", "itertools", "json", "math", "operator", "re",
-    "struct", "tomllib", "types", "typing", "zoneinfo", "msgspec", "pydantic", "pydantic_core",
-    "cryptography", "holidays", "iso4217",
+    "difflib", "fractions", "functools", "hashlib", "hmac", "itertools", "json", "math", "operator",
+    "re", "struct", "tomllib", "types", "typing", "zoneinfo", "msgspec", "pydantic",
+    "pydantic_core", "cryptography", "holidays", "iso4217",
 }  # fmt: skip
 # Where the core meets files: its own source and packs, never a user's data.
 READS_ITSELF = {
