@@ -11,6 +11,7 @@ from ledger.store.sql import queries
 from projections.keyset import FIRST, Key, Part, rows_of
 
 SQL: Final = queries("projections", "promotions_reading.sql")
+_PLAIN: Final = ("campaign_id", "seller_id", "status")
 
 
 class EnrolmentsWanted(NamedTuple):
@@ -39,6 +40,6 @@ def enrolments_read(
     cursor: "Cursor[Any]", wanted: EnrolmentsWanted, after: Key | None, at_once: int
 ) -> Iterator[Any]:
     """Rows behind a position: the columns that `enrolments` names."""
-    asked = [name for name, value in wanted._asdict().items() if value is not None]
+    asked = [name for name in _PLAIN if getattr(wanted, name) is not None]
     statement = "\n".join(SQL[piece] for piece in ("enrolments", *asked, "enrolments_in_order"))
     return rows_of(cursor, [Part(statement, wanted._asdict(), after or (FIRST,))], at_once)

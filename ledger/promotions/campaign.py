@@ -27,11 +27,9 @@ class Campaign(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     @property
     def seller_id(self) -> None:
         """No seller's: sellers take part."""
-        return None
 
     def next_due(self) -> None:
         """Time alone brings nothing that has to be recorded."""
-        return
 
     def registers_at(self, instant: Instant) -> bool:
         """Whether products can be registered: the last instant is in time."""

@@ -75,7 +75,6 @@ class Enrolment(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     def next_due(self) -> None:
         """Time alone brings nothing that has to be recorded."""
-        return
 
     @property
     def running(self) -> bool:
