@@ -160,7 +160,7 @@ class Cases:
 
     def look_up_concerned(self, seller_ids: Iterable[str], now: Instant) -> None:
         """Find out at once which cases are concerned by what becomes of these sellers."""
-        missing = sorted(set(seller_ids) - self._concerned.keys())
+        missing = sorted({s for s in seller_ids if s not in self._concerned})
         if not missing:
             return
         self._concerned |= {seller_id: set() for seller_id in missing}
@@ -172,7 +172,8 @@ class Cases:
 
     def concerned_by(self, seller_id: str, now: Instant) -> list[str]:
         """The streams of cases that are concerned by what becomes of a seller now."""
-        self.look_up_concerned([seller_id], now)
+        if seller_id not in self._concerned:
+            self.look_up_concerned([seller_id], now)
         return sorted(self._concerned[seller_id])
 
     def _note_concerned(self, stream: str) -> None:

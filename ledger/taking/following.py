@@ -30,6 +30,8 @@ def look_up_products(turn: Turn, commands: Sequence[Command]) -> None:
 def follow(turn: Turn, since: int) -> None:
     """Append what follows for products from the facts of the turn behind the first `since`."""
     bearing = [a for a in turn.facts[since:] if isinstance(a.fact, BEARING)]
+    if not bearing:
+        return
     for stream, own in groupby(bearing, key=lambda appended: appended.stream):
         seller_id = cast(str, seller_of(stream))
         appended = list(own)
