@@ -100,6 +100,7 @@ class Cases:
         self._looked_for = set[str]()
         self._newest: dict[str, str] = {}
         """Of the groups looked for, the last stream in order."""
+        self._anybody: bool | None = None
         self._concerned: dict[str, set[str]] = {}
         self.changed = dict[str, None]()
         """The streams of those with facts of this turn, in order of their first."""
@@ -158,6 +159,16 @@ class Cases:
 
     # -- what becomes of their sellers ---------------------------------------------------
 
+    def is_anybody_concerned(self, now: Instant) -> bool:
+        """Whether any case is concerned by what becomes of its seller: asked once a turn, since in
+        most ledgers none is, and then nothing more has to be asked of each seller.
+        """
+        if self._anybody is None:
+            self._cursor.execute(SQL["is_anybody_concerned"], (now,))
+            row = self._cursor.fetchone()
+            self._anybody = row is not None and bool(row[0])
+        return self._anybody
+
     def look_up_concerned(self, seller_ids: Iterable[str], now: Instant) -> None:
         """Find out at once which cases are concerned by what becomes of these sellers."""
         missing = sorted({s for s in seller_ids if s not in self._concerned})
@@ -178,13 +189,15 @@ class Cases:
 
     def _note_concerned(self, stream: str) -> None:
         case = self._known[stream]
+        is_concerned = CASES[subject_of(stream)].concerned_until(case) is not None
+        self._anybody = is_concerned or self._anybody
         concerned = None if case.seller_id is None else self._concerned.get(case.seller_id)
         if concerned is None:
             return
-        if CASES[subject_of(stream)].concerned_until(case) is None:
-            concerned.discard(stream)
-        else:
+        if is_concerned:
             concerned.add(stream)
+        else:
+            concerned.discard(stream)
 
     # -- writing -------------------------------------------------------------------------
 

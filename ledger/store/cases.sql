@@ -29,6 +29,9 @@ ON CONFLICT (stream) DO UPDATE SET next_due_at = excluded.next_due_at
 -- name: drop_case_dues
 DELETE FROM case_due WHERE stream = ANY(%b::text[])
 
+-- name: is_anybody_concerned
+SELECT EXISTS (SELECT FROM case_concerned WHERE until > %b::int8)
+
 -- name: cases_concerned
 SELECT seller_id, stream FROM case_concerned
 WHERE seller_id = ANY(%b::text[]) AND until > %b::int8

@@ -23,12 +23,16 @@ each with a question of its own.
 
 def look_up_products(turn: Turn, commands: Sequence[Command]) -> None:
     """Find out at once which cases depend on what becomes of these commands' sellers."""
+    if not turn.cases.is_anybody_concerned(turn.at):
+        return
     sellers = {command.seller_id for command in commands if isinstance(command, MAY_BEAR)}
     turn.cases.look_up_concerned(sellers, turn.at)
 
 
 def follow(turn: Turn, since: int) -> None:
     """Append what follows for products from the facts of the turn behind the first `since`."""
+    if not turn.cases.is_anybody_concerned(turn.last_recorded_at):
+        return
     bearing = [a for a in turn.facts[since:] if isinstance(a.fact, BEARING)]
     if not bearing:
         return

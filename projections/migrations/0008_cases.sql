@@ -16,6 +16,9 @@ CREATE TABLE case_concerned (
     until bigint NOT NULL,
     PRIMARY KEY (seller_id, stream)
 );
+-- What is over stays, and is never looked at again.
+CREATE INDEX case_concerned_until_idx ON case_concerned (until);
+CREATE INDEX case_concerned_seller_idx ON case_concerned (seller_id, until);
 
 -- migrate:down
 
