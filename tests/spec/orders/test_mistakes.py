@@ -122,6 +122,11 @@ MISTAKES = {
         (REVIEWS_FILE, 2, ""),
         "quotes",
     ),
+    "a value longer than any is read": (
+        {"reviews": REVIEWS.replace("quick", "q" * 131_073)},
+        (REVIEWS_FILE, 2, ""),
+        "up to 131,072 characters",
+    ),
     "a column that is not there": (
         {"items": ITEMS.replace("seller_id", "vendor")},
         (ITEMS_FILE, 1, "seller_id"),
