@@ -234,6 +234,14 @@ LAYOUTS = {
         lambda text: text.replace('paid = "', 'carrier = "by"\npaid = "'),
         "shipping.carrier_name",
     ),
+    "instants without a year": (
+        lambda text: text.replace("[reviews]", '[reviews]\ninstants = "%d/%m %H:%M"'),
+        "reviews.instants",
+    ),
+    "instants as nobody writes them": (
+        lambda text: text.replace("[orders]", '[orders]\ninstants = "%Q"'),
+        "orders.instants",
+    ),
     "a carrier and no promise": (
         lambda text: text.replace('promised = "order_estimated_delivery_date"\n', ""),
         "shipping.carrier_name",
