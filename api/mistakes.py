@@ -11,7 +11,7 @@ from api.refusals import MalformedBody
 from ledger.decide.commands import Command
 from ledger.decide.performance_commands import NAME_PATTERN
 from ledger.facts.dates import DATE_PATTERN, MalformedDate
-from ledger.facts.ids import ID_ACCEPTED, ID_PATTERN
+from ledger.facts.ids import ID_PATTERN, id_accepted
 
 _KEY: Final = "<key>"
 """Stands for the names in an object that may have any."""
@@ -168,7 +168,7 @@ def describe(wanted: shapes.Type) -> str | None:
             return " or ".join(str(member.value) for member in members)
         case shapes.StrType(pattern=pattern, min_length=least, max_length=most):
             if pattern == ID_PATTERN:
-                return ID_ACCEPTED
+                return id_accepted(most)
             if pattern == DATE_PATTERN:
                 return MalformedDate.accepted
             if pattern == NAME_PATTERN:
@@ -179,8 +179,12 @@ def describe(wanted: shapes.Type) -> str | None:
             return "a whole number" + (f" from {least:,} to {most:,}" if bounded else "")
         case shapes.BoolType():
             return "true or false"
-        case shapes.VarTupleType(max_length=most) | shapes.ListType(max_length=most):
-            return "a list" + (f" of up to {most:,}" if most else "")
+        case (
+            shapes.VarTupleType(min_length=least, max_length=most)
+            | shapes.ListType(min_length=least, max_length=most)
+        ):
+            some = f"{least:,} to" if least else "up to"
+            return "a list" + (f" of {some} {most:,}" if most else "")
         case shapes.DictType(max_length=most) if most is not None:
             return f"an object of up to {most:,}"
         case shapes.StructType() | shapes.DictType():

@@ -173,9 +173,12 @@ def _compare_day(command: PerformanceCommand, fact: AnyFact) -> None:
     if not isinstance(fact, PerformanceReported | ProductPerformanceReported):
         raise ToldDifferently("this idempotency key", "command")
     field = first_difference(command, fact)
+    if field in ("command", "revision"):
+        # Without a key a report is held only against the same revision of the same day.
+        raise ToldDifferently("this idempotency key", field)
     if field is not None:
         what = f"revision {fact.revision} of {command.date}"
-        raise ToldDifferently("this idempotency key" if field == "command" else what, field)
+        raise ToldDifferently(what, field, "a higher revision")
 
 
 def _compare_case(

@@ -1,7 +1,9 @@
 """How files of orders are to be read: a small TOML, so that another layout needs no code."""
 
+import re
 import tomllib
 from collections.abc import Mapping
+from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -19,6 +21,7 @@ OnTime = Literal["promised-day", "promised-instant"]
 SHIPPED: Final = ("olist",)
 """Layouts that are here already."""
 _PLACES: Final = ("{seller_id}", "{product_id}")
+_SOME_DAY: Final = datetime.fromisoformat("2018-01-31")
 
 
 class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -184,9 +187,13 @@ def _mistakes_of(layout: Layout, told: Mapping[str, Any]) -> list[tuple[str, str
             if status not in known
         ]
     for table in ("files", "orders", "reviews"):
-        if "%z" in (getattr(getattr(layout, table), "instants", None) or "").lower():
+        instants = getattr(getattr(layout, table), "instants", None)
+        if instants is not None and "%z" in instants.lower():
             accepted = "instants without one, such as %Y-%m-%d"
             found.append((f"{table}.instants", "names a zone", accepted))
+        elif instants is not None and not _names_a_date(instants):
+            accepted = "year, month and day, such as %Y-%m-%d"
+            found.append((f"{table}.instants", f"is {instants!r}, which names no date", accepted))
     rest = layout.ids.product
     for place in _PLACES:
         rest = rest.replace(place, "")
@@ -205,3 +212,12 @@ def _mistakes_of(layout: Layout, told: Mapping[str, Any]) -> list[tuple[str, str
     if "shipping" in told and not named:
         found.append(("shipping", "names no carrier", "carrier_name, or a column orders.carrier"))
     return found
+
+
+def _names_a_date(instants: str) -> bool:
+    """Whether what is written so can be read again as the same date."""
+    try:
+        read = datetime.strptime(_SOME_DAY.strftime(instants), instants)  # noqa: DTZ007 - no zone
+    except (ValueError, re.error):
+        return False
+    return read.date() == _SOME_DAY.date()

@@ -90,9 +90,10 @@ def _rows(file: TextIO, source: Source, mistakes: Mistakes) -> Iterator[tuple[An
             if len(row) > len(places):
                 yield tuple(row)
     except csv.Error as why:
-        mistakes.add(
-            Mistake(name, began, "", f"no CSV: {why}", "quotes that are closed and paired")
-        )
+        # A quote that is never closed makes all that follows one value.
+        long = f"values of up to {csv.field_size_limit():,} characters, and "
+        accepted = long * ("field limit" in str(why)) + "quotes that are closed and paired"
+        mistakes.add(Mistake(name, began, "", f"no CSV: {why}", accepted))
         mistakes.refuse()
 
 

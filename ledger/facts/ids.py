@@ -6,9 +6,18 @@ import msgspec
 
 ID_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9._:@~-]{0,127}$(?!\n)"
 """`$` alone would let a line break pass at the end."""
-ID_ACCEPTED: Final = "1 to 128 letters, digits or . _ : @ ~ - and a letter or digit to begin with"
+LONGEST_ID: Final = 128
 
-ExternalId = Annotated[str, msgspec.Meta(pattern=ID_PATTERN, min_length=1, max_length=128)]
+
+def id_accepted(longest: int | None = None) -> str:
+    """What an id may be, in words; some are shorter than others."""
+    most = LONGEST_ID if longest is None else longest
+    return f"1 to {most} letters, digits or . _ : @ ~ - and a letter or digit to begin with"
+
+
+ID_ACCEPTED: Final = id_accepted()
+
+ExternalId = Annotated[str, msgspec.Meta(pattern=ID_PATTERN, min_length=1, max_length=LONGEST_ID)]
 
 _SELLER: Final = "seller-"
 _POLICY: Final = "policy-"

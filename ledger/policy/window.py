@@ -62,7 +62,12 @@ def local_day(instant: Instant, zone: str) -> int | None:
 
 
 def _local_day(instant: Instant, zone: str) -> date:
-    return (EPOCH + timedelta(microseconds=instant)).astimezone(ZoneInfo(zone)).date()
+    moment = EPOCH + timedelta(microseconds=instant)
+    try:
+        return moment.astimezone(ZoneInfo(zone)).date()
+    except OverflowError:
+        # East of Greenwich the calendar ends before its last instant: no date comes after 9999.
+        return moment.date()
 
 
 def _midnight(day: date, zone: str) -> Instant:

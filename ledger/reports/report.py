@@ -14,7 +14,7 @@ from ledger.facts.reports import (
 )
 
 Waiting = Literal["awaiting-review", "awaiting-documents", "awaiting-counter-notice"]
-ReportStatus = Waiting | ReportOutcome
+ReportStatus = Literal[Waiting, ReportOutcome]
 
 DEFAULTS: dict[ReportDeadlineMissed, str] = {
     "documents": "a reviewer goes on without them",

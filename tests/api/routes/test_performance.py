@@ -109,6 +109,7 @@ def test_a_repeat_gets_the_same_answer_and_another_content_is_refused(sandbox: W
     assert again.headers["Idempotency-Replayed"] == "true"
     refused = problem(tell(sandbox, orders=41), 409, "told-differently")
     assert refused["field"] == "orders"
+    assert refused["accepted"] == "the same content again, or a higher revision"
 
 
 def test_a_repeat_after_a_correction_shows_what_was_answered_then(sandbox: World) -> None:
@@ -117,6 +118,8 @@ def test_a_repeat_after_a_correction_shows_what_was_answered_then(sandbox: World
     tell(sandbox, orders=41, revision=2)
     again = tell(sandbox, headers=key)
     assert (again.json(), again.headers["Idempotency-Replayed"]) == (first, "true")
+    refused = problem(tell(sandbox, revision=3, headers=key), 409, "told-differently")
+    assert refused["detail"] == "this idempotency key was told before with another revision"
     refused = tell(sandbox, date="2025-12-31", headers=key)
     assert problem(refused, 409, "told-differently")["field"] == "date"
 

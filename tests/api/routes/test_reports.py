@@ -374,6 +374,10 @@ def test_the_queue_is_filtered_paged_and_exported(sandbox: World) -> None:
     assert ids(sandbox, sort="-filed", limit=2) == ["r-7", "r-6"]
     assert ids(sandbox, status="awaiting-review") == ["r-7"]
     assert ids(sandbox, status="dismissed", reported_by="b-1") == ["r-0", "r-1", "r-2"]
+    refused = sandbox.client.get("/v1/reports", params={"status": "closed"}).json()
+    assert refused["field"] == "status"
+    assert "'awaiting-documents'" in refused["accepted"]
+    assert "'dismissed'" in refused["accepted"]
     assert ids(sandbox, about="buyer") == ["r-5"]
     assert ids(sandbox, seller_id="s-2") == ["r-4"]
     assert ids(sandbox, reporter="rights-holder", suspected="trademark") == ["r-4"]

@@ -122,6 +122,11 @@ MISTAKES = {
         (REVIEWS_FILE, 2, ""),
         "quotes",
     ),
+    "a value longer than any is read": (
+        {"reviews": REVIEWS.replace("quick", "q" * 131_073)},
+        (REVIEWS_FILE, 2, ""),
+        "up to 131,072 characters",
+    ),
     "a column that is not there": (
         {"items": ITEMS.replace("seller_id", "vendor")},
         (ITEMS_FILE, 1, "seller_id"),
@@ -228,6 +233,14 @@ LAYOUTS = {
     "a carrier twice": (
         lambda text: text.replace('paid = "', 'carrier = "by"\npaid = "'),
         "shipping.carrier_name",
+    ),
+    "instants without a year": (
+        lambda text: text.replace("[reviews]", '[reviews]\ninstants = "%d/%m %H:%M"'),
+        "reviews.instants",
+    ),
+    "instants as nobody writes them": (
+        lambda text: text.replace("[orders]", '[orders]\ninstants = "%Q"'),
+        "orders.instants",
     ),
     "a carrier and no promise": (
         lambda text: text.replace('promised = "order_estimated_delivery_date"\n', ""),
