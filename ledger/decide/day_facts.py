@@ -42,12 +42,12 @@ def day_fact(command: PerformanceCommand, at: Instant, actor: str = "") -> DayFa
 
 
 def told_before(command: PerformanceCommand, day: Day | None) -> int | None:
-    """The version of the fact that told this revision of the day, if it is the newest: an older
-    one is no repeat but comes too late, and another seller's product is none at all.
+    """The version of the fact that told this revision of the day, however many came after it; None
+    for one that was never told, and for another seller's product.
     """
-    if day is None or (day.revision, day.seller_id) != (command.revision, command.seller_id):
+    if day is None or day.seller_id != command.seller_id or command.revision not in day.revisions:
         return None
-    return day.version
+    return day.revisions.index(command.revision) + 1
 
 
 def first_difference(command: PerformanceCommand, fact: DayFact) -> str | None:

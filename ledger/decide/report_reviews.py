@@ -56,8 +56,8 @@ def review_report(command: ReviewReport, case: ReportCase) -> list[ReportCaseFac
 
 
 def demand_independence(reviewer: str, case: ReportCase, field: str = "reviewer") -> None:
-    """Who filed the report, or is a side of it, has no part in deciding it; nor has who accepted
-    the complaint in deciding on the counter-notice.
+    """Who filed the report, is a side of it or spoke for one has no part in deciding it; nor has
+    who accepted the complaint in deciding on the counter-notice.
     """
     report = case.report
     parts = {
@@ -66,6 +66,7 @@ def demand_independence(reviewer: str, case: ReportCase, field: str = "reviewer"
         report.seller_id: "is the seller",
         report.buyer_id: "is the buyer",
     }
+    parts |= {given.given_by: "gave the seller's documents" for given in report.documents}
     if report.counter_notice is not None:
         parts[report.counter_notice.filed_by] = "filed the counter-notice"
         parts[report.reviews[-1].reviewer] = "accepted the complaint"

@@ -12,9 +12,14 @@ class Day(Struct, frozen=True, gc=False):
     """A day as it was last told."""
 
     told: DayFact
-    version: int
-    """How many times it was told."""
+    revisions: tuple[int, ...]
+    """Under which number it was told each time, from the first: always a higher one."""
     position: int
+
+    @property
+    def version(self) -> int:
+        """How many times it was told."""
+        return len(self.revisions)
 
     @property
     def seller_id(self) -> str:
@@ -33,4 +38,5 @@ class Day(Struct, frozen=True, gc=False):
 
 def evolve_day(day: Day | None, fact: DayFact, position: int) -> Day:
     """A day after one more report; each tells it whole."""
-    return Day(fact, 1 if day is None else day.version + 1, position)
+    before = () if day is None else day.revisions
+    return Day(fact, (*before, fact.revision), position)

@@ -49,7 +49,7 @@ def evolve_report(report: Report | None, fact: ReportsOwnFact, position: int = 0
             request = DocumentsRequest(version, fact.until, fact.actor, at)
             return replace(after, request=request, silent=False, waits="awaiting-documents")
         case ReportDocumentsGiven():
-            given = Given(fact.content, version, at)
+            given = Given(fact.content, version, at, fact.actor)
             return replace(after, documents=(*after.documents, given), waits="awaiting-review")
         case ReportReviewed():
             return _reviewed(after, fact)

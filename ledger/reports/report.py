@@ -38,6 +38,7 @@ class Given(msgspec.Struct, frozen=True, gc=False):
     content: str
     version: int
     given_at: Instant
+    given_by: str
 
 
 class Review(msgspec.Struct, frozen=True, gc=False):

@@ -241,6 +241,14 @@ def test_who_has_a_part_in_it_does_not_review(who: str) -> None:
         story.when(review).then_refused(ReviewerNotIndependent, "reviewer")
 
 
+def test_who_gave_the_sellers_documents_does_not_review_them() -> None:
+    story = filed().also(documents_requested())
+    given = story.when(documents(), "lawyer").then("report-documents-given")
+    given.when(dismissed(reviewer="lawyer")).then_refused(
+        ReviewerNotIndependent, says="gave the seller's documents"
+    )
+
+
 def test_the_buyer_does_not_review_the_report_about_it() -> None:
     of_a_buyer().when(dismissed(reviewer="b-9")).then_refused(ReviewerNotIndependent)
 

@@ -70,6 +70,7 @@ class Told(NamedTuple):
     policy: Policy = POLICY
     day: Day | None = None
     owner: str | None = None
+    facts: tuple[DayFact, ...] = ()
 
     def also(self, *commands: PerformanceCommand) -> "Told":
         """These were told one after the other, and taken."""
@@ -77,7 +78,9 @@ class Told(NamedTuple):
         for command in commands:
             fact = story.when(command).is_told()
             story = story._replace(
-                day=evolve_day(story.day, fact, 7), owner=story.owner or command.seller_id
+                day=evolve_day(story.day, fact, 7),
+                owner=story.owner or command.seller_id,
+                facts=(*story.facts, fact),
             )
         return story
 
@@ -85,8 +88,7 @@ class Told(NamedTuple):
         """Tell a day."""
         version = told_before(command, self.day)
         if version is not None:
-            assert self.day is not None
-            field = first_difference(command, self.day.told)
+            field = first_difference(command, self.facts[version - 1])
             return Answered(None, None if field is None else ToldDifferently("the day", field))
         try:
             context = Context(parse_instant(at), rulebook_of(self.policy), actor=actor)

@@ -64,21 +64,22 @@ REPORTS = st.lists(
 
 def expected(reports: list[Report]) -> list[str]:
     """What becomes of each, by a model that knows no log."""
-    days: dict[tuple[bool, int, int], Report] = {}
+    days: dict[tuple[bool, int, int], dict[int, int]] = {}
     owners: dict[int, int] = {}
     outcomes: list[str] = []
     for report in reports:
         key = report[0], report.subject, report.date
-        known = days.get(key)
+        known = days.setdefault(key, {})
         strange = report.of_product and owners.get(report.subject, report.seller) != report.seller
-        if known is not None and known.revision == report.revision and not strange:
-            outcomes.append("repeat" if known.counted == report.counted else "told differently")
-        elif known is not None and report.revision < known.revision:
+        if report.revision in known and not strange:
+            same = known[report.revision] == report.counted
+            outcomes.append("repeat" if same else "told differently")
+        elif report.revision < max(known, default=0):
             outcomes.append("too low")
         elif strange:
             outcomes.append("another seller's")
         else:
-            days[key] = report
+            known[report.revision] = report.counted
             if report.of_product:
                 owners[report.subject] = report.seller
             outcomes.append("told")

@@ -226,11 +226,11 @@ def test_a_batch_takes_days_and_owners_are_known_within_it(sandbox: World) -> No
     ]  # fmt: skip
 
 
-def test_the_batch_tells_a_repeat_after_the_correction_from_a_late_one(sandbox: World) -> None:
-    sandbox.batch(lined(), lined(revision=2, orders=41))
-    late, same = sandbox.batch(lined(), lined(revision=2, orders=41))
+def test_the_batch_tells_repeats_after_the_correction_from_a_late_one(sandbox: World) -> None:
+    sandbox.batch(lined(), lined(revision=3, orders=41))
+    late, first, same = sandbox.batch(lined(revision=2), lined(), lined(revision=3, orders=41))
     assert late["problem"]["type"] == "/problems/revision-too-low"
-    assert same["replayed"] is True
+    assert first["replayed"] is same["replayed"] is True
 
 
 # -- reading ------------------------------------------------------------------------------
