@@ -11,7 +11,7 @@ import msgspec
 
 from api.bodies import NDJSON
 from api.lists.exports import Export, Exports
-from api.lists.formats import CSV, PARQUET
+from api.lists.formats import CSV, PARQUET, XLSX
 from api.lists.listing import Asked
 from api.lists.moments import Moments
 from api.representations import position_text
@@ -20,7 +20,7 @@ from ledger.log import Log
 from projections.catalogue import projections
 from projections.views import Views
 
-MEDIA_TYPES: Final = {"csv": CSV, "ndjson": NDJSON, "parquet": PARQUET}
+MEDIA_TYPES: Final = {"csv": CSV, "ndjson": NDJSON, "parquet": PARQUET, "xlsx": XLSX}
 _SHOWN_AFTER_S: Final = 1.0
 
 Watch: TypeAlias = Callable[[int, int | None], None]

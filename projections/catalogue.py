@@ -3,6 +3,7 @@
 from projections.appeals import Appeals
 from projections.disputes import Disputes
 from projections.fact_kinds import FactKinds
+from projections.fact_terms import FactTerms
 from projections.freezes import Freezes
 from projections.product_days import ProductDays
 from projections.projection import Projection
@@ -27,5 +28,6 @@ def projections() -> list[Projection]:
         ProductDays(),
         Sellers(),
         FactKinds(),
+        FactTerms(),
         ServiceDays(),
     ]

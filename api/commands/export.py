@@ -11,8 +11,8 @@ from api.commands.options import AsJson, DataDir, bar, console, say_json
 if TYPE_CHECKING:
     from api.exporting import Summary
 
-HELP = """Write a whole list to a file: facts, timeline, violations, sellers, sanctions,
-freezes, appeals, disputes, reports, reporters, deadlines or policies.
+HELP = """Write a whole list to a file: facts, causes, decisions, timeline, violations, sellers,
+sanctions, freezes, appeals, disputes, reports, reporters, deadlines or policies.
 
 It is read in one moment, and the position on which it rests is told. Filters are NAME=VALUE,
 named as the parameters of the list over HTTP. The file appears when it is whole: until then
@@ -21,8 +21,10 @@ it has another name, and nothing is left of one that failed.
   seller-ledger export facts kind=violation-recorded from=2026-01-01T00:00:00Z --out v.parquet
 
   seller-ledger export timeline seller_id=s-1 --format ndjson --out -
+
+  seller-ledger export decisions reviewer=ann --out decisions.xlsx
 """
-Format = Literal["csv", "ndjson", "parquet"]
+Format = Literal["csv", "ndjson", "parquet", "xlsx"]
 
 
 def export(
@@ -53,8 +55,8 @@ def export(
     to_stdout = out == Path("-")
     if to_stdout and as_json:
         raise typer.BadParameter("takes standard output for itself", param_hint="--json")
-    if to_stdout and kind == "parquet" and sys.stdout.isatty():
-        raise typer.BadParameter("parquet is not for a terminal", param_hint="--out")
+    if to_stdout and kind in {"parquet", "xlsx"} and sys.stdout.isatty():
+        raise typer.BadParameter(f"{kind} is not for a terminal", param_hint="--out")
     settings = settings_of(data_dir)
     with database(settings) as dsn, Looking(dsn, settings) as log:
         asked = asked_for(log, name, filters or [])
@@ -77,6 +79,8 @@ def _format_of(out: Path | None) -> Format:
             return "ndjson"
         case ".parquet":
             return "parquet"
+        case ".xlsx":
+            return "xlsx"
         case _:
             return "csv"
 

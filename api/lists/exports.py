@@ -54,8 +54,10 @@ class Export:
             if told:
                 yield told
             told = b""
-        if told := told + writer.end():
+        told += writer.end()
+        while told:
             yield told
+            told = writer.more()
 
     def _batch(self) -> list[Any]:
         with answering():

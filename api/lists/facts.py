@@ -1,4 +1,4 @@
-"""The lists that are the log itself: all facts, and those of one seller."""
+"""The lists that are the log itself: facts by what they say, those of one seller, and chains."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
@@ -13,50 +13,83 @@ from ledger.facts.ids import seller_stream
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import KINDS
 from ledger.store.reader import facts_after, last_position_before, log_end
-from projections.fact_kinds_reading import stretches_of
+from projections.causes import causes_behind
+from projections.facts_reading import FactsWanted, Span, facts_found, views_that_help
 
-FACTS: Final = ListOf("facts", "facts", FactSeen, by_position=True, helped_by=("fact-kinds",))
+FACTS: Final = ListOf("facts", "facts", FactSeen, by_position=True)
 TIMELINE: Final = ListOf("timeline", "facts", FactSeen, by_position=True)
+CAUSES: Final = ListOf("causes", "facts", FactSeen, by_position=True)
 
 
 def facts(
     kinds: Sequence[str] | None = None,
-    seller_id: str | None = None,
+    wanted: FactsWanted | None = None,
     begin: Instant | None = None,
     end: Instant | None = None,
 ) -> Asked[FactSeen]:
-    """Facts in the order of the log, of any of these kinds, of one seller, recorded at `begin`
-    or later and before `end`.
+    """Facts in the order of the log, of any of these kinds, that say what is wanted, recorded at
+    `begin` or later and before `end`.
     """
     _refuse_unknown_kinds(kinds)
-    stream = None if seller_id is None else seller_stream(seller_id)
+    asked = (wanted or FactsWanted())._replace(kinds=None if kinds is None else _versions(kinds))
+    if asked.violation_id is not None and asked.seller_id is None:
+        raise MalformedParameter(
+            "a file number is unique within one seller, and whose is not said",
+            field="violation_id",
+            accepted="violation_id with seller_id",
+        )
 
     def rows(
         cursor: Cursor[Any], after: Key | None, at_once: int
     ) -> Iterator[tuple[Key, FactSeen]]:
-        place = 0 if after is None else int(after[0] or 0)
-        if begin is not None:
-            place = max(place, last_position_before(cursor, begin))
-        to = log_end(cursor) if end is None else last_position_before(cursor, end)
-        stretches = [(place, to)]
-        if kinds is not None and stream is None:
-            stretches = stretches_of(cursor, _versions(kinds), place, to)
-        for above, up_to in stretches:
-            for stored in facts_after(cursor, above, at_once, to=up_to, kinds=kinds, stream=stream):
-                yield (stored.position,), fact_seen(stored)
+        for stored in facts_found(cursor, asked, _span(cursor, after, begin, end), at_once):
+            yield (stored.position,), fact_seen(stored)
 
-    told = {"kind": kinds, "seller_id": seller_id, "from": begin, "to": end}
-    return Asked(FACTS, rows, told)
+    told = {**asked._replace(kinds=None)._asdict(), "kind": kinds, "from": begin, "to": end}
+    return Asked(FACTS._replace(helped_by=views_that_help(asked)), rows, told)
 
 
 def timeline(seller_id: str) -> Asked[FactSeen]:
-    """Everything that the ledger recorded of the seller, in order."""
-    return Asked(TIMELINE, facts(seller_id=seller_id).rows, {"seller_id": seller_id})
+    """Everything that stands on the seller's own record, in order."""
+
+    def rows(
+        cursor: Cursor[Any], after: Key | None, at_once: int
+    ) -> Iterator[tuple[Key, FactSeen]]:
+        above, to = _span(cursor, after, None, None)
+        stream = seller_stream(seller_id)
+        for stored in facts_after(cursor, above, at_once, to=to, stream=stream):
+            yield (stored.position,), fact_seen(stored)
+
+    return Asked(TIMELINE, rows, {"seller_id": seller_id})
 
 
-def _versions(kinds: Sequence[str]) -> list[str]:
+def causes(fact_id: str) -> Asked[FactSeen]:
+    """What a fact followed from, and what that did, back to what nothing of the ledger caused."""
+
+    def rows(
+        cursor: Cursor[Any],
+        after: Key | None,
+        at_once: int,  # noqa: ARG001
+    ) -> Iterator[tuple[Key, FactSeen]]:
+        last = None if after is None else int(after[0] or 0)
+        for stored in causes_behind(cursor, fact_id, last):
+            yield (stored.position,), fact_seen(stored)
+
+    return Asked(CAUSES, rows, {"fact_id": fact_id})
+
+
+def _span(
+    cursor: Cursor[Any], after: Key | None, begin: Instant | None, end: Instant | None
+) -> Span:
+    place = 0 if after is None else int(after[0] or 0)
+    if begin is not None:
+        place = max(place, last_position_before(cursor, begin))
+    return Span(place, log_end(cursor) if end is None else last_position_before(cursor, end))
+
+
+def _versions(kinds: Sequence[str]) -> tuple[str, ...]:
     """Kinds as they are stored: a name without a version stands for every version."""
-    return [name for name in KINDS if name in kinds or name.partition(".")[0] in kinds]
+    return tuple(name for name in KINDS if name in kinds or name.partition(".")[0] in kinds)
 
 
 def _refuse_unknown_kinds(asked: Sequence[str] | None) -> None:

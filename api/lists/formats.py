@@ -1,4 +1,4 @@
-"""Rows as the bytes of a file: JSON a line, or CSV. Parquet is in parquet.py, which is heavier."""
+"""Rows as the bytes of a file: JSON a line, or CSV. The heavier kinds are beside."""
 
 from collections.abc import Sequence
 from typing import Any, Final, Protocol
@@ -11,12 +11,14 @@ from api.lists.columns import Column, Kind, cells_of, columns_of
 JSON: Final = "application/json"
 CSV: Final = "text/csv"
 PARQUET: Final = "application/vnd.apache.parquet"
-SUFFIXES: Final = {CSV: "csv", NDJSON: "ndjson", PARQUET: "parquet"}
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SUFFIXES: Final = {CSV: "csv", NDJSON: "ndjson", PARQUET: "parquet", XLSX: "xlsx"}
 """Every kind of file, with the end of its name."""
 
 _LINES: Final = msgspec.json.Encoder()
 _TO_QUOTE: Final = frozenset('",\r\n')
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "'")
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "'")
+"""How a text begins that a spreadsheet might calculate, or that looks as if it had been marked."""
 
 
 class Writer(Protocol):
@@ -34,6 +36,10 @@ class Writer(Protocol):
         """What stands behind the last row."""
         ...
 
+    def more(self) -> bytes:
+        """The next piece of what is left behind the end; nothing once all is told."""
+        ...
+
 
 class NdjsonWriter:
     """The objects of the JSON pages, one a line."""
@@ -47,6 +53,10 @@ class NdjsonWriter:
         return _LINES.encode_lines(rows)
 
     def end(self) -> bytes:
+        """Nothing."""
+        return b""
+
+    def more(self) -> bytes:
         """Nothing."""
         return b""
 
@@ -74,6 +84,10 @@ class CsvWriter:
         """Nothing."""
         return b""
 
+    def more(self) -> bytes:
+        """Nothing."""
+        return b""
+
     def _row(self, row: msgspec.Struct) -> bytes:
         cells = cells_of(row)
         return _line(_cell(column, cells.get(column.name)) for column in self._columns)
@@ -89,6 +103,10 @@ def writer_of(media_type: str, shape: type[msgspec.Struct], about: dict[str, str
             from api.lists.parquet import ParquetWriter  # noqa: PLC0415
 
             return ParquetWriter(shape, about)
+        case "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet":
+            from api.lists.xlsx import XlsxWriter  # noqa: PLC0415
+
+            return XlsxWriter(shape, about)
         case _:
             return NdjsonWriter()
 
@@ -114,7 +132,7 @@ def _cell(column: Column, value: Any) -> str:
 
 
 def _text(value: str) -> str:
-    if value.startswith(_FORMULA):
+    if value.startswith(FORMULA):
         value = "'" + value
     if not value or not _TO_QUOTE.isdisjoint(value):
         return '"' + value.replace('"', '""') + '"'

@@ -4,12 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from api.lists import named_views as views
-from api.lists.facts import facts, timeline
+from api.lists.asking_facts import fact_address
+from api.lists.decisions import DecidedWhat, decisions
+from api.lists.facts import causes, facts, timeline
 from api.lists.filters import Filters
 from api.lists.listing import Asked
 from api.lists.policies import policies
 from api.refusals import MalformedParameter
 from ledger.log import Log
+from projections.facts_reading import FactsWanted
 
 
 class Named(NamedTuple):
@@ -30,9 +33,19 @@ def asked_for(log: Log, name: str, filters: Sequence[str]) -> Asked[Any]:
 
 
 def _facts(_: Log, told: Filters) -> Asked[Any]:
-    return facts(
-        told.all("kind"), told.an_id("seller_id"), told.instant("from"), told.instant("to")
+    wanted = FactsWanted(
+        seller_id=told.an_id("seller_id"),
+        actor=told.an_id("actor"),
+        correlation_id=told.an_id("correlation_id"),
+        caused_by=fact_address(told.one("caused_by")),
+        rule=told.an_id("rule"),
+        listing_id=told.an_id("listing_id"),
+        violation_id=told.an_id("violation_id"),
+        dispute_id=told.an_id("dispute_id"),
+        report_id=told.an_id("report_id"),
+        campaign_id=told.an_id("campaign_id"),
     )
+    return facts(told.all("kind"), wanted, told.instant("from"), told.instant("to"))
 
 
 def _timeline(_: Log, told: Filters) -> Asked[Any]:
@@ -43,8 +56,34 @@ def _policies(_: Log, __: Filters) -> Asked[Any]:
     return policies()
 
 
+def _causes(_: Log, told: Filters) -> Asked[Any]:
+    found = fact_address(told.one("fact_id"), "fact_id")
+    if found is None:
+        raise MalformedParameter(
+            "whose causes are meant is not said", field="fact_id", accepted="fact_id=…"
+        )
+    return causes(found)
+
+
+def _decisions(_: Log, told: Filters) -> Asked[Any]:
+    reviewer = told.an_id("reviewer")
+    if reviewer is None:
+        raise MalformedParameter(
+            "whose decisions are meant is not said", field="reviewer", accepted="reviewer=…"
+        )
+    what = told.choice("what", DecidedWhat)
+    return decisions(reviewer, what, told.instant("decided_from"), told.instant("decided_to"))
+
+
+_FACTS_TAKE: Final = (
+    "kind", "from", "to", "seller_id", "actor", "correlation_id", "caused_by", "rule", "listing_id",
+    "violation_id", "dispute_id", "report_id", "campaign_id",
+)  # fmt: skip
+
 LISTS: Final[Mapping[str, Named]] = {
-    "facts": Named(("kind", "seller_id", "from", "to"), _facts),
+    "facts": Named(_FACTS_TAKE, _facts),
+    "causes": Named(("fact_id",), _causes),
+    "decisions": Named(("reviewer", "what", "decided_from", "decided_to"), _decisions),
     "timeline": Named(("seller_id",), _timeline),
     "violations": Named(views.VIOLATIONS_TAKE, views.violations_named),
     "policies": Named((), _policies),

@@ -62,6 +62,10 @@ class ParquetWriter:
         self._file.close()
         return self._sink.taken()
 
+    def more(self) -> bytes:
+        """Nothing."""
+        return b""
+
     def _write_group(self) -> None:
         if self._rows_waiting:
             self._file.write_table(_arrow.Table.from_batches(self._waiting, self._schema))

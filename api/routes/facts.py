@@ -1,4 +1,4 @@
-"""The log itself: facts in order, one fact, and a seller's own."""
+"""The log itself: facts in order, one fact, what it came from and brought, a seller's own."""
 
 from typing import Annotated, Final
 
@@ -9,9 +9,11 @@ from starlette.responses import Response
 
 from api.access import require
 from api.bodies import answer
-from api.dependencies import MinPosition, SellerId, TheLedger, an_id
+from api.dependencies import MinPosition, SellerId, TheLedger
 from api.lists.answering import TheLists, listed
-from api.lists.facts import FACTS, TIMELINE
+from api.lists.asking_facts import TheFacts
+from api.lists.facts import CAUSES, FACTS, TIMELINE
+from api.lists.facts import causes as causes_of
 from api.lists.facts import facts as facts_of
 from api.lists.facts import timeline as timeline_of
 from api.lists.paging import ThePage
@@ -21,7 +23,10 @@ from api.refusals import UnknownFact
 from api.representations import FactSeen, fact_seen
 from ledger.facts.ids import address_of
 from ledger.facts.instants import MalformedInstant, parse_instant
+from ledger.ledger import Ledger
+from ledger.store.loading import StoredFact
 from ledger.store.refusals import NotThereYet
+from projections.facts_reading import FactsWanted
 
 _LONGEST_ID: Final = 200
 
@@ -33,10 +38,10 @@ async def facts(
     request: Request,
     lists: TheLists,
     page: ThePage,
+    wanted: TheFacts,
     kind: Annotated[
         list[str] | None, Query(description="With its version, or without for every version")
     ] = None,
-    seller_id: Annotated[str | None, Query(), an_id("seller_id")] = None,
     begin: Annotated[
         str | None, Query(alias="from", description="Recorded at this instant or later")
     ] = None,
@@ -44,28 +49,52 @@ async def facts(
         str | None, Query(alias="to", description="Recorded before this instant")
     ] = None,
 ) -> Response:
-    """Facts in the order of the log, by kind, seller and the time they were recorded."""
+    """Facts in the order of the log, by kind, by what they say, and by when they were recorded."""
     first = None if begin is None else parse_instant(begin, "from")
     last = None if end is None else parse_instant(end, "to")
-    return await lists.answer(request, facts_of(kind, seller_id, first, last), page)
+    return await lists.answer(request, facts_of(kind, wanted, first, last), page)
 
 
 @router.get("/v1/facts/{fact_id}", **answers(FactSeen, UnknownFact, NotThereYet))
 async def fact(fact_id: str, ledger: TheLedger, min_position: MinPosition = None) -> Response:
     """One fact by its address."""
-    address = address_of(fact_id) if len(fact_id) <= _LONGEST_ID and fact_id.isascii() else None
-    if address is None or not fact_id.isprintable():
-        raise UnknownFact
     await seen(ledger, min_position)
-    stored = await run_in_threadpool(ledger.reader.fact, *address)
-    if stored is None:
-        raise UnknownFact
+    stored = await run_in_threadpool(_stored, ledger, fact_id)
     return answer(fact_seen(stored))
+
+
+@router.get("/v1/facts/{fact_id}/causes", **listed(CAUSES, UnknownFact))
+async def causes(
+    request: Request, fact_id: str, ledger: TheLedger, lists: TheLists, page: ThePage
+) -> Response:
+    """What a fact followed from, nearest first, back to what nothing in the ledger caused."""
+    await run_in_threadpool(_stored, ledger, fact_id)
+    return await lists.answer(request, causes_of(fact_id), page)
+
+
+@router.get("/v1/facts/{fact_id}/effects", **listed(FACTS, UnknownFact))
+async def effects(
+    request: Request, fact_id: str, ledger: TheLedger, lists: TheLists, page: ThePage
+) -> Response:
+    """What followed from a fact, itself and at once; ask again for what followed from that."""
+    await run_in_threadpool(_stored, ledger, fact_id)
+    return await lists.answer(request, facts_of(wanted=FactsWanted(caused_by=fact_id)), page)
 
 
 @router.get("/v1/sellers/{seller_id}/timeline", **listed(TIMELINE))
 async def timeline(
     request: Request, seller_id: SellerId, lists: TheLists, page: ThePage
 ) -> Response:
-    """Everything that the ledger recorded of the seller, in order."""
+    """Everything that stands on the seller's own record, in order."""
     return await lists.answer(request, timeline_of(seller_id), page)
+
+
+def _stored(ledger: Ledger, fact_id: str) -> StoredFact:
+    """The fact at an address; raises `UnknownFact`."""
+    address = address_of(fact_id) if len(fact_id) <= _LONGEST_ID and fact_id.isascii() else None
+    stored = None
+    if address is not None and fact_id.isprintable():
+        stored = ledger.reader.fact(*address)
+    if stored is None:
+        raise UnknownFact
+    return stored

@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import zipfile
 from typing import Annotated, Literal
+from xml.etree import ElementTree as ET
 
 import msgspec
 import pyarrow.parquet as parquet
@@ -11,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.lists import xlsx
 from api.lists.columns import columns_of
-from api.lists.formats import CSV, PARQUET, writer_of
+from api.lists.formats import CSV, PARQUET, XLSX, writer_of
 from api.lists.parquet import ROWS_IN_GROUP
 from api.representations import When
 
@@ -118,3 +121,68 @@ def test_groups_are_handed_on_as_they_fill() -> None:
     body = b"".join([*pieces, writer.end()])
     told = parquet.read_metadata(io.BytesIO(body))
     assert (told.num_rows, told.num_row_groups) == (ROWS_IN_GROUP * 10 // 4, 3)
+
+
+def sheets_of(told: bytes) -> list[list[list[str | None]]]:
+    """Each sheet's rows as texts, and none of them a formula."""
+    found: list[list[list[str | None]]] = []
+    with zipfile.ZipFile(io.BytesIO(told)) as book:
+        for name in sorted(n for n in book.namelist() if n.startswith("xl/worksheets/")):
+            sheet = ET.fromstring(book.read(name))
+            assert sheet.find(".//{*}f") is None
+            rows = [
+                {_column(cell.attrib["r"]): "".join(cell.itertext()) for cell in row}
+                for row in sheet.iterfind(".//{*}row")
+            ]
+            width = 1 + max(place for row in rows for place in row)
+            found.append([[row.get(place) for place in range(width)] for row in rows])
+    return found
+
+
+def _column(cell: str) -> int:
+    return ord(cell[0]) - ord("A")
+
+
+def xlsx_of(*rows: Row) -> bytes:
+    writer = writer_of(XLSX, Row, {"ledger.list": "rows", "ledger.position": "7"})
+    assert writer.begin() + writer.rows(rows) == b""
+    told = piece = writer.end()
+    while piece := writer.more():
+        told += piece
+    return told
+
+
+def test_a_workbook_as_it_is_read() -> None:
+    (told,) = sheets_of(xlsx_of(FULL, Row(), Row("")))
+    assert told[0] == [name for name, _ in columns_of(Row)]
+    assert told[1] == [
+        "a,b", "2026-01-01T00:00:00.000001Z", "-3", "0.5", "1", '["x","y\\""]', "good", "7",
+        '{"amount":"12.30","currency":"EUR"}', '"text"', None,
+    ]  # fmt: skip
+    assert told[2][:5] == [None, None, "0", None, "0"]
+    assert xlsx_of(FULL) == xlsx_of(FULL)
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@sum", "\tx", "'a", "=HYPERLINK(1)"])
+def test_nothing_in_a_workbook_is_calculated(text: str) -> None:
+    told = xlsx_of(Row(text))
+    assert sheets_of(told)[0][1][0] in (text, text.replace("\t", "_x0009_"))
+    with zipfile.ZipFile(io.BytesIO(told)) as book:
+        assert b'quotePrefix="1"' in book.read("xl/styles.xml")
+        assert b's="2"' in book.read("xl/worksheets/sheet1.xml")
+
+
+def test_more_rows_than_a_sheet_holds_go_on_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xlsx, "ROWS_IN_SHEET", 3)
+    told = sheets_of(xlsx_of(*(Row(str(number)) for number in range(7))))
+    assert [[row[0] for row in sheet] for sheet in told] == [
+        ["name", "0", "1", "2"], ["name", "3", "4", "5"], ["name", "6"],
+    ]  # fmt: skip
+
+
+def test_a_text_too_long_for_a_cell_is_cut_and_says_so() -> None:
+    for text in ("x" * 40_000, "\U0001f600" * 20_000):
+        told = sheets_of(xlsx_of(Row(text)))[0][1][0] or ""
+        assert f"… cut: {len(text)} characters" in told
+        assert len(told.encode("utf-16-le")) // 2 <= xlsx.LONGEST_TEXT
+    assert sheets_of(xlsx_of(Row("y" * 32_767)))[0][1][0] == "y" * 32_767

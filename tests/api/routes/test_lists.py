@@ -18,6 +18,7 @@ from api.lists.violations import VIOLATIONS
 from tests.api.routes.world import World, report
 
 CSV, NDJSON, PARQUET = "text/csv", "application/x-ndjson", "application/vnd.apache.parquet"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LISTS: dict[str, ListOf[Any]] = {
     "/v1/facts": FACTS,
     "/v1/sellers/s-1/timeline": TIMELINE,
@@ -276,7 +277,7 @@ def test_the_document_names_every_kind(sandbox: World) -> None:
     paths = sandbox.get("/v1/openapi.json")["paths"]
     for path in ("/v1/facts", "/v1/sellers/{seller_id}/violations", "/v1/policies"):
         answers = paths[path]["get"]["responses"]
-        assert set(answers["200"]["content"]) == {"application/json", CSV, NDJSON, PARQUET}
+        assert set(answers["200"]["content"]) == {"application/json", CSV, NDJSON, PARQUET, XLSX}
         assert {"406", "422", "503"} <= set(answers)
         names = [parameter["name"] for parameter in paths[path]["get"]["parameters"]]
         assert {"limit", "after", "page_token", "min_position"} <= set(names)
