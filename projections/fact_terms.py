@@ -1,7 +1,7 @@
 """Where in the log facts stand that say something, by fifties: the table `fact_terms`.
 
-A term is what many facts of one sort say alike, and what no stream's name tells: the actor, the
-correlation, a cause in another stream, the seller of a case, the case of a seller's fact.
+A term is what many facts of one sort say alike, and what no stream's name tells: the actor with the
+kind, the correlation, a cause in another stream, the seller of a case, the case of a seller's fact.
 """
 
 from collections.abc import Iterator
@@ -84,15 +84,13 @@ def decided_by_a_person(fact: Fact) -> bool:
 def terms_of(stored: StoredFact) -> Iterator[str]:
     """The terms of a fact."""
     fact = stored.fact
-    yield actor(fact.actor)
+    yield done_by(fact.actor, stored.name)
     if fact.correlation_id is not None:
         yield correlation(fact.correlation_id)
     if fact.caused_by is not None:
         cause = address_of(fact.caused_by)
         if cause is None or cause[0] != stored.stream:
             yield caused_by(fact.caused_by)
-    if decided_by_a_person(fact):
-        yield decided_by(fact.actor)
     if isinstance(fact, DisputeOutcomeRecorded):
         yield case(dispute_stream(fact.dispute_id))
     elif isinstance(fact, ReportAnswerAwaited):
@@ -109,14 +107,9 @@ def number_of(term: str) -> int:
     return crc32(term.encode()) - 2**31
 
 
-def actor(name: str) -> str:
-    """Of what somebody did."""
-    return f"actor {name}"
-
-
-def decided_by(name: str) -> str:
-    """Of what somebody decided."""
-    return f"decided-by {name}"
+def done_by(actor: str, kind: str) -> str:
+    """Of what somebody did, kind by kind: that two are common says nothing of both together."""
+    return f"{kind} by {actor}"
 
 
 def correlation(name: str) -> str:

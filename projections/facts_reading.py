@@ -6,55 +6,30 @@ Nothing here waits for a view: what one has yet to read is looked through in the
 from collections.abc import Iterator, Sequence
 from heapq import merge
 from itertools import groupby, islice
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 from psycopg import Cursor
 
 from ledger.facts import ids
-from ledger.facts.violations import ViolationRecorded
+from ledger.facts.kinds import KINDS
 from ledger.store.loading import StoredFact
 from ledger.store.reader import facts_after
 from ledger.store.sql import queries
 from projections import fact_terms as terms
-from projections.fact_kinds import FactKinds
-from projections.fact_kinds_reading import THOUSAND, stretches_of
-from projections.fact_terms import FIFTY, FactTerms, decided_by_a_person
+from projections.fact_kinds_reading import stretches_of
+from projections.fact_terms import DECISIONS, FIFTY, FactTerms
+from projections.facts_wanted import FactsWanted, Span, says
 from projections.taking import decoded
 from projections.violations import Violations
 from projections.violations_reading import ViolationsWanted, violations_read
 
 SQL: Final = queries("projections", "facts_reading.sql")
-FIFTIES_AT_ONCE: Final = 60
-RARE_THOUSANDS: Final = 30
-"""A kind that stands in fewer thousands than these is asked how rare it is."""
-
-
-class FactsWanted(NamedTuple):
-    """Which facts: None asks for all. `violation_id` needs its seller."""
-
-    kinds: tuple[str, ...] | None = None
-    """With their versions, as they are stored."""
-    seller_id: str | None = None
-    actor: str | None = None
-    decided_by: str | None = None
-    """Somebody's decisions, and nothing else that was recorded in that name."""
-    correlation_id: str | None = None
-    caused_by: str | None = None
-    rule: str | None = None
-    """With `listing_id`, of violations that were recorded."""
-    listing_id: str | None = None
-    violation_id: str | None = None
-    dispute_id: str | None = None
-    report_id: str | None = None
-    campaign_id: str | None = None
-
-
-class Span(NamedTuple):
-    """Positions above one and up to another."""
-
-    above: int
-    up_to: int
+FIRST_FIFTIES: Final = 8
+MOST_FIFTIES: Final = 64
+"""Fifties looked up at once: few where a page may be full soon, then more."""
+VIOLATIONS_AT_ONCE: Final = 60
+DECISION_NAMES: Final = tuple(name for name, kind in KINDS.items() if kind in DECISIONS)
 
 
 def facts_found(
@@ -88,7 +63,7 @@ def _looked_for(
             stream = ids.report_stream(name)
             return look.together(stream, name, terms.case(stream), whole=True)
         case FactsWanted(correlation_id=str(name)):
-            return look.by_term(name, terms.correlation(name))
+            return look.by_terms(name, [terms.correlation(name)])
         case FactsWanted(violation_id=str(name), seller_id=str(seller)):
             return look.together(ids.seller_stream(seller), name, terms.seller(seller))
         case FactsWanted(seller_id=str(seller)):
@@ -98,12 +73,9 @@ def _looked_for(
         case FactsWanted(campaign_id=str(name)):
             return look.together(ids.campaign_stream(name), name, terms.campaign(name), whole=True)
         case FactsWanted(decided_by=str(name)):
-            return look.by_term(name, terms.decided_by(name))
+            return look.done_by(name, DECISION_NAMES)
         case FactsWanted(rule=None, listing_id=None, actor=str(name)):
-            term = terms.actor(name)
-            if look.kinds_are_rarer(term):
-                return look.by_kind()
-            return look.by_term(name, term)
+            return look.done_by(name, tuple(KINDS) if wanted.kinds is None else wanted.kinds)
         case FactsWanted(rule=None, listing_id=None):
             return look.by_kind()
         case _:
@@ -126,7 +98,7 @@ class _Look:
     ) -> Iterator[StoredFact]:
         """The facts of a stream, all or those that tell a text, and those of others by term."""
         own = self._of_stream(stream) if whole else self._telling(stream, told)
-        others = self.by_term(told, term, elsewhere=stream)
+        others = self.by_terms(told, [term], elsewhere=stream)
         return merge(own, others, key=_position)
 
     def by_kind(self) -> Iterator[StoredFact]:
@@ -137,19 +109,26 @@ class _Look:
         for above, up_to in stretches:
             yield from facts_after(self._cursor, above, self._at_once, to=up_to, kinds=self._kinds)
 
-    def by_term(self, told: str, term: str, *, elsewhere: str = "") -> Iterator[StoredFact]:
-        """The facts that tell a text, by their term; none of the stream `elsewhere`."""
+    def done_by(self, actor: str, kinds: Sequence[str]) -> Iterator[StoredFact]:
+        """The facts of these kinds that somebody was behind."""
+        return self.by_terms(actor, [terms.done_by(actor, kind) for kind in kinds])
+
+    def by_terms(
+        self, told: str, wanted: Sequence[str], *, elsewhere: str = ""
+    ) -> Iterator[StoredFact]:
+        """The facts that tell a text, by their terms; none of the stream `elsewhere`."""
         above, up_to = self._span
         known = min(up_to, self._made(FactTerms.name, FactTerms.version))
         text = {"told": msgspec.json.encode(told), "elsewhere": elsewhere}
-        noted = self._noted(told, term, elsewhere, known)
+        noted = self._noted(text, wanted, known)
         yield from self._with_parked(noted, FactTerms.name, known, elsewhere)
         yield from self._in_tail(max(above, known), text)
 
-    def _noted(self, told: str, term: str, elsewhere: str, known: int) -> Iterator[StoredFact]:
+    def _noted(
+        self, text: dict[str, Any], wanted: Sequence[str], known: int
+    ) -> Iterator[StoredFact]:
         above = self._span.above
-        text = {"told": msgspec.json.encode(told), "elsewhere": elsewhere}
-        for fifties in self._fifties(terms.number_of(term), above, known):
+        for fifties in self._fifties(wanted, known):
             asked = {
                 "above": [max(above, fifty * FIFTY - 1) for fifty in fifties],
                 "up_to": [min(known, fifty * FIFTY + FIFTY - 1) for fifty in fifties],
@@ -171,9 +150,9 @@ class _Look:
         asked = ViolationsWanted(
             rule=wanted.rule, listing_id=wanted.listing_id, reported_by=wanted.actor
         )
-        begin, at_once = (self._span.above,), min(self._at_once, FIFTIES_AT_ONCE)
+        begin, at_once = (self._span.above,), min(self._at_once, VIOLATIONS_AT_ONCE)
         rows = violations_read(self._cursor, asked, "recorded", 0, begin, at_once)
-        while some := list(islice(rows, FIFTIES_AT_ONCE)):
+        while some := list(islice(rows, VIOLATIONS_AT_ONCE)):
             positions = [row[0] for row in some if row[0] <= known]
             yield from self._read("at", {"positions": positions})
             if len(positions) < len(some):
@@ -196,38 +175,20 @@ class _Look:
         together = groupby(merge(found, missing, key=_position), _position)
         return (next(same) for _, same in together)
 
-    def kinds_are_rarer(self, term: str) -> bool:
-        """Whether less is read by the kinds asked for than by the term."""
-        if self._kinds is None or not self._made(FactTerms.name, FactTerms.version):
-            return False
-        if not self._made(FactKinds.name, FactKinds.version):
-            return False
-        first, most = self._span.above + 1, RARE_THOUSANDS
-        of_kinds = {"kinds": list(self._kinds), "first": first // THOUSAND, "most": most}
-        thousands = self._count("how_many_thousands", of_kinds)
-        fifties = thousands * (THOUSAND // FIFTY)
-        of_term = {"term": terms.number_of(term), "first": first // FIFTY, "most": fifties + 1}
-        return thousands < most and fifties < self._count("how_many_fifties", of_term)
-
-    def _fifties(self, term: int, above: int, known: int) -> Iterator[list[int]]:
-        """The fifties of a term up to where the view is, some at a time."""
-        asked: dict[str, Any] = {"term": term, "after": (above + 1) // FIFTY - 1}
-        name = "fifties"
-        position = self._made(FactKinds.name, FactKinds.version)
-        if self._kinds is not None and position:
-            name = "fifties_of_kinds"
-            # The thousand in which the other view stands may get more kinds.
-            asked |= {"kinds": list(self._kinds), "known": position // THOUSAND - 1}
+    def _fifties(self, wanted: Sequence[str], known: int) -> Iterator[list[int]]:
+        """The fifties of any of some terms up to where the view is, some at a time."""
+        above = self._span.above
+        after, limit = (above + 1) // FIFTY - 1, FIRST_FIFTIES
+        numbers = [terms.number_of(term) for term in wanted]
         while above < known:
-            rows = self._cursor.execute(
-                SQL[name], {**asked, "limit": FIFTIES_AT_ONCE}, prepare=False
-            ).fetchall()
+            asked = {"terms": numbers, "after": after, "limit": limit}
+            rows = self._cursor.execute(SQL["fifties"], asked, prepare=False).fetchall()
             found = [fifty for (fifty,) in rows if fifty * FIFTY <= known]
             if found:
                 yield found
-            if len(found) < FIFTIES_AT_ONCE:
+            if len(found) < limit:
                 return
-            asked["after"] = found[-1]
+            after, limit = found[-1], min(2 * limit, MOST_FIFTIES)
 
     def _in_tail(self, above: int, text: dict[str, Any]) -> Iterator[StoredFact]:
         while above < self._span.up_to:
@@ -259,64 +220,11 @@ class _Look:
         return map(StoredFact.of, rows)
 
     def _made(self, name: str, version: str) -> int:
-        return self._count("position", {"name": name, "version": version})
-
-    def _count(self, name: str, asked: dict[str, Any]) -> int:
-        row = self._cursor.execute(SQL[name], asked, prepare=False).fetchone()
+        """How far a view has read the log; 0 where it was never made."""
+        asked = {"name": name, "version": version}
+        row = self._cursor.execute(SQL["position"], asked, prepare=False).fetchone()
         return 0 if row is None else int(row[0])
 
 
 def _position(stored: StoredFact) -> int:
     return stored.position
-
-
-def says(stored: StoredFact, wanted: FactsWanted) -> bool:
-    """Whether a fact says all that is wanted."""
-    fact = stored.fact
-    if wanted.kinds is not None and stored.name not in wanted.kinds:
-        return False
-    named = (
-        (wanted.actor, fact.actor),
-        (wanted.correlation_id, fact.correlation_id),
-        (wanted.caused_by, fact.caused_by),
-        (wanted.seller_id, ids.seller_of(stored.stream) or getattr(fact, "seller_id", None)),
-    )
-    if any(asked is not None and asked != told for asked, told in named):
-        return False
-    if wanted.decided_by is not None and not (
-        fact.actor == wanted.decided_by and decided_by_a_person(fact)
-    ):
-        return False
-    if wanted.rule is not None or wanted.listing_id is not None:
-        if not isinstance(fact, ViolationRecorded):
-            return False
-        if wanted.rule not in (None, fact.rule):
-            return False
-        if wanted.listing_id not in (None, fact.listing_id):
-            return False
-    return _of_case(stored, wanted)
-
-
-def _of_case(stored: StoredFact, wanted: FactsWanted) -> bool:
-    fact = stored.fact
-    if wanted.violation_id is not None and wanted.violation_id not in _violations_in(fact):
-        return False
-    for name, stream_of in (
-        ("dispute_id", ids.dispute_stream),
-        ("report_id", ids.report_stream),
-        ("campaign_id", ids.campaign_stream),
-    ):
-        asked: str | None = getattr(wanted, name)
-        if asked is None or stored.stream == stream_of(asked):
-            continue
-        if getattr(fact, name, None) != asked:
-            return False
-    return True
-
-
-def _violations_in(fact: Any) -> tuple[str, ...]:
-    """The violations that a fact names, as its own or as its cause."""
-    because: str | tuple[str, ...] = getattr(fact, "because_of", ())
-    named = (getattr(fact, "violation_id", None), getattr(fact, "subject", None))
-    causes = (because,) if isinstance(because, str) else because
-    return (*(name for name in named if name is not None), *causes)

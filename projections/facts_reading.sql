@@ -3,28 +3,12 @@
 SELECT position FROM projection WHERE name = %(name)s AND version = %(version)s
 
 -- name: fifties
--- The next fifties in which a term stands; of several kinds only those whose thousand holds one.
-SELECT t.fifty FROM fact_terms t WHERE t.term = %(term)s AND t.fifty > %(after)s
-ORDER BY t.fifty LIMIT %(limit)s
-
--- name: fifties_of_kinds
-SELECT t.fifty FROM fact_terms t WHERE t.term = %(term)s AND t.fifty > %(after)s
-  AND (t.fifty / 20 > %(known)s OR EXISTS (
-      SELECT FROM fact_kinds k WHERE k.kind = ANY(%(kinds)s::text[]) AND k.thousand = t.fifty / 20
-  ))
-ORDER BY t.fifty LIMIT %(limit)s
-
--- name: how_many_fifties
--- At most so many: it is asked only which of two is rarer.
-SELECT count(*) FROM (
-    SELECT FROM fact_terms WHERE term = %(term)s AND fifty >= %(first)s LIMIT %(most)s
-) AS found
-
--- name: how_many_thousands
-SELECT count(*) FROM (
-    SELECT FROM fact_kinds WHERE kind = ANY(%(kinds)s::text[]) AND thousand >= %(first)s
-    LIMIT %(most)s
-) AS found
+-- The next fifties in which any of these terms stands.
+SELECT DISTINCT found.fifty FROM unnest(%(terms)s::int4[]) AS wanted (term) CROSS JOIN LATERAL (
+    SELECT t.fifty FROM fact_terms t
+    WHERE t.term = wanted.term AND t.fifty > %(after)s ORDER BY t.fifty LIMIT %(limit)s
+) found
+ORDER BY found.fifty LIMIT %(limit)s
 
 -- name: in_stretches
 -- The facts of these stretches of positions whose bytes hold a text; of one stream none.

@@ -7,7 +7,7 @@ from fastapi import Depends, Query
 from api.dependencies import an_id
 from api.refusals import MalformedParameter
 from ledger.facts.ids import address_of
-from projections.facts_reading import FactsWanted
+from projections.facts_wanted import FactsWanted
 
 LONGEST_FACT_ID: int = 300
 FACT_ID_ACCEPTED: str = "the fact_id of a fact: seller-s-1.3"

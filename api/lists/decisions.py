@@ -25,7 +25,8 @@ from ledger.facts.sanctions import (
 from ledger.facts.violations import ViolationAnnulled, ViolationAnnulmentProposed
 from ledger.store.loading import StoredFact
 from ledger.store.reader import last_position_before, log_end
-from projections.facts_reading import FactsWanted, Span, facts_found, views_that_help
+from projections.facts_reading import facts_found, views_that_help
+from projections.facts_wanted import FactsWanted, Span
 
 DecidedWhat: TypeAlias = Literal[
     "appeal", "ruling", "ruling-appeal", "report", "annulment", "waiver", "sanction", "enrolment"

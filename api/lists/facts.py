@@ -14,7 +14,8 @@ from ledger.facts.instants import Instant
 from ledger.facts.kinds import KINDS
 from ledger.store.reader import facts_after, last_position_before, log_end
 from projections.causes import causes_behind
-from projections.facts_reading import FactsWanted, Span, facts_found, views_that_help
+from projections.facts_reading import facts_found, views_that_help
+from projections.facts_wanted import FactsWanted, Span
 
 FACTS: Final = ListOf("facts", "facts", FactSeen, by_position=True)
 TIMELINE: Final = ListOf("timeline", "facts", FactSeen, by_position=True)

@@ -12,7 +12,7 @@ from api.lists.listing import Asked
 from api.lists.policies import policies
 from api.refusals import MalformedParameter
 from ledger.log import Log
-from projections.facts_reading import FactsWanted
+from projections.facts_wanted import FactsWanted
 
 
 class Named(NamedTuple):

@@ -26,7 +26,7 @@ from ledger.facts.instants import MalformedInstant, parse_instant
 from ledger.ledger import Ledger
 from ledger.store.loading import StoredFact
 from ledger.store.refusals import NotThereYet
-from projections.facts_reading import FactsWanted
+from projections.facts_wanted import FactsWanted
 
 _LONGEST_ID: Final = 200
 

@@ -11,7 +11,7 @@ from api.lists.facts import facts
 from ledger.facts.ids import address_of
 from ledger.store.reader import facts_after
 from projections.fact_terms import decided_by_a_person
-from projections.facts_reading import FactsWanted, says
+from projections.facts_wanted import FactsWanted, says
 from tests.api.routes.marketplace import cases_lived, lived_in, reports_lived
 from tests.api.routes.promoting import DECISION, Promotion
 from tests.api.routes.test_lists import pages
