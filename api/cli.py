@@ -10,6 +10,7 @@ from typing import Final
 import typer
 
 from api.commands import (
+    audit,
     demo,
     doctor,
     export,
@@ -44,6 +45,7 @@ app.command("export", help=export.HELP)(export.export)
 app.command("standing", help=standing.STANDING_HELP)(standing.standing)
 app.command("explain", help=standing.EXPLAIN_HELP)(standing.explain)
 app.command("notices", help=notices.HELP)(notices.notices)
+app.add_typer(audit.app, name="audit")
 app.add_typer(policy.app, name="policy")
 app.add_typer(keys.app, name="keys")
 app.add_typer(webhooks.app, name="webhooks")

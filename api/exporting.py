@@ -79,10 +79,17 @@ def export(
 
 
 def _write_file(exported: Export, asked: Asked[Any], place: Path, watch: Watch) -> int:
+    return written_whole(place, lambda file: _write(exported, asked, file, watch))
+
+
+def written_whole(place: Path, write: Callable[[BinaryIO], int]) -> int:
+    """Write a file that appears when it is whole; returns what `write` does. Raises
+    `PlaceRefused`.
+    """
     part = place.with_name(f".{place.name}.{os.getpid()}.part")
     try:
         with part.open("xb") as file:
-            written = _write(exported, asked, file, watch)
+            written = write(file)
             file.flush()
             os.fsync(file.fileno())
         part.replace(place)

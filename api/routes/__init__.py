@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from api.routes import (
     appeals,
+    audit,
     batch,
     campaigns,
     cases,
@@ -61,6 +62,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     deadlines.router,
     facts.router,
     reviewers.router,
+    audit.router,
     notices.router,
     policies.router,
     webhooks.router,

@@ -46,6 +46,10 @@ TABLE: list[tuple[str, str, dict[str, Any], set[str]]] = [
      {"platform", "reviewer", "root"}),
     ("GET", "/v1/facts", {}, {"analyst", "root"}),
     ("GET", "/v1/facts/seller-s-1.1", {}, {"analyst", "root"}),
+    ("GET", "/v1/facts/seller-s-1.1/causes", {}, {"analyst", "root"}),
+    ("GET", "/v1/facts/seller-s-1.1/effects", {}, {"analyst", "root"}),
+    ("GET", "/v1/reviewers/ann/decisions", {}, {"analyst", "root"}),
+    ("GET", "/v1/sellers/s-1/audit-bundle", {}, {"analyst", "root"}),
     ("GET", "/v1/sellers/s-1/timeline", {}, {"analyst", "root"}),
     *(
         ("GET", f"/v1/{name}", {}, {"analyst", "reviewer", "root"})

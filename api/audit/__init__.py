@@ -1,0 +1,1 @@
+"""What auditors take away: the bundle of one seller."""

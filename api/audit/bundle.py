@@ -1,0 +1,220 @@
+"""An audit bundle: one seller's record as a ZIP that can be checked without this program.
+
+The same question to the same log gives the same bytes. What else a bundle may hold is another
+part beside those of `_PARTS`: proofs under `proofs/`, and the `checkpoint` that they rest on.
+"""
+
+import hashlib
+import io
+import zipfile
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from api.explanations import explanation_of
+from api.refusals import MalformedParameter
+from api.representations import edition_of, fact_seen, position_text, standing_of
+from api.standings import naming
+from ledger.facts.ids import fact_id, report_of
+from ledger.facts.instants import Instant, format_instant
+from ledger.facts.reports import ReportFiled
+from ledger.log import Log
+from ledger.policy.book import PublishedEdition
+from ledger.standing.seller import ENGINE_VERSION
+from ledger.store.loading import StoredFact
+from ledger.store.reader import last_position_before
+from projections.facts_reading import facts_found
+from projections.facts_wanted import FactsWanted, Span
+
+MOST_INSTANTS: Final = 100
+_AT_ONCE: Final = 1_000
+_HERE: Final = Path(__file__).parent
+_WRITTEN: Final = (1980, 1, 1, 0, 0, 0)
+"""When the files of a ZIP are said to be of: the same whenever it is made."""
+
+
+class Wanted(NamedTuple):
+    """What a bundle is asked to hold."""
+
+    seller_id: str
+    at: tuple[Instant, ...] = ()
+    """The instants to tell standings of; none: `known_at`."""
+    known_at: Instant | None = None
+    """Only from what was recorded by then; None: by the newest fact of the log."""
+
+
+class Bundle(NamedTuple):
+    """A bundle, whole."""
+
+    file_name: str
+    body: bytes
+    position: int
+    facts: int
+    withheld: int
+
+
+class _Case(NamedTuple):
+    """What the parts of a bundle are made from."""
+
+    log: Log
+    seller_id: str
+    known_at: Instant
+    at: tuple[Instant, ...]
+    position: int
+    facts: Sequence[StoredFact]
+    withheld: Sequence[StoredFact]
+    editions: Sequence[PublishedEdition]
+
+
+class Member(NamedTuple):
+    """A file of a bundle."""
+
+    name: str
+    body: bytes
+
+
+def bundle(log: Log, wanted: Wanted) -> Bundle:
+    """Everything of one seller. Raises `MalformedParameter` for too many instants, and what a
+    standing raises: `BeforeFirstPack`, `KnownAtInFuture`, `NotSettled`.
+    """
+    if len(wanted.at) > MOST_INSTANTS:
+        raise MalformedParameter(
+            f"{len(wanted.at)} instants are asked about",
+            field="at",
+            accepted=f"up to {MOST_INSTANTS}",
+        )
+    case = _case(log, wanted)
+    members = [member for part in _PARTS for member in part(case)]
+    sums = "".join(f"{hashlib.sha256(m.body).hexdigest()}  {m.name}\n" for m in members)
+    body = _zip([*members, Member("SHA256SUMS", sums.encode())])
+    name = f"audit-{wanted.seller_id.replace(':', '_')}-{case.position}.zip"
+    return Bundle(name, body, case.position, len(case.facts), len(case.withheld))
+
+
+def _case(log: Log, wanted: Wanted) -> _Case:
+    known_at = wanted.known_at
+    if known_at is None:
+        known_at = log.reader.head().last_recorded_at
+    log.check_known_at(known_at)
+    with log.reader.snapshot() as cursor:
+        position = last_position_before(cursor, known_at + 1)
+        whole = FactsWanted(seller_id=wanted.seller_id)
+        told = list(facts_found(cursor, whole, Span(0, position), _AT_ONCE))
+    withheld = _about_the_seller(told)
+    apart = {stored.position for stored in withheld}
+    return _Case(
+        log=log,
+        seller_id=wanted.seller_id,
+        known_at=known_at,
+        at=tuple(dict.fromkeys(wanted.at)) or (known_at,),
+        position=position,
+        facts=[stored for stored in told if stored.position not in apart],
+        withheld=withheld,
+        editions=[e for e in log.rulebook.book.editions if e.recorded_at <= known_at],
+    )
+
+
+def _about_the_seller(facts: Sequence[StoredFact]) -> list[StoredFact]:
+    """The facts of reports in which somebody else told of the seller."""
+    own = {
+        stored.stream
+        for stored in facts
+        if isinstance(stored.fact, ReportFiled) and stored.fact.about == "buyer"
+    }
+    return [f for f in facts if report_of(f.stream) is not None and f.stream not in own]
+
+
+def _about(case: _Case) -> Iterator[Member]:
+    yield Member("README.txt", (_HERE / "README.txt").read_bytes())
+    yield Member("check.py", (_HERE / "check.py").read_bytes())
+    told = {
+        "seller_id": case.seller_id,
+        "position": position_text(case.position),
+        "known_at": format_instant(case.known_at),
+        "at": [format_instant(instant) for instant in case.at],
+        "engine": ENGINE_VERSION,
+        "program": version("seller-ledger"),
+        "facts": len(case.facts),
+        "withheld": len(case.withheld),
+        "packs": [
+            {**msgspec.to_builtins(edition_of(edition)), "file": _pack_file(edition)}
+            for edition in case.editions
+        ],
+    }
+    yield _json("manifest.json", told)
+
+
+def _facts(case: _Case) -> Iterator[Member]:
+    stored = [_named(one) | {"state": b64encode(one.state).decode()} for one in case.facts]
+    yield _lines("facts.ndjson", stored)
+    yield _lines("facts-read.ndjson", map(fact_seen, case.facts))
+    yield _lines("withheld.ndjson", map(_named, case.withheld))
+
+
+def _standings(case: _Case) -> Iterator[Member]:
+    for instant in case.at:
+        folder = "standings/" + format_instant(instant).replace(":", "").replace("-", "")
+        if instant < case.known_at:
+            yield from _standing(case, folder, instant, instant, "known-then")
+        yield from _standing(case, folder, instant, case.known_at, "known-now")
+
+
+def _standing(
+    case: _Case, folder: str, as_of: Instant, known_at: Instant, name: str
+) -> Iterator[Member]:
+    log, book = case.log, case.log.rulebook.book
+    with naming(as_of):
+        found = log.standing(case.seller_id, as_of, known_at)
+        why = log.explanation(case.seller_id, as_of, known_at)
+    yield _json(f"{folder}/standing-{name}.json", standing_of(found, book))
+    told = explanation_of(why, book, names_people=True)
+    yield _json(f"{folder}/explanation-{name}.json", told)
+
+
+def _packs(case: _Case) -> Iterator[Member]:
+    for edition in case.editions:
+        yield Member(_pack_file(edition), case.log.reader.edition(edition.policy.digest))
+
+
+_PARTS: Final[tuple[Callable[[_Case], Iterator[Member]], ...]] = (
+    _about,
+    _facts,
+    _standings,
+    _packs,
+)
+
+
+def _pack_file(edition: PublishedEdition) -> str:
+    return f"packs/{edition.policy.ref}.json"
+
+
+def _named(stored: StoredFact) -> dict[str, Any]:
+    return {
+        "fact_id": fact_id(stored.stream, stored.version),
+        "position": position_text(stored.position),
+        "kind": stored.name,
+        "recorded_at": format_instant(stored.fact.recorded_at),
+    }
+
+
+def _json(name: str, told: Any) -> Member:
+    return Member(name, msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n")
+
+
+def _lines(name: str, rows: Any) -> Member:
+    return Member(name, msgspec.json.Encoder().encode_lines(list(rows)))
+
+
+def _zip(members: Sequence[Member]) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as file:
+        for name, body in members:
+            entry = zipfile.ZipInfo(name, _WRITTEN)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            file.writestr(entry, body)
+    return held.getvalue()
