@@ -18,12 +18,11 @@ import msgspec
 from api.explanations import explanation_of
 from api.refusals import MalformedParameter
 from api.representations import edition_of, fact_seen, position_text, standing_of
-from api.standings import naming
 from ledger.facts.ids import fact_id, report_of
 from ledger.facts.instants import Instant, format_instant
 from ledger.facts.reports import ReportFiled
 from ledger.log import Log
-from ledger.policy.book import PublishedEdition
+from ledger.policy.book import BeforeFirstPack, PublishedEdition
 from ledger.standing.seller import ENGINE_VERSION
 from ledger.store.loading import StoredFact
 from ledger.store.reader import last_position_before
@@ -167,9 +166,12 @@ def _standing(
     case: _Case, folder: str, as_of: Instant, known_at: Instant, name: str
 ) -> Iterator[Member]:
     log, book = case.log, case.log.rulebook.book
-    with naming(as_of):
+    try:
         found = log.standing(case.seller_id, as_of, known_at)
         why = log.explanation(case.seller_id, as_of, known_at)
+    except BeforeFirstPack as refusal:
+        refusal.field = "at"
+        raise
     yield _json(f"{folder}/standing-{name}.json", standing_of(found, book))
     told = explanation_of(why, book, names_people=True)
     yield _json(f"{folder}/explanation-{name}.json", told)

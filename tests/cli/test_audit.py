@@ -21,6 +21,8 @@ def test_a_bundle_from_the_command_line(run: Run, tmp_path: Path) -> None:
     assert first.read_bytes() == second.read_bytes()
     with zipfile.ZipFile(first) as file:
         file.extractall(tmp_path / "unpacked")
+    nowhere = run(*words, tmp_path / "missing" / "a.zip")
+    assert nowhere.status == 1 and "folder" in nowhere.err
     check = [sys.executable, "-I", "-B", str(tmp_path / "unpacked" / "check.py")]
     assert subprocess.run(check, check=False, capture_output=True).returncode == 0
 
@@ -30,7 +32,7 @@ def test_what_is_refused(run: Run, tmp_path: Path) -> None:
     for words, accepted in (
         (("not an id", "--out", out), "letters"),
         (("s-1", "--at", "yesterday", "--out", out), "Accepted"),
-        (("s-1", "--out", tmp_path / "missing" / "a.zip"), "folder"),
+        (("s-1", "--known-at", "2001-01-01T00:00:00Z", "--out", out), "or later"),
     ):
         done = run("audit", "bundle", *words)
         assert done.status == 1 and accepted in done.err, done
