@@ -22,6 +22,7 @@ from api.commands import (
     rebuild,
     serving,
     standing,
+    transparency,
     views,
     webhooks,
 )
@@ -45,6 +46,7 @@ app.command("export", help=export.HELP)(export.export)
 app.command("standing", help=standing.STANDING_HELP)(standing.standing)
 app.command("explain", help=standing.EXPLAIN_HELP)(standing.explain)
 app.command("notices", help=notices.HELP)(notices.notices)
+app.command("transparency", help=transparency.HELP)(transparency.transparency)
 app.add_typer(audit.app, name="audit")
 app.add_typer(policy.app, name="policy")
 app.add_typer(keys.app, name="keys")

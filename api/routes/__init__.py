@@ -31,6 +31,7 @@ from api.routes import (
     sellers,
     standing,
     stream,
+    transparency,
     violations,
     webhooks,
 )
@@ -63,6 +64,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     facts.router,
     reviewers.router,
     audit.router,
+    transparency.router,
     notices.router,
     policies.router,
     webhooks.router,
