@@ -13,6 +13,7 @@ from api.commands import (
     audit,
     demo,
     doctor,
+    erasing,
     export,
     importing,
     keys,
@@ -53,6 +54,8 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(views.app, name="views")
 app.command("rebuild", help=rebuild.HELP)(rebuild.rebuild)
+app.command("erase", help=erasing.ERASE_HELP)(erasing.erase)
+app.command("erase-again", help=erasing.AGAIN_HELP)(erasing.erase_again)
 app.command("doctor", help=doctor.HELP)(doctor.doctor)
 
 

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from api import refusals as door
 from ledger.decide import dispute_refusals as disputed
+from ledger.decide import erasure_refusals as erasing
 from ledger.decide import performance_refusals as performance
 from ledger.decide import promotion_refusals as promoted
 from ledger.decide import refusals as decided
@@ -194,6 +195,9 @@ TABLE: Final = (
     Row(promoted.StockTakenBack, 409, "stock-taken-back", "Stock set aside stays there"),
     Row(promoted.DiscountTakenBack, 409, "discount-taken-back", "A discount only grows"),
     Row(promoted.NothingToChange, 409, "nothing-to-change", "Nothing would change"),
+    Row(erasing.UnknownSeller, 404, "unknown-seller", "Nothing was told of this seller"),
+    Row(erasing.UnknownLegalHold, 404, "unknown-legal-hold", "No such legal hold"),
+    Row(erasing.ErasureHeld, 409, "erasure-held", "The texts have to be kept for now"),
     Row(endpoints.UnknownWebhook, 404, "unknown-webhook", "No such webhook"),
     Row(endpoints.UnknownDelivery, 404, "unknown-delivery", "No delivery waits there"),
     Row(addresses.WebhookUrlRefused, 422, "webhook-url-refused", "No webhook has such a URL"),

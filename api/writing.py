@@ -38,6 +38,7 @@ from ledger.decide.dispute_commands import (
     RuleDispute,
     TrackReturn,
 )
+from ledger.decide.erasure_commands import EraseSeller, LiftLegalHold, PlaceLegalHold
 from ledger.decide.performance_commands import ReportPerformance, ReportProductPerformance
 from ledger.decide.promotion_commands import (
     AnnounceCampaign,
@@ -92,6 +93,9 @@ SCOPES: Final[dict[type[Command], tuple[Scope, ...]]] = {
     AddReportDocuments: ("facts:write", "cases:decide"),
     ReviewReport: ("cases:decide",),
     AnswerReport: ("facts:write", "cases:decide"),
+    PlaceLegalHold: ("admin",),
+    LiftLegalHold: ("admin",),
+    EraseSeller: ("admin",),
 }
 """Who may send which command, alone or as a line of a batch."""
 

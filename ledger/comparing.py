@@ -36,6 +36,8 @@ from ledger.decide.dispute_commands import (
     RuleDispute,
     TrackReturn,
 )
+from ledger.decide.erasure import same_erasure
+from ledger.decide.erasure_commands import EraseSeller, LiftLegalHold, PlaceLegalHold
 from ledger.decide.fields import AboutCase
 from ledger.decide.performance_commands import (
     PerformanceCommand,
@@ -157,6 +159,9 @@ def compare(command: Command, fact: AnyFact, prose: dict[str, Any] | None) -> No
         if not isinstance(fact, CampaignAnnounced):
             raise ToldDifferently("this idempotency key", "command")
         same_campaign(command, fact)
+        return
+    if isinstance(command, PlaceLegalHold | LiftLegalHold | EraseSeller):
+        same_erasure(command, fact, prose)
         return
     if isinstance(command, AboutAppeal | AboutCase | ImposeSanction):
         _compare_case(command, fact, prose)

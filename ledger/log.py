@@ -3,6 +3,8 @@ as known at any. Nothing here writes.
 """
 
 from ledger.decide.dispute_due import as_of
+from ledger.decide.erasure_holds import Kept, holds_on
+from ledger.decide.erasure_refusals import UnknownSeller
 from ledger.decide.report_due import as_of as as_of_report
 from ledger.disputes.dispute import Dispute
 from ledger.facts.ids import (
@@ -21,11 +23,14 @@ from ledger.reports.report import Report
 from ledger.standing.explanation import Explanation, explain
 from ledger.standing.forecast import Forecast, forecast
 from ledger.standing.rulebook import Rulebook
+from ledger.standing.seller import Seller
 from ledger.standing.standing import Standing, current, standing
+from ledger.store.cases import Case, load_cases
 from ledger.store.clocks import Clock
-from ledger.store.loading import replay
+from ledger.store.loading import load_sellers, replay
 from ledger.store.memory import Memory
 from ledger.store.reader import Reader
+from ledger.store.texts import texts_kept
 
 
 class KnownAtInFuture(Refusal):
@@ -114,6 +119,30 @@ class Log:
         """The report as it is now: what has fallen due holds, recorded or not."""
         found = self.reader.case(report_stream(report_id))
         return as_of_report(found, self.now()) if isinstance(found, Report) else None
+
+    def kept(self, seller_id: str) -> tuple[Seller, Kept]:
+        """The seller, the texts kept of it, and what stands against erasing them now; raises
+        `UnknownSeller`.
+        """
+        with self.reader.snapshot() as cursor:
+            seller = load_sellers(cursor, [seller_id])[seller_id].seller
+            texts, of_cases, streams = texts_kept(cursor, seller_id)
+            cases = load_cases(cursor, streams)
+        if seller.version == 0 and texts == 0:
+            raise UnknownSeller(seller_id)
+        now = self.now()
+        holds = holds_on(seller, [self._as_it_is(case, now) for case in cases.values()], now)
+        return seller, Kept(texts, of_cases, holds)
+
+    def _as_it_is(self, case: Case, now: Instant) -> Case:
+        """A case with what has fallen due, recorded or not."""
+        match case:
+            case Dispute():
+                return as_of(case, now, self.rulebook)
+            case Report():
+                return as_of_report(case, now)
+            case _:
+                return case
 
     def check_known_at(self, known_at: Instant) -> None:
         """Make sure that what was known at an instant is final; raises `KnownAtInFuture`,

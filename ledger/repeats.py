@@ -32,6 +32,8 @@ from ledger.decide.dispute_commands import (
     TrackReturn,
 )
 from ledger.decide.enrolment_changes import changed_attributes
+from ledger.decide.erasure import erasure_told
+from ledger.decide.erasure_commands import EraseSeller, LiftLegalHold, PlaceLegalHold
 from ledger.decide.promotion_commands import (
     ChangeEnrolment,
     DecideEnrolment,
@@ -78,6 +80,8 @@ def told_before(command: SellerCommand, seller: Seller, content: str = "") -> in
             return appeal.newest.version if appeal is not None and is_open else None
         case AddAppealEvidence() | DecideAppeal() | WithdrawAppeal():
             return _round_told(command, seller, content)
+        case PlaceLegalHold() | LiftLegalHold() | EraseSeller():
+            return erasure_told(command, seller)
         case _:
             assert_never(command)
 

@@ -35,6 +35,8 @@ STRONG: Final = ("weapons", "protected-species", "illegal-services", "drug-parap
 """24 points each: two of them suspend."""
 MIDDLING: Final = ("false-delivery", "illegal-profit", "recalled-goods", "serious-misdescription")
 """12 points each."""
+FORGOTTEN: Final = 9
+"""The first seller that lives `long_ago`: one violation, expired, and its words erased since."""
 SLIGHT: Final = (*LISTING_QUALITY, "missing-tracking", "no-reply-72h", "unsent-orders", "seeds")
 
 
@@ -60,6 +62,8 @@ class Life:
         lines = list(story(self))
         yield from lines
         yield from self._told_again(lines)
+        if self._number == FORGOTTEN:
+            yield from self._forgotten()
         if not first and story in (Life.quiet, Life.busy):
             yield from self._cases(lines)
 
@@ -211,6 +215,16 @@ class Life:
         """Its products left their campaigns with a strike, and stay out."""
         yield from self._shop.promotes()
         yield self._infringement(2, "serious")
+
+    def _forgotten(self) -> Iterator[Line]:
+        """Its texts were kept for a court for a while, and then erased, as the seller asked."""
+        hold = {"hold_id": f"court-{self._number}"}
+        placed = {**hold, "reason": "A court asked for them.", "placed_by": "legal-desk"}
+        yield self._line(120, {"command": "place-legal-hold", **placed})
+        lifted = {**hold, "reason": "The court is done.", "lifted_by": "legal-desk"}
+        yield self._line(30, {"command": "lift-legal-hold", **lifted})
+        erased = {"reason": "asked-by-seller", "erased_by": "privacy-desk"}
+        yield self._line(10, {"command": "erase-seller", **erased})
 
     def _cases(self, lines: list[Line]) -> Iterator[Line]:
         """Of a large marketplace's sellers, some appeal, and some have unhappy buyers."""

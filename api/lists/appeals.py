@@ -1,21 +1,20 @@
 """The rounds of the appeal against one violation, with what was said in them."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 from psycopg import Cursor
 
 from api.lists.listing import Asked, ListOf
 from api.lists.tokens import Key
+from api.lists.words import Said, said_with
 from api.representations import Appeal, When, appeal_of, position_text, when
 from ledger.decide.refusals import UnknownViolation
-from ledger.facts.ids import seller_stream
 from ledger.facts.instants import Instant
 from ledger.standing.appeals import Appeal as Known
 from ledger.standing.appeals import Round
 from ledger.store.loading import load_sellers
-from ledger.store.sql import queries
 
 
 class AppealRow(Appeal, frozen=True):
@@ -34,18 +33,12 @@ class AppealRow(Appeal, frozen=True):
     reviewer: str | None
     reasons: str | None
     """Why it was upheld or rejected: a note of the house."""
+    erased: bool
+    """Whether what was said in the round was erased, in whole or in part."""
     position: str
 
 
-SQL: Final = queries("api.lists", "appeals.sql")
 APPEALS: Final = ListOf("appeals", "appeals", AppealRow, by_position=True)
-
-
-class _Told(NamedTuple):
-    """Where a fact stands, and the words kept beside it; none where they were erased."""
-
-    position: int
-    words: dict[str, Any]
 
 
 def appeals_against(
@@ -65,47 +58,48 @@ def appeals_against(
         if appeal is None:
             return
         place = 0 if after is None else int(after[0] or 0)
-        told = _told(cursor, seller_id, appeal)
+        said = _said(cursor, seller_id, appeal)
         for each in appeal.rounds:
-            row = _row(each, told, instant)
-            if told[each.version].position > place:
-                yield (told[each.version].position,), _sellers_own(row) if sellers_own else row
+            row = _row(each, said, instant)
+            if said[each.version].position > place:
+                yield (said[each.version].position,), _sellers_own(row) if sellers_own else row
 
     return Asked(APPEALS, rows, {"seller_id": seller_id, "violation_id": violation_id})
 
 
-def _told(cursor: Cursor[Any], seller_id: str, appeal: Known) -> dict[int, _Told]:
-    """What was told in an appeal, by the versions of its facts."""
+def _said(cursor: Cursor[Any], seller_id: str, appeal: Known) -> dict[int, Said]:
+    """What was said in an appeal, by the versions of its facts."""
     versions = [
         version
         for each in appeal.rounds
-        for version in (each.version, each.closed_version, *(e.version for e in each.evidence))
+        for version in (each.version, _decided(each), *(e.version for e in each.evidence))
     ]
-    found = cursor.execute(
-        SQL["told"], {"stream": seller_stream(seller_id), "versions": versions}
-    ).fetchall()
-    return {
-        version: _Told(position, {} if body is None else msgspec.json.decode(body))
-        for version, position, body in found
-    }
+    return said_with(cursor, seller_id, versions)
 
 
-def _row(each: Round, told: dict[int, _Told], now: Instant) -> AppealRow:
-    filing = told[each.version].words
-    decision = told[each.closed_version].words if each.closed_version else {}
-    evidence: list[str] = filing.get("evidence", [])
-    for later in each.evidence:
-        evidence = [*evidence, *told[later.version].words.get("evidence", [])]
+def _decided(each: Round) -> int:
+    """The version of the fact that decided a round in words; 0 where none did."""
+    return each.closed_version if each.reviewer is not None else 0
+
+
+def _row(each: Round, said: dict[int, Said], now: Instant) -> AppealRow:
+    filing, later = said[each.version], [said[e.version] for e in each.evidence]
+    decision = said[_decided(each)] if _decided(each) else None
+    evidence: list[str] = filing.words.get("evidence", [])
+    for brought in later:
+        evidence = [*evidence, *brought.words.get("evidence", [])]
+    told = [filing, *later, *([] if decision is None else [decision])]
     return AppealRow(
         **msgspec.structs.asdict(appeal_of(each, now)),
-        reason=filing.get("reason"),
+        reason=filing.words.get("reason"),
         evidence=tuple(evidence),
-        brand_verification=filing.get("brand_verification"),
+        brand_verification=filing.words.get("brand_verification"),
         filed_by=each.filed_by,
         closed_at=when(each.at(now).closed_at),
         reviewer=each.reviewer,
-        reasons=decision.get("reasons"),
-        position=position_text(told[each.version].position),
+        reasons=None if decision is None else decision.words.get("reasons"),
+        erased=any(one.erased for one in told),
+        position=position_text(filing.position),
     )
 
 

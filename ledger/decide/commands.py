@@ -20,6 +20,12 @@ from ledger.decide.dispute_commands import (
     DisputeCommand,
     RuleDispute,
 )
+from ledger.decide.erasure_commands import (
+    EraseSeller,
+    ErasureCommand,
+    LiftLegalHold,
+    PlaceLegalHold,
+)
 from ledger.decide.fields import (
     Asked,
     Evidence,
@@ -110,7 +116,12 @@ class ImposeSanction(Asked, frozen=True, kw_only=True, tag_field="command", tag=
 
 
 SellerCommand: TypeAlias = (
-    RecordViolation | AnnulViolation | WaiveSanction | ImposeSanction | AppealCommand
+    RecordViolation
+    | AnnulViolation
+    | WaiveSanction
+    | ImposeSanction
+    | AppealCommand
+    | ErasureCommand
 )
 """What is about one seller, and read from and written to its stream alone."""
 CaseCommand: TypeAlias = DisputeCommand | PerformanceCommand | ReportCommand | PromotionCommand
@@ -148,6 +159,12 @@ def actor_of(command: Command) -> tuple[str, str | None]:
             return "imposed_by", command.imposed_by
         case FileAppeal():
             return "filed_by", command.filed_by
+        case PlaceLegalHold():
+            return "placed_by", command.placed_by
+        case LiftLegalHold():
+            return "lifted_by", command.lifted_by
+        case EraseSeller():
+            return "erased_by", command.erased_by
         case DecideAppeal() | RuleDispute() | DecideRulingAppeal() | ReviewReport():
             return "reviewer", command.reviewer
         case DecideEnrolment():

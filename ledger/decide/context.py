@@ -3,12 +3,16 @@ repeated.
 """
 
 from collections.abc import Mapping
+from typing import Final
 
 from msgspec import Struct
 
+from ledger.decide.erasure_holds import Kept
 from ledger.facts.instants import Instant
 from ledger.facts.violations import ViolationRecorded
 from ledger.standing.rulebook import Rulebook
+
+NOTHING_KEPT: Final = Kept()
 
 
 class Context(Struct, frozen=True, gc=False):
@@ -24,5 +28,7 @@ class Context(Struct, frozen=True, gc=False):
     """A keyed digest of the evidence in the request, by which the same is known again."""
     violation: ViolationRecorded | None = None
     """The fact of the violation that an appeal is about."""
+    kept: Kept = NOTHING_KEPT
+    """The texts kept of the seller, where the request is about these."""
     beside: Mapping[str, object] = {}
     """Other cases that the decision looks at, by stream; None for one that nobody began."""

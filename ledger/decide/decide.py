@@ -25,6 +25,8 @@ from ledger.decide.commands import (
     WaiveSanction,
 )
 from ledger.decide.context import Context
+from ledger.decide.erasure import erase_seller, lift_legal_hold, place_legal_hold
+from ledger.decide.erasure_commands import EraseSeller, LiftLegalHold, PlaceLegalHold
 from ledger.decide.sanctions_by_hand import impose_sanction
 from ledger.decide.violations import record_violation
 from ledger.decide.waivers import waive_sanction
@@ -53,5 +55,11 @@ def decide(command: SellerCommand, seller: Seller, context: Context) -> list[Sel
             return decide_appeal(command, seller, context)
         case WithdrawAppeal():
             return withdraw_appeal(command, seller, context)
+        case PlaceLegalHold():
+            return [*place_legal_hold(command, seller, context)]
+        case LiftLegalHold():
+            return [*lift_legal_hold(command, seller, context)]
+        case EraseSeller():
+            return [*erase_seller(command, seller, context)]
         case _:
             assert_never(command)

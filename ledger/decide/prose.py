@@ -25,6 +25,7 @@ from ledger.decide.dispute_commands import (
     OpenDispute,
     TrackReturn,
 )
+from ledger.decide.erasure_commands import EraseSeller, LiftLegalHold, PlaceLegalHold
 from ledger.decide.performance_commands import ReportPerformance, ReportProductPerformance
 from ledger.decide.promotion_commands import (
     AboutEnrolment,
@@ -42,6 +43,7 @@ _ADDRESSES = (
     "campaign_id",
     "product_id",
     "sanction_id",
+    "hold_id",
     "round",
 )
 """What says where a request goes: its content is the rest."""
@@ -59,7 +61,7 @@ def prose_of(command: Command) -> dict[str, object] | None:
             if command.effective_at is not None:
                 kept["effective_at_given"] = True
             return kept
-        case AnnulViolation():
+        case AnnulViolation() | PlaceLegalHold() | LiftLegalHold():
             return {"reason": command.reason}
         case WaiveSanction():
             return None if command.reason is None else {"reason": command.reason}
@@ -68,7 +70,7 @@ def prose_of(command: Command) -> dict[str, object] | None:
         case AboutDispute() | AboutReport() | AboutEnrolment():
             # Not all is personal, but a repeat under the same key is told from another by it.
             return as_sent(command)
-        case WithdrawAppeal() | AnnounceCampaign():
+        case WithdrawAppeal() | AnnounceCampaign() | EraseSeller():
             return None
         case ReportPerformance() | ReportProductPerformance():
             return None

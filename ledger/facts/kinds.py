@@ -42,6 +42,7 @@ from ledger.facts.disputes import (
     DisputeRuled,
     DisputeRulingAppealed,
 )
+from ledger.facts.erasure import LegalHoldLifted, LegalHoldPlaced, PayloadErased
 from ledger.facts.fact import Fact
 from ledger.facts.performance import (
     PerformanceReported,
@@ -104,6 +105,9 @@ SellerFact: TypeAlias = (
     | DisputeOutcomeRecorded
     | ReportAnswerAwaited
     | ServiceMetricBreached
+    | LegalHoldPlaced
+    | LegalHoldLifted
+    | PayloadErased
 )
 DisputesOwnFact: TypeAlias = (
     DisputeOpened
@@ -197,6 +201,9 @@ KINDS: Final[dict[str, type[Fact]]] = {
     "report-deadline-passed.v1": ReportDeadlinePassed,
     "report-dismissed.v1": ReportDismissed,
     "service-metric-breached.v1": ServiceMetricBreached,
+    "legal-hold-placed.v1": LegalHoldPlaced,
+    "legal-hold-lifted.v1": LegalHoldLifted,
+    "payload-erased.v1": PayloadErased,
     "policy-published.v1": PolicyPublished,
 }
 

@@ -15,6 +15,7 @@ from ledger.facts.appeals import (
     AppealWithdrawn,
 )
 from ledger.facts.disputes import DisputeOutcomeRecorded
+from ledger.facts.erasure import LegalHoldLifted, LegalHoldPlaced, PayloadErased
 from ledger.facts.kinds import SellerFact
 from ledger.facts.performance import ServiceMetricBreached
 from ledger.facts.reports import ReportAnswerAwaited
@@ -38,7 +39,7 @@ from ledger.facts.violations import (
     ViolationRecorded,
     ViolationVoided,
 )
-from ledger.standing import serving
+from ledger.standing import keeping, serving
 from ledger.standing.appeals import after
 from ledger.standing.counting import counted_again, weighed
 from ledger.standing.proposals import Proposal, Terms
@@ -51,7 +52,7 @@ def evolve(seller: Seller, fact: SellerFact, position: int = 0) -> Seller:
     version = seller.version + 1
     violations, sanctions, freezes = seller.violations, seller.sanctions, seller.freezes
     appeals, proposals = seller.appeals, seller.proposals
-    served = seller.served
+    served, kept = seller.served, seller.keeping
     match fact:
         case ViolationRecorded():
             violations = violations.and_then(weighed(violations, fact, version))
@@ -73,10 +74,8 @@ def evolve(seller: Seller, fact: SellerFact, position: int = 0) -> Seller:
             )
         case ViolationAnnulmentProposed() | SanctionProposed():
             proposals = (*proposals, _proposed(fact, version))
-        case FundsFrozen():
-            freezes = (*freezes, _frozen(fact, version))
-        case FundsReleased():
-            freezes = _released(freezes, fact)
+        case FundsFrozen() | FundsReleased():
+            freezes = _freezes_after(freezes, fact, version)
         case (
             AppealFiled()
             | AppealEvidenceAdded()
@@ -88,6 +87,8 @@ def evolve(seller: Seller, fact: SellerFact, position: int = 0) -> Seller:
             appeals = after(appeals, fact, version)
         case DisputeOutcomeRecorded() | ServiceMetricBreached():
             served = serving.after(served, fact, version)
+        case LegalHoldPlaced() | LegalHoldLifted() | PayloadErased():
+            kept = keeping.after(kept, fact, version)
         case SecondPersonConfirmed() | ReportAnswerAwaited():
             # What the one allows follows as a fact of its own; the other is told, and no more.
             pass
@@ -104,6 +105,7 @@ def evolve(seller: Seller, fact: SellerFact, position: int = 0) -> Seller:
         appeals,
         proposals,
         served,
+        kept,
     )
 
 
@@ -150,12 +152,6 @@ def _proposed(fact: ViolationAnnulmentProposed | SanctionProposed, version: int)
     return Proposal("sanction", fact.sanction_id, fact.actor, version, terms)
 
 
-def _frozen(fact: FundsFrozen, version: int) -> Freeze:
-    return Freeze(
-        fact.freeze_id, version, fact.cause, fact.sanction_id, fact.starts_at, fact.ends_at
-    )
-
-
 def _cut(
     sanctions: tuple[Sanction, ...],
     fact: SanctionLifted | SanctionWaived,
@@ -173,7 +169,14 @@ def _changed(
     return tuple(replace(s, **changes) if s.sanction_id == sanction_id else s for s in sanctions)
 
 
-def _released(freezes: tuple[Freeze, ...], fact: FundsReleased) -> tuple[Freeze, ...]:
+def _freezes_after(
+    freezes: tuple[Freeze, ...], fact: FundsFrozen | FundsReleased, version: int
+) -> tuple[Freeze, ...]:
+    if isinstance(fact, FundsFrozen):
+        frozen = Freeze(
+            fact.freeze_id, version, fact.cause, fact.sanction_id, fact.starts_at, fact.ends_at
+        )
+        return (*freezes, frozen)
     return tuple(
         replace(f, released=True, ends_at=min(f.ends_at, fact.effective_at))
         if f.freeze_id == fact.freeze_id

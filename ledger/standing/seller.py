@@ -13,16 +13,18 @@ import msgspec
 
 from ledger.facts.instants import Instant
 from ledger.standing.appeals import Appeal, Appeals, appeal_of, lapsing
+from ledger.standing.keeping import Keeping
 from ledger.standing.proposals import Proposals
 from ledger.standing.serving import Served
 from ledger.standing.violations import Violation, Violations
 
-ENGINE_VERSION: Final = 5
+ENGINE_VERSION: Final = 6
 """Raised whenever the same facts would give another state: older memos are derived again."""
 
 Cut = Literal["lifted", "waived"]
 NO_VIOLATIONS: Final = Violations()
 NOTHING_SERVED: Final = Served()
+KEPT_AS_USUAL: Final = Keeping()
 
 
 class Sanction(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -107,6 +109,8 @@ class Seller(msgspec.Struct, frozen=True, gc=False):
     """What waits for a second person or was confirmed by one, waivers apart."""
     served: Served = NOTHING_SERVED
     """How its disputes of late ended, and which service metrics were breached."""
+    keeping: Keeping = KEPT_AS_USUAL
+    """Which legal holds there are on its texts, and when these were erased."""
 
     def violation(self, violation_id: str) -> Violation | None:
         """The violation of this id."""

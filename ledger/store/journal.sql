@@ -41,13 +41,10 @@ INSERT INTO seller_state (seller_id, version, engine_version, next_due_at, state
 SELECT seller_id, 0, 0, 0, '' FROM unnest(%b::text[]) AS s (seller_id)
 ON CONFLICT (seller_id) DO UPDATE SET engine_version = 0, next_due_at = 0
 
--- name: save_keys
-INSERT INTO seller_key (seller_id, key) SELECT * FROM unnest(%b::text[], %b::bytea[])
-ON CONFLICT DO NOTHING
-
 -- name: save_sealed
-INSERT INTO sealed_text (position, salt, body)
-SELECT * FROM unnest(%b::int8[], %b::bytea[], %b::bytea[])
+INSERT INTO sealed_text (position, salt, body, case_of)
+SELECT t.position, t.salt, t.body, nullif(t.case_of, '')
+FROM unnest(%b::int8[], %b::bytea[], %b::bytea[], %b::text[]) AS t (position, salt, body, case_of)
 
 -- name: save_idempotency_keys
 -- A key older than its 30 days may be used anew.

@@ -8,7 +8,7 @@ from psycopg import Cursor
 from ledger.facts.ids import seller_stream
 from ledger.facts.instants import Instant
 from ledger.standing.seller import ENGINE_VERSION, Seller
-from ledger.store.arrays import many_bytes, numbers
+from ledger.store.arrays import many_bytes, numbers, texts
 from ledger.store.loading import SQL, state_bytes
 from ledger.store.memory import Kept, Known
 from ledger.store.seals import Sealed
@@ -75,14 +75,17 @@ def _lags(kept: Kept, seller: Seller) -> bool:
     return seller.version - kept.version > max(MOST_LAG, kept.version // 3)
 
 
-def save_sealed(cursor: Cursor[Any], sealed: Sequence[tuple[int, Sealed]]) -> None:
-    """Write texts beside the facts at these positions."""
+def save_sealed(cursor: Cursor[Any], sealed: Sequence[tuple[int, Sealed, str]]) -> None:
+    """Write texts beside the facts at these positions; the third says whose case a fact belongs to,
+    and is empty in the seller's own stream.
+    """
     cursor.execute(
         SQL["save_sealed"],
         (
-            numbers([position for position, _ in sealed]),
-            many_bytes([text.salt for _, text in sealed]),
-            many_bytes([text.body for _, text in sealed]),
+            numbers([position for position, _, _ in sealed]),
+            many_bytes([text.salt for _, text, _ in sealed]),
+            many_bytes([text.body for _, text, _ in sealed]),
+            texts([seller_id for _, _, seller_id in sealed]),
         ),
     )
 

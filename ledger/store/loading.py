@@ -15,6 +15,7 @@ from ledger.policy.book import Book, PublishedEdition
 from ledger.policy.check import policy_from_canonical
 from ledger.standing.appeals import Appeal
 from ledger.standing.evolve import evolve
+from ledger.standing.keeping import Keeping
 from ledger.standing.proposals import Proposal
 from ledger.standing.seller import ENGINE_VERSION, Freeze, Sanction, Seller
 from ledger.standing.serving import Served
@@ -39,6 +40,7 @@ class _Memo(msgspec.Struct, frozen=True, array_like=True):
     appeals: tuple[Appeal, ...]
     proposals: tuple[Proposal, ...]
     served: Served
+    keeping: Keeping
 
 
 _MEMOS: Final = msgspec.msgpack.Decoder(_Memo)
@@ -99,6 +101,7 @@ def state_bytes(seller: Seller) -> bytes:
             seller.appeals,
             seller.proposals,
             seller.served,
+            seller.keeping,
         )
     )
 
@@ -116,6 +119,7 @@ def _from_state(state: bytes) -> Seller:
         memo.appeals,
         memo.proposals,
         memo.served,
+        memo.keeping,
     )
 
 

@@ -30,14 +30,13 @@ from ledger.store.head import Head
 from ledger.store.inserting import insert_facts
 from ledger.store.keeping import (
     Told,
-    save_sealed,
     save_sellers,
     save_told,
 )
 from ledger.store.loading import SQL, load_book, load_sellers
 from ledger.store.memory import Known, Memory
-from ledger.store.seals import Lots, Sealed, content_digest
 from ledger.store.serving import DaysOfTurn
+from ledger.store.texts import Texts
 
 KEY_LIFE_US: Final = 30 * DAY_US
 """How long an idempotency key is kept."""
@@ -72,9 +71,7 @@ class Turn:
         self.changed = set[str]()
         """Sellers with facts of this turn."""
         self.agenda = Agenda(cursor, self)
-        self._new_keys = set[str]()
-        self._lots = Lots()
-        self._sealed: list[tuple[int, Sealed]] = []
+        self.texts = Texts(self.known)
         self._told: dict[tuple[str, str], tuple[Told, Instant]] = {}
         self._instant: Instant | None = None
         self._written = 0
@@ -172,23 +169,6 @@ class Turn:
         found = self.cases[stream] if seller_id is None else self.seller(seller_id)
         return found.next_due()
 
-    def sealed(self, seller_id: str, text: dict[str, object]) -> Sealed:
-        """A text under the seal of a loaded seller; its key is drawn now if it has none yet."""
-        return self._lots.sealed(text, self._key_of(seller_id))
-
-    def content(self, seller_id: str, told: bytes) -> str:
-        """A digest under a loaded seller's key, by which the same words are known again."""
-        return content_digest(told, self._key_of(seller_id))
-
-    def _key_of(self, seller_id: str) -> bytes:
-        known = self.known[seller_id]
-        key = known.key
-        if key is None:
-            key = self._lots.new_key()
-            self.known[seller_id] = replace(known, key=key)
-            self._new_keys.add(seller_id)
-        return key
-
     def told(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Told]:
         """Where these (actor, idempotency key) pairs were answered in 30 days and this turn."""
         if not keys:
@@ -255,16 +235,16 @@ class Turn:
     def _next_position(self) -> int:
         return self.head.next_position + len(self.facts)
 
+    def sent(self) -> Cursor[Any]:
+        """The cursor, once everything appended so far can be read by it."""
+        self._send_facts()
+        return self.cursor
+
     def version_of(self, stream: str) -> int:
         """The newest version of a stream that is no seller's."""
-        self._send_facts()
-        self.cursor.execute(SQL["stream_version"], (stream,))
+        self.sent().execute(SQL["stream_version"], (stream,))
         row = self.cursor.fetchone()
         return 0 if row is None else int(row[0])
-
-    def keep_sealed(self, position: int, sealed: Sealed) -> None:
-        """Keep a text beside the fact at `position`."""
-        self._sealed.append((position, sealed))
 
     def keep_told(self, actor: str, key: str, told: Told, at: Instant) -> None:
         """Remember where an idempotency key was answered."""
@@ -285,9 +265,7 @@ class Turn:
         sellers = self.changed | {s for stream in derived if (s := seller_of(stream)) is not None}
         save_sellers(self.cursor, self.known, sellers, derived, self.agenda.due_of)
         self.cases.save({stream for stream in derived if is_case(stream)})
-        if self._new_keys:
-            names = self._keys_to_save()
-            self.cursor.execute(SQL["save_keys"], (names, [self.known[n].key for n in names]))
+        self.texts.save_keys(self.cursor, self.changed | self.cases.sellers())
         if self._told:
             save_told(self.cursor, self._told, self._oldest_key())
         after = replace(
@@ -316,18 +294,7 @@ class Turn:
                 states=[to_bytes(f.fact) for f in unwritten],
                 positions=[f.position for f in unwritten],
             )
-        sealed, self._sealed = self._sealed, []
-        if sealed:
-            save_sealed(self.cursor, sealed)
-
-    def _keys_to_save(self) -> list[str]:
-        """Sellers who got their first fact; a key drawn for a request that was refused is
-        dropped.
-        """
-        used = self.changed | self.cases.sellers()
-        for refused in self._new_keys - used:
-            self.known[refused] = replace(self.known[refused], key=None)
-        return sorted(self._new_keys & used)
+        self.texts.send(self.cursor)
 
     def _changed_by_others(self) -> set[str]:
         """The streams that other processes appended to since this one last looked."""

@@ -31,7 +31,7 @@ def take_of_case(turn: Turn, request: Request, command: CaseCommand) -> Outcome:
     """Decide a request about a loaded case, and append what follows."""
     stream = stream_of(command)
     subject = SUBJECTS[subject_of(stream)]
-    _record_overdue(turn, stream)
+    record_overdue(turn, stream)
     case = turn.cases.get(stream)
     if case is None and not subject.begins(command):
         return subject.missing(command)
@@ -55,8 +55,8 @@ def take_of_case(turn: Turn, request: Request, command: CaseCommand) -> Outcome:
         return refusal
     appended = turn.append_case(stream, threaded(facts, request.correlation_id))
     appended += judge_service(turn, seller_id, appended, request.correlation_id)
-    if sealed is not None:
-        turn.keep_sealed(appended[0].position, sealed)
+    if sealed is not None and seller_id is not None:
+        turn.texts.keep(appended[0].position, sealed, case_of=seller_id)
     return Receipt(_seller(turn, seller_id), tuple(appended), turn.cases[stream])
 
 
@@ -64,7 +64,7 @@ def _seller(turn: Turn, seller_id: str | None) -> Seller | None:
     return None if seller_id is None else turn.seller(seller_id)
 
 
-def _record_overdue(turn: Turn, stream: str) -> None:
+def record_overdue(turn: Turn, stream: str) -> None:
     """A deadline that passed holds before anything is decided, though no worker was here yet."""
     while (case := turn.cases.get(stream)) is not None and case.seller_id is not None:
         due_at = case.next_due()

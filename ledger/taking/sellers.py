@@ -2,9 +2,10 @@
 
 from ledger.decide.appeal_commands import AboutAppeal, AppealCommand
 from ledger.decide.commands import SellerCommand
-from ledger.decide.context import Context
+from ledger.decide.context import NOTHING_KEPT, Context
 from ledger.decide.decide import decide
 from ledger.decide.due import record_due
+from ledger.decide.erasure_commands import EraseSeller, PlaceLegalHold
 from ledger.facts.ids import seller_stream
 from ledger.facts.refusal import Refusal
 from ledger.facts.violations import ViolationRecorded
@@ -13,6 +14,7 @@ from ledger.standing.seller import Seller
 from ledger.store.keeping import Told
 from ledger.store.seals import Sealed
 from ledger.store.turn import Turn
+from ledger.taking.erasing import counted, kept_of
 from ledger.taking.requests import Outcome, Receipt, Request
 from ledger.taking.words import content, seal, threaded
 
@@ -28,11 +30,15 @@ def take_of_seller(turn: Turn, request: Request, command: SellerCommand) -> Outc
     """Decide a request about a loaded seller, and append what follows."""
     if isinstance(command, AboutAppeal):
         return _take_appeal(turn, request, command)
+    if isinstance(command, EraseSeller):
+        return _take_erasure(turn, request, command)
     version = told_before(command, turn.seller(command.seller_id))
     if version is not None:
         return Told(seller_stream(command.seller_id), version)
+    placing = isinstance(command, PlaceLegalHold)
+    kept = counted(turn, command.seller_id) if placing else NOTHING_KEPT
     sealed = seal(turn, command, command.seller_id)
-    context = Context(turn.at, turn.rulebook, "" if sealed is None else sealed.seal)
+    context = Context(turn.at, turn.rulebook, "" if sealed is None else sealed.seal, kept=kept)
     return _decided(turn, request, command, context, sealed)
 
 
@@ -56,6 +62,21 @@ def _take_appeal(turn: Turn, request: Request, command: AppealCommand) -> Outcom
     return _decided(turn, request, command, context, sealed)
 
 
+def _take_erasure(turn: Turn, request: Request, command: EraseSeller) -> Outcome:
+    """The fact first, then the texts go, in the same transaction."""
+    seller_id = command.seller_id
+    _record_overdue(turn, seller_id)
+    kept = kept_of(turn, seller_id)
+    version = told_before(command, turn.seller(seller_id))
+    if version is not None and not kept.texts:
+        return Told(seller_stream(seller_id), version)
+    context = Context(turn.at, turn.rulebook, kept=kept)
+    outcome = _decided(turn, request, command, context, None)
+    if isinstance(outcome, Receipt):
+        turn.texts.erase(turn.sent(), seller_id)
+    return outcome
+
+
 def _decided(
     turn: Turn, request: Request, command: SellerCommand, context: Context, sealed: Sealed | None
 ) -> Outcome:
@@ -65,7 +86,7 @@ def _decided(
         return refusal
     appended = turn.append(command.seller_id, threaded(facts, request.correlation_id))
     if sealed is not None:
-        turn.keep_sealed(appended[0].position, sealed)
+        turn.texts.keep(appended[0].position, sealed)
     return Receipt(turn.seller(command.seller_id), tuple(appended))
 
 

@@ -74,12 +74,12 @@ def _follow(
     brought: list[Appended] = []
     command = violation_of(found, turn.seller(seller_id))
     if command is not None:
-        sealed = turn.sealed(seller_id, prose_of(command) or {})
+        sealed = turn.texts.sealed(seller_id, prose_of(command) or {})
         context = Context(at, turn.rulebook, sealed.seal)
         recorded, *others = record_violation(command, turn.seller(seller_id), context)
         facts = [replace(recorded, caused_by=cause), *others]
         brought += turn.append(seller_id, threaded(facts, correlation_id))
-        turn.keep_sealed(brought[0].position, sealed)
+        turn.texts.keep(brought[0].position, sealed)
     hold = hold_of(found, turn.seller(seller_id), cause, at)
     if hold is not None:
         brought += turn.append(seller_id, threaded([hold], correlation_id))

@@ -16,13 +16,13 @@ AnyKind = TypeVar("AnyKind", bound=Fact)
 def seal(turn: Turn, command: Command, seller_id: str) -> Sealed | None:
     """The text to be kept beside the first fact; None where the request says nothing in words."""
     prose = prose_of(command)
-    return None if prose is None else turn.sealed(seller_id, prose)
+    return None if prose is None else turn.texts.sealed(seller_id, prose)
 
 
 def content(turn: Turn, command: Command, seller_id: str) -> str:
     """A digest that tells the request's evidence from other evidence; empty where it has none."""
     told = content_of(command)
-    return "" if told is None else turn.content(seller_id, told)
+    return "" if told is None else turn.texts.content(seller_id, told)
 
 
 def threaded(facts: list[AnyKind], correlation_id: str | None) -> list[AnyKind]:

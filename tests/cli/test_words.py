@@ -10,6 +10,7 @@ from tests.cli.conftest import ROOT, command
 COMMANDS = [
     "serve", "demo", "import", "import-orders", "export", "standing", "explain", "notices",
     "policy", "keys", "webhooks", "doctor", "rebuild", "views",
+    "erase", "erase-again",
 ]  # fmt: skip
 
 

@@ -371,6 +371,7 @@ def test_every_round_is_listed_with_what_was_said_in_it(sandbox: World) -> None:
         "closed_at": START,
         "reviewer": "rita",
         "reasons": "It was none.",
+        "erased": False,
         "position": first["position"],
     }
     assert (second["status"], second["reason"], second["reviewer"]) == (

@@ -34,6 +34,7 @@ from ledger.facts.violations import (
 )
 from tests.spec.facts import (
     dispute_examples,
+    erasure_examples,
     performance_examples,
     promotion_examples,
     report_examples,
@@ -138,6 +139,7 @@ COMPLETE: Final[dict[str, Fact]] = {
     **promotion_examples.COMPLETE,
     **report_examples.COMPLETE,
     **service_examples.COMPLETE,
+    **erasure_examples.COMPLETE,
 }
 
 MINIMAL: Final[dict[str, Fact]] = {
@@ -196,6 +198,7 @@ MINIMAL: Final[dict[str, Fact]] = {
     **promotion_examples.MINIMAL,
     **report_examples.MINIMAL,
     **service_examples.MINIMAL,
+    **erasure_examples.MINIMAL,
 }
 
 CONTENT: Final = "hX2pQ9sLw0aZ7rT4kN6v1B"

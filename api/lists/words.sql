@@ -1,6 +1,4 @@
--- What is read for the rounds of one appeal.
-
--- name: told
+-- name: said
 -- Places of some facts of a stream, and the texts kept beside them, as far as they were not erased.
 SELECT e.originator_version, e.notification_id, t.body
 FROM stored_events e LEFT JOIN sealed_text t ON t.position = e.notification_id
