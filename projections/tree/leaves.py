@@ -1,0 +1,60 @@
+"""The facts of the log as leaves of the tree."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any, Final
+
+import msgspec
+from psycopg import Cursor
+
+from ledger.proof.leaves import Leaf
+from ledger.store.loading import StoredFact, recorded_at_of
+from ledger.store.sql import queries
+
+SQL: Final = queries("projections.tree", "leaves.sql")
+
+
+class BrokenLog(Exception):
+    """Positions do not follow one another, or a fact cannot be told: no tree stands on such a
+    log.
+    """
+
+
+def leaf_of(stored: StoredFact) -> Leaf:
+    """The leaf of a fact."""
+    return _leaf(
+        (stored.stream, stored.version, stored.name, stored.state, stored.position),
+    )
+
+
+def read_leaves(cursor: Cursor[Any], after: int, to: int) -> list[Leaf]:
+    """The leaves behind a position, up to another, in order; positions may be missing."""
+    # In binary: as text, bytes come twice as long and are read one by one.
+    cursor.execute(SQL["facts_after"], {"after": after, "to": to}, binary=True)
+    return [_leaf(row) for row in cursor.fetchall()]
+
+
+def leaf_hashes(cursor: Cursor[Any], after: int, to: int) -> list[bytes]:
+    """The hash of every leaf behind a position; raises `BrokenLog` where one is missing."""
+    return [sha256(b"\0" + leaf).digest() for leaf in dense_leaves(cursor, after, to)]
+
+
+def dense_leaves(cursor: Cursor[Any], after: int, to: int) -> Iterator[bytes]:
+    """The bytes of every leaf behind a position; raises `BrokenLog` where one is missing."""
+    leaves = read_leaves(cursor, after, to)
+    for position, leaf in enumerate(leaves, after + 1):
+        if leaf.position != position:
+            raise BrokenLog(f"position {position} is missing: next comes {leaf.position}")
+        yield leaf.encode()
+    if len(leaves) != to - after:
+        raise BrokenLog(f"the log ends at {after + len(leaves)}, and its head says {to}")
+
+
+def _leaf(row: Any) -> Leaf:
+    stream, version, name, state, position = row
+    try:
+        recorded_at = recorded_at_of(state)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        # Bytes that tell no instant are proved as they are: one bad fact stops nobody's proofs.
+        recorded_at = 0
+    return Leaf(position, stream, version, name, max(0, recorded_at), bytes(state))
