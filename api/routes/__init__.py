@@ -21,6 +21,7 @@ from api.routes import (
     performance,
     policies,
     promotion_lists,
+    proof,
     reporters,
     reports,
     reputation,
@@ -32,6 +33,9 @@ from api.routes import (
     violations,
     webhooks,
 )
+
+OPEN: Final[tuple[APIRouter, ...]] = (proof.public,)
+"""What needs no key: it tells nobody anything but that the log is one and the same."""
 
 # The routes asked most often come first: the router looks from the top.
 ROUTERS: Final[tuple[APIRouter, ...]] = (
@@ -59,6 +63,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     reporters.router,
     deadlines.router,
     facts.router,
+    proof.router,
+    proof.witnesses,
     notices.router,
     policies.router,
     webhooks.router,

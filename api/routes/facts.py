@@ -21,6 +21,8 @@ from api.refusals import UnknownFact
 from api.representations import FactSeen, fact_seen
 from ledger.facts.ids import address_of
 from ledger.facts.instants import MalformedInstant, parse_instant
+from ledger.ledger import Ledger
+from ledger.store.loading import StoredFact
 from ledger.store.refusals import NotThereYet
 
 _LONGEST_ID: Final = 200
@@ -53,6 +55,11 @@ async def facts(
 @router.get("/v1/facts/{fact_id}", **answers(FactSeen, UnknownFact, NotThereYet))
 async def fact(fact_id: str, ledger: TheLedger, min_position: MinPosition = None) -> Response:
     """One fact by its address."""
+    return answer(fact_seen(await stored_fact(ledger, fact_id, min_position)))
+
+
+async def stored_fact(ledger: Ledger, fact_id: str, min_position: str | None = None) -> StoredFact:
+    """The fact at an address; raises `UnknownFact`, `NotThereYet`."""
     address = address_of(fact_id) if len(fact_id) <= _LONGEST_ID and fact_id.isascii() else None
     if address is None or not fact_id.isprintable():
         raise UnknownFact
@@ -60,7 +67,7 @@ async def fact(fact_id: str, ledger: TheLedger, min_position: MinPosition = None
     stored = await run_in_threadpool(ledger.reader.fact, *address)
     if stored is None:
         raise UnknownFact
-    return answer(fact_seen(stored))
+    return stored
 
 
 @router.get("/v1/sellers/{seller_id}/timeline", **listed(TIMELINE))

@@ -2,7 +2,8 @@
 
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from time import monotonic
+from typing import Any, Final, NamedTuple
 
 from psycopg import Cursor
 
@@ -19,6 +20,11 @@ from projections.tree import checkpoints
 from projections.tree.checkpoints import LogKey, Signed
 from projections.tree.leaves import dense_leaves
 from projections.tree.tiles import TilesRead, read_edge
+
+
+_FRESH_S: Final = 0.2
+_TILES_KEPT: Final = 512
+"""Four megabytes: whoever follows a log asks for its last tiles again and again."""
 
 
 class NotProvedYet(NotNow):
@@ -83,6 +89,14 @@ class Tree:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
+        self._told: tuple[float, bytes, int] | None = None
+        self._kept: dict[Tile, bytes] = {}
+
+    def newest(self) -> bytes:
+        """The newest checkpoint, asked of the database a few times a second at most: anybody may
+        ask for it. Raises `NoCheckpointYet`.
+        """
+        return self._newest()[0]
 
     def checkpoint(self, size: int | None = None) -> bytes:
         """The newest checkpoint, or that of a size. Raises `NoCheckpointYet`,
@@ -114,10 +128,16 @@ class Tree:
             return ConsistencyProof(old, tuple(path), moment.note(signed))
 
     def tile(self, tile: Tile) -> bytes:
-        """The bytes of a tile of the signed tree; raises `BeyondTree`."""
-        with self._moment() as moment:
-            _refuse_beyond(tile, moment.size)
-            return moment.tiles().read([tile])[tile]
+        """The bytes of a tile of the signed tree; raises `BeyondTree`, `NoCheckpointYet`."""
+        _refuse_beyond(tile, self._newest()[1])
+        found = self._kept.get(tile)
+        if found is None:
+            with self._moment() as moment:
+                found = moment.tiles().read([tile])[tile]
+            if len(self._kept) >= _TILES_KEPT:
+                self._kept.clear()
+            self._kept[tile] = found
+        return found
 
     def entries(self, tile: Tile) -> bytes:
         """The leaves under a tile of the lowest level, bundled; raises `BeyondTree`."""
@@ -148,6 +168,14 @@ class Tree:
             if signed is None:
                 raise UnknownCheckpoint(size)
             return checkpoints.cosign(cursor, origin, signed, lines)
+
+    def _newest(self) -> tuple[bytes, int]:
+        known = self._told
+        if known is None or monotonic() - known[0] > _FRESH_S:
+            with self._moment() as moment:
+                signed = moment.signed()
+                known = self._told = (monotonic(), moment.note(signed), signed.size)
+        return known[1:]
 
     @contextmanager
     def _moment(self) -> Generator[_Moment]:
