@@ -15,9 +15,11 @@ from api.commands import (
     export,
     importing,
     keys,
+    log,
     notices,
     orders,
     policy,
+    proving,
     rebuild,
     serving,
     standing,
@@ -49,6 +51,9 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(views.app, name="views")
 app.command("rebuild", help=rebuild.HELP)(rebuild.rebuild)
+app.command("verify", help=proving.VERIFY_HELP)(proving.verify)
+app.command("proof", help=proving.PROOF_HELP)(proving.proof)
+app.add_typer(log.app, name="log")
 app.command("doctor", help=doctor.HELP)(doctor.doctor)
 
 

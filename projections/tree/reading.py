@@ -21,7 +21,6 @@ from projections.tree.checkpoints import LogKey, Signed
 from projections.tree.leaves import dense_leaves
 from projections.tree.tiles import TilesRead, read_edge
 
-
 _FRESH_S: Final = 0.2
 _TILES_KEPT: Final = 512
 """Four megabytes: whoever follows a log asks for its last tiles again and again."""
