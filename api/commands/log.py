@@ -109,7 +109,7 @@ def retire(
         console().print(f"The log signs with {gone.line} no more.", markup=False)
 
 
-@app.command("begin-anew", help=ANEW_HELP)
+@app.command("anew", help=ANEW_HELP)
 def begin_anew(
     yes: Annotated[bool, typer.Option("--yes", help="Do it; nobody is asked again.")] = False,
     data_dir: DataDir = None,

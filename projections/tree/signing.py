@@ -18,7 +18,7 @@ from projections.tree.key_folder import KeyFolder
 from projections.tree.tiles import TilesRead, read_edge
 
 _MEND: Final = (
-    "the newest backup, or, where those facts are lost for good, `seller-ledger log begin-anew`, "
+    "the newest backup, or, where those facts are lost for good, `seller-ledger log anew`, "
     "which gives this log another name"
 )
 
