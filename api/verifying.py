@@ -14,10 +14,9 @@ from ledger.proof.leaves import Leaf
 from ledger.proof.notes import Note
 from ledger.proof.refusals import MalformedProof, ProofRefused
 from ledger.proof.tlog_proof import InclusionProof
-from ledger.store.loading import read_head
 from projections.tree import checkpoints
 from projections.tree.integrating import AT_ONCE
-from projections.tree.leaves import read_leaves
+from projections.tree.leaves import log_end, read_leaves
 from projections.tree.sources import Database, Folder, Source, close
 from projections.tree.stretches import Finding
 from projections.tree.tiles import read_edge
@@ -64,7 +63,7 @@ def verify_database(dsn: str, trust: Trust, watch: Watch) -> Report:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         with connection.cursor() as cursor:
             log_id, edge = read_edge(cursor)
-            origin, end = checkpoints.origin_of(log_id), read_head(cursor).last_position
+            origin, end = checkpoints.origin_of(log_id), log_end(cursor)
             keys = trust.keys or [known.key for known in checkpoints.keys(cursor, origin)]
             notes = [signed.note for signed in checkpoints.every(cursor, origin)]
             behind = _behind(cursor, edge.size, end)

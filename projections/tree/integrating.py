@@ -4,8 +4,7 @@ from typing import Any, Final
 
 from psycopg import Connection
 
-from ledger.store.loading import read_head
-from projections.tree.leaves import leaf_hashes
+from projections.tree.leaves import leaf_hashes, log_end
 from projections.tree.tiles import read_edge, write
 
 AT_ONCE: Final = 10_000
@@ -18,8 +17,11 @@ def integrate(connection: Connection[Any], most: int = AT_ONCE) -> bool:
     Several processes may try: each sees what the one before it wrote. Raises `BrokenLog`.
     """
     with connection.transaction(), connection.cursor() as cursor:
+        # Looked at first without a lock: a quiet log is left alone.
+        if read_edge(cursor).edge.size >= log_end(cursor):
+            return False
         edge = read_edge(cursor, lock=True).edge
-        end = read_head(cursor).last_position
+        end = log_end(cursor)
         last = min(end, edge.size + most)
         if last <= edge.size:
             return False

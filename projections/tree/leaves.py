@@ -8,6 +8,8 @@ import msgspec
 from psycopg import Cursor
 
 from ledger.proof.leaves import Leaf
+from ledger.store.head import Head
+from ledger.store.loading import SQL as LOADING
 from ledger.store.loading import StoredFact, recorded_at_of
 from ledger.store.sql import queries
 
@@ -18,6 +20,13 @@ class BrokenLog(Exception):
     """Positions do not follow one another, or a fact cannot be told: no tree stands on such a
     log.
     """
+
+
+def log_end(cursor: Cursor[Any]) -> int:
+    """The position of the newest fact; 0 for a log that nobody began."""
+    cursor.execute(LOADING["read_head"])
+    row = cursor.fetchone()
+    return 0 if row is None else Head.of(row).last_position
 
 
 def leaf_of(stored: StoredFact) -> Leaf:
