@@ -64,7 +64,7 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Hold the whole log against its tree, and the tree against every checkpoint."""
-    from api.opening import reachable, settings_of
+    from api.opening import database, settings_of
     from api.verifying import Trust, keys_in, read_file, verify_database, verify_folder
 
     if folder is not None and not key:
@@ -77,7 +77,7 @@ def verify(
         with bar("Verifying", shown=not as_json, unit="facts") as watch:
             report = verify_folder(folder, trust, watch)
     else:
-        with reachable(settings_of(data_dir)) as dsn:
+        with database(settings_of(data_dir)) as dsn:
             with bar("Verifying", shown=not as_json, unit="facts") as watch:
                 report = verify_database(dsn, trust, watch)
             if views:
@@ -130,14 +130,14 @@ def _make(fact_id: str, data_dir: Path | None) -> "InclusionProof":
     from msgspec.structs import replace
 
     from api.looking import Looking
-    from api.opening import reachable, settings_of
+    from api.opening import database, settings_of
     from api.refusals import UnknownFact
     from ledger.facts.ids import address_of
     from projections.tree.leaves import leaf_of
     from projections.tree.reading import Tree
 
     settings = settings_of(data_dir)
-    with reachable(settings) as dsn, Looking(dsn, settings) as log:
+    with database(settings) as dsn, Looking(dsn, settings) as log:
         address = address_of(fact_id)
         stored = None if address is None else log.reader.fact(*address)
         if stored is None:

@@ -13,7 +13,7 @@ from ledger.store.clocks import Clock
 from projections.taking import SQL as TAKING
 from projections.tree.integrating import integrate
 from projections.tree.leaves import BrokenLog
-from projections.tree.signing import Signer
+from projections.tree.signing import KeyElsewhere, Signer
 
 LONGEST_PAUSE_S: Final = 1.0
 AWAY_S: Final = 0.5
@@ -106,7 +106,9 @@ class Notary:
             self._owned.discard(SIGNER)
         if self._told != str(refused):
             self._told = str(refused)
-            _log.error("no checkpoint is signed", why=str(refused), accepted=refused.accepted)
+            # Of several servers one has the key: that the others have not is as it should be.
+            tell = _log.warning if isinstance(refused, KeyElsewhere) else _log.error
+            tell("no checkpoint is signed here", why=str(refused), accepted=refused.accepted)
 
     def _own(self, connection: "psycopg.Connection[Any]", name: str) -> bool:
         if name not in self._owned:

@@ -390,7 +390,7 @@ def test_a_signer_that_refuses_says_so_once(
         for _ in range(3):
             notary.step(connection)
             notary._sign_at = 0.0
-    (told,) = [entry for entry in logs if entry["event"] == "no checkpoint is signed"]
+    (told,) = [entry for entry in logs if entry["event"] == "no checkpoint is signed here"]
     assert "private half is not in" in told["why"]
     assert edge(connection).size == 3
 
