@@ -17,7 +17,7 @@ from ledger.proof.edge import Edge
 from ledger.proof.hashing import leaf_hash
 from ledger.proof.proving import TiledTree
 from ledger.proof.refusals import ProofRefused
-from ledger.proof.tiles import HEIGHT, WIDTH, Tile, root_of, split
+from ledger.proof.tiles import HEIGHT, WIDTH, Tile, root_of, split, tile_for
 from projections.tree.sources import Source, moved
 from projections.tree.stretches import Checked, Doubt, Finding, check, check_end
 
@@ -57,13 +57,27 @@ def verify(whole: Whole, signed: Sequence[Checkpoint], watch: Watch) -> list[Fin
     for stretch in checked:
         findings += stretch.findings
         doubts += [d for d in stretch.doubts if not _is_tiles_fault(d, bad_tiles, told, above)]
-    for index in sorted(bad_tiles):
-        if not any((d.position - 1) // WIDTH == index for d in doubts):
-            path = Tile(0, index).path
-            findings.append(Finding("tile", None, f"tile {path} is not what it was"))
+    findings += _bad(whole, checked, bad_tiles - {_tile(d) for d in doubts})
     findings += _named(doubts)
     findings += _checkpoints(whole, signed)
     return sorted(findings, key=lambda finding: (finding.position is None, finding.position or 0))
+
+
+def _bad(whole: Whole, checked: Sequence[Checked], indexes: set[int]) -> list[Finding]:
+    """Tiles that differ from the level above, though no fact is in doubt: they were changed, or,
+    where they are what their facts give, the tile above was.
+    """
+    doubted = {_tile(doubt) for stretch in checked for doubt in stretch.doubts}
+    tiles = {
+        Tile(0, index) if index in doubted else tile_for(1, index // WIDTH, whole.edge.size)
+        for index in indexes
+    }
+    paths = [tile.path for tile in sorted(tiles)]
+    return [Finding("tile", None, f"tile {path} is not what it was") for path in paths]
+
+
+def _tile(doubt: Doubt) -> int:
+    return (doubt.position - 1) // WIDTH
 
 
 def _checked(whole: Whole, watch: Watch) -> Iterable[Checked]:
@@ -126,7 +140,7 @@ def _is_tiles_fault(
     doubt: Doubt, bad: set[int], told: dict[int, bytes], above: dict[int, bytes]
 ) -> bool:
     """Whether the facts are those that the level above tells of, and the tile is not."""
-    index = (doubt.position - 1) // WIDTH
+    index = _tile(doubt)
     return index in bad and told.get(index) == above[index]
 
 

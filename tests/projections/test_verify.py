@@ -277,6 +277,7 @@ def test_a_byte_in_a_tile_is_told_from_one_in_a_fact(published: Path, name: str)
     found = verify_folder(published, key_of(published), quiet).findings
     assert found
     assert {row.kind for row in found} <= {"tile", "checkpoint"}
+    assert [row.says for row in found if row.kind == "tile"] == [f"tile {name} is not what it was"]
 
 
 def test_a_forged_or_cut_checkpoint_is_refused(published: Path) -> None:
