@@ -10,8 +10,8 @@ from ledger.proof.checkpoints import Checkpoint
 from ledger.proof.keys import COSIGNATURE, VerifierKey
 from ledger.proof.notes import Note, Signature
 from ledger.proof.refusals import MalformedKey, NotSigned
-from ledger.store.loading import recorded_at_of
 from ledger.store.sql import queries
+from projections.tree.leaves import instant_of
 
 SQL: Final = queries("projections.tree", "checkpoints.sql")
 
@@ -70,7 +70,7 @@ def keep(cursor: Cursor[Any], told: Checkpoint, note: Note, at: Instant) -> None
             "origin": told.origin,
             "size": told.size,
             "root": told.root,
-            "recorded_at": recorded_at_of(bytes(row[0])),
+            "recorded_at": instant_of(bytes(row[0])),
             "signed_at": at,
             "note": note.encode(),
         },

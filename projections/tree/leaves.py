@@ -1,13 +1,15 @@
 """The facts of the log as leaves of the tree."""
 
 from collections.abc import Iterator
-from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
 from psycopg import Cursor
 
+from ledger.facts.instants import Instant
+from ledger.proof.hashing import leaf_hash
 from ledger.proof.leaves import Leaf
+from ledger.proof.refusals import UnfitLeaf
 from ledger.store.head import Head
 from ledger.store.loading import SQL as LOADING
 from ledger.store.loading import StoredFact, recorded_at_of
@@ -36,6 +38,16 @@ def leaf_of(stored: StoredFact) -> Leaf:
     )
 
 
+def instant_of(state: bytes) -> Instant:
+    """When a fact was recorded; 0 where its bytes tell no instant. They are proved as they are:
+    one bad fact stops nobody's proofs.
+    """
+    try:
+        return max(0, recorded_at_of(state))
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return 0
+
+
 def read_leaves(cursor: Cursor[Any], after: int, to: int) -> list[Leaf]:
     """The leaves behind a position, up to another, in order; positions may be missing."""
     # In binary: as text, bytes come twice as long and are read one by one.
@@ -45,7 +57,7 @@ def read_leaves(cursor: Cursor[Any], after: int, to: int) -> list[Leaf]:
 
 def leaf_hashes(cursor: Cursor[Any], after: int, to: int) -> list[bytes]:
     """The hash of every leaf behind a position; raises `BrokenLog` where one is missing."""
-    return [sha256(b"\0" + leaf).digest() for leaf in dense_leaves(cursor, after, to)]
+    return [leaf_hash(leaf) for leaf in dense_leaves(cursor, after, to)]
 
 
 def dense_leaves(cursor: Cursor[Any], after: int, to: int) -> Iterator[bytes]:
@@ -54,16 +66,14 @@ def dense_leaves(cursor: Cursor[Any], after: int, to: int) -> Iterator[bytes]:
     for position, leaf in enumerate(leaves, after + 1):
         if leaf.position != position:
             raise BrokenLog(f"position {position} is missing: next comes {leaf.position}")
-        yield leaf.encode()
+        try:
+            yield leaf.encode()
+        except UnfitLeaf as unfit:
+            raise BrokenLog(str(unfit)) from None
     if len(leaves) != to - after:
         raise BrokenLog(f"the log ends at {after + len(leaves)}, and its head says {to}")
 
 
 def _leaf(row: Any) -> Leaf:
     stream, version, name, state, position = row
-    try:
-        recorded_at = recorded_at_of(state)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        # Bytes that tell no instant are proved as they are: one bad fact stops nobody's proofs.
-        recorded_at = 0
-    return Leaf(position, stream, version, name, max(0, recorded_at), bytes(state))
+    return Leaf(position, stream, version, name, instant_of(state), bytes(state))

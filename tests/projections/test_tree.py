@@ -108,6 +108,26 @@ def test_a_gap_in_the_log_stops_the_tree(ledger: Ledger, connection: Connection)
     assert edge(connection).size == 0
 
 
+def test_a_fact_that_no_leaf_can_tell_stops_the_tree(
+    ledger: Ledger, connection: Connection
+) -> None:
+    record(ledger, 1)
+    connection.execute("UPDATE stored_events SET topic = 'a b' WHERE notification_id = 3")
+    with pytest.raises(BrokenLog, match="position 3"):
+        integrate(connection)
+
+
+def test_a_fact_without_an_instant_is_proved_all_the_same(
+    ledger: Ledger, connection: Connection, tmp_path: Path
+) -> None:
+    record(ledger, 1)
+    connection.execute("UPDATE stored_events SET state = 'x' WHERE notification_id = 3")
+    keep_up(connection)
+    assert b"\nrecorded_at 0\n\nx" in leaves(connection)[2]
+    assert Signer(tmp_path, CLOCK).sign(connection) == 3
+    assert edge(connection).root == mth(leaves(connection))
+
+
 def test_a_fact_is_proved_to_whoever_has_the_key(
     ledger: Ledger, connection: Connection, tmp_path: Path
 ) -> None:
