@@ -12,6 +12,7 @@ from api.refusals import MalformedParameter
 from api.traffic import CORRELATION_ID
 from ledger.facts.ids import ID_ACCEPTED, ID_PATTERN
 from ledger.ledger import Ledger
+from projections.tree.reading import Tree
 from projections.views import Views
 
 _ID: Final = re.compile(ID_PATTERN)
@@ -39,6 +40,10 @@ async def _ledger(request: Request) -> Ledger:
 
 async def _views(request: Request) -> Views:
     return request.app.state.parts.views
+
+
+async def _tree(request: Request) -> Tree:
+    return request.app.state.parts.tree
 
 
 def _in_path(description: str) -> Any:
@@ -86,6 +91,8 @@ TheLedger = Annotated[Ledger, Depends(_ledger)]
 """The log that this server serves."""
 TheViews = Annotated[Views, Depends(_views)]
 """What projections wrote of it, for lists."""
+TheTree = Annotated[Tree, Depends(_tree)]
+"""What proves it: tiles and checkpoints."""
 MinPosition = Annotated[
     str | None,
     Query(description="Answer only once this position is read here: for writes of other servers"),

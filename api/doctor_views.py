@@ -8,6 +8,7 @@ import psycopg
 
 from api.doctor_finding import Finding
 from api.doctor_queries import SQL
+from api.doctor_tree import proofs
 from api.settings import Settings
 from ledger.store.head import Head
 from ledger.store.loading import SQL as LOADING
@@ -30,6 +31,7 @@ def beside_the_log(connection: "psycopg.Connection[Any]", settings: Settings) ->
         says = "there" if keys else "drawn when the first page is asked for"
         yield Finding("page key", "ok", says)
     yield _keys(connection, settings)
+    yield proofs(connection, settings)
 
 
 def _views(connection: "psycopg.Connection[Any]") -> Finding:

@@ -4,8 +4,9 @@ import asyncio
 import threading
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
 from time import perf_counter
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -23,6 +24,8 @@ from ledger.ledger import DUE_AT_ONCE, Ledger
 from ledger.store.connections import Readers
 from ledger.store.refusals import NotNow
 from projections.catalogue import projections
+from projections.tree.reading import Tree
+from projections.tree.worker import Notary
 from projections.views import Views
 from projections.worker import Worker
 
@@ -36,14 +39,23 @@ _log: Final = structlog.get_logger("seller-ledger")
 
 
 class LedgerParts:
-    """A ledger, the keys to it, its standings and lists as they are sent, its views, and what
-    works for them while it serves.
+    """A ledger, the keys to it, its standings and lists as they are sent, its views, its tree, and
+    what works for them while it serves. Without a data folder it signs no checkpoint.
     """
 
     def __init__(
-        self, ledger: Ledger, keys: Keys | None, *, webhooks_private: bool = False
+        self,
+        ledger: Ledger,
+        keys: Keys | None,
+        *,
+        webhooks_private: bool = False,
+        data_dir: Path | None = None,
+        checkpoint_seconds: float = 1.0,
     ) -> None:
         self.ledger = ledger
+        self.tree = Tree(ledger.reader)
+        self._data_dir = data_dir
+        self._checkpoint_seconds = checkpoint_seconds
         self.webhooks_private = webhooks_private
         self.keys = keys
         self.standings = Standings(ledger)
@@ -81,8 +93,11 @@ class LedgerParts:
         """
         due = DueWorker(self.ledger)
         views = Worker(self.ledger.dsn, projections(), self.ledger.clock)
+        clock, every_s = self.ledger.clock, self._checkpoint_seconds
+        notary = Notary(self.ledger.dsn, clock, self._data_dir, every_s)
         due.start()
         views.start()
+        notary.start()
         dispatcher = dispatcher_of(self.ledger, private=self.webhooks_private)
         dispatcher.start()
         # One for each time that the application runs: it belongs to the event loop of that time.
@@ -98,6 +113,7 @@ class LedgerParts:
             await asyncio.to_thread(dispatcher.stop)
             due.stop()
             views.stop()
+            notary.stop()
             self.database_numbers.close()
 
     def stopping(self) -> None:
@@ -146,10 +162,14 @@ class DueWorker:
 @contextmanager
 def open_parts(settings: Settings) -> Generator[LedgerParts]:
     """Everything that the application needs, from the settings."""
-    private = settings.webhooks_private == "allow"
+    given: dict[str, Any] = {
+        "webhooks_private": settings.webhooks_private == "allow",
+        "data_dir": settings.data_dir,
+        "checkpoint_seconds": settings.checkpoint_seconds,
+    }
     with own_database(settings) as dsn, open_ledger(dsn, settings) as ledger:
         if settings.auth == "off":
-            yield LedgerParts(ledger, None, webhooks_private=private)
+            yield LedgerParts(ledger, None, **given)
             return
         with Readers(dsn, _KEY_READERS, ledger.pulse, _KEY_PATIENCE_S) as pool:
-            yield LedgerParts(ledger, Keyring(pool.connection), webhooks_private=private)
+            yield LedgerParts(ledger, Keyring(pool.connection), **given)

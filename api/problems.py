@@ -28,9 +28,11 @@ from ledger.policy.book import BeforeFirstPack, EditionToldDifferently, UnknownP
 from ledger.policy.mistakes import MalformedPack
 from ledger.policy.patch import NotAValue, UnknownPath
 from ledger.policy.shipped import PackNotFound
+from ledger.proof import refusals as proved
 from ledger.publishing import PublishedTooLate
 from ledger.store import refusals as store
 from ledger.store.lease import OtherImport
+from projections.tree import reading as tree
 from projections.webhooks import addresses, endpoints
 
 
@@ -60,6 +62,11 @@ TABLE: Final = (
     Row(door.MalformedParameter, 422, "malformed-parameter", "The address cannot be read"),
     Row(door.PositionInFuture, 422, "position-in-future", "The log does not go so far"),
     Row(door.MalformedBody, 422, "malformed-body", "The body cannot be read"),
+    Row(tree.NotProvedYet, 503, "not-proved-yet", "No checkpoint holds it yet"),
+    Row(tree.NoCheckpointYet, 503, "not-proved-yet", "No checkpoint holds it yet"),
+    Row(tree.UnknownCheckpoint, 404, "unknown-checkpoint", "No such checkpoint"),
+    Row(proved.BeyondTree, 404, "beyond-tree", "The log is not so long"),
+    Row(proved.ProofRefused, 422, "proof-refused", "It proves nothing"),
     Row(MalformedDate, 422, "malformed-date", "Not a date of the calendar"),
     Row(MalformedInstant, 422, "malformed-instant", "Not an instant with a time zone"),
     Row(KnownAtInFuture, 422, "known-at-in-future", "Nobody knows yet what will be known"),

@@ -12,7 +12,7 @@ from api.app import create_app
 from api.logs import write_logs_as_json
 from api.metrics_of_process import ProcessNumbers
 from api.parts import LedgerParts, open_parts
-from api.routes import ROUTERS
+from api.routes import OPEN, ROUTERS
 from api.server import serve
 from api.settings import Settings, refuse_open_doors
 from api.tracing import tracing
@@ -25,7 +25,7 @@ _WAYS: Final = {"keys": "keys are asked for", "off": "no keys are asked for: thi
 
 def application(parts: LedgerParts) -> FastAPI:
     """The application that answers every route from these parts."""
-    app = create_app(parts, ROUTERS)
+    app = create_app(parts, (*ROUTERS, *OPEN))
     app.state.metrics.sources += [ProcessNumbers(parts), parts.database_numbers]
     return app
 

@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     clock: Literal["system", "test"] = "system"
     data_dir: Path = Field(default_factory=data_folder)
     checkpoint_seconds: float = Field(default=1.0, gt=0, le=3600)
-    """How often a checkpoint of the log is signed."""
+    """How often a checkpoint of the log is signed, if there is anything new."""
     webhooks_private: Literal["refuse", "allow"] = "refuse"
     """Whether webhooks may go to http and to networks that are not public."""
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from bench import bulk, growth, kernel, lists, reads, rebuild, writes
+from bench import bulk, growth, kernel, lists, reads, rebuild, tree, writes
 from bench.ground import server
 from bench.table import Row, keep, show
 
@@ -21,6 +21,7 @@ def main() -> int:
             "P2: violations one by one": partial(writes.measure, dsn),
             "P3 and P4: standings from memory": partial(reads.measure, dsn),
             "P6: views made anew": partial(rebuild.measure, dsn),
+            "P7: the Merkle tree": partial(tree.measure, dsn),
             "P10: growth": partial(growth.measure, dsn),
             "P10: pages of lists as they grow": partial(lists.measure, dsn),
             "P5b: the kernel alone": kernel.measure,

@@ -27,7 +27,7 @@ def measure(dsn: str, *, quick: bool) -> list[Row]:
     """The rows of P6."""
     count, rounds = (30_000, 1) if quick else (925_000, 2)
     database, clock = fresh_database(dsn, "rebuild"), SystemClock(system_now)
-    facts, recording = _record(database, count)
+    facts, recording = record_violations(database, count)
     with collecting_seldom():
         following = _seconds(lambda: _follow(database, clock))
     copies: list[float] = []
@@ -61,7 +61,7 @@ def measure(dsn: str, *, quick: bool) -> list[Row]:
     ]  # fmt: skip
 
 
-def _record(dsn: str, count: int) -> tuple[int, float]:
+def record_violations(dsn: str, count: int) -> tuple[int, float]:
     """How many facts so many violations gave, and how long it took to record them."""
     seconds = 0.0
     with open_ledger(dsn, Settings(auth="off")) as ledger:

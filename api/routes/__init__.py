@@ -23,6 +23,7 @@ from api.routes import (
     performance,
     policies,
     promotion_lists,
+    proof,
     reporters,
     reports,
     reputation,
@@ -36,6 +37,9 @@ from api.routes import (
     violations,
     webhooks,
 )
+
+OPEN: Final[tuple[APIRouter, ...]] = (proof.public,)
+"""What needs no key: it tells nobody anything but that the log is one and the same."""
 
 # The routes asked most often come first: the router looks from the top.
 ROUTERS: Final[tuple[APIRouter, ...]] = (
@@ -67,6 +71,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     reviewers.router,
     audit.router,
     transparency.router,
+    proof.router,
+    proof.witnesses,
     notices.router,
     policies.router,
     webhooks.router,

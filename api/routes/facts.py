@@ -58,9 +58,19 @@ async def facts(
 @router.get("/v1/facts/{fact_id}", **answers(FactSeen, UnknownFact, NotThereYet))
 async def fact(fact_id: str, ledger: TheLedger, min_position: MinPosition = None) -> Response:
     """One fact by its address."""
+    return answer(fact_seen(await stored_fact(ledger, fact_id, min_position)))
+
+
+async def stored_fact(ledger: Ledger, fact_id: str, min_position: str | None = None) -> StoredFact:
+    """The fact at an address; raises `UnknownFact`, `NotThereYet`."""
+    address = address_of(fact_id) if len(fact_id) <= _LONGEST_ID and fact_id.isascii() else None
+    if address is None or not fact_id.isprintable():
+        raise UnknownFact
     await seen(ledger, min_position)
-    stored = await run_in_threadpool(_stored, ledger, fact_id)
-    return answer(fact_seen(stored))
+    stored = await run_in_threadpool(ledger.reader.fact, *address)
+    if stored is None:
+        raise UnknownFact
+    return stored
 
 
 @router.get("/v1/facts/{fact_id}/causes", **listed(CAUSES, UnknownFact))
@@ -68,7 +78,7 @@ async def causes(
     request: Request, fact_id: str, ledger: TheLedger, lists: TheLists, page: ThePage
 ) -> Response:
     """What a fact followed from, nearest first, back to what nothing in the ledger caused."""
-    await run_in_threadpool(_stored, ledger, fact_id)
+    await stored_fact(ledger, fact_id)
     return await lists.answer(request, causes_of(fact_id), page)
 
 
@@ -77,7 +87,7 @@ async def effects(
     request: Request, fact_id: str, ledger: TheLedger, lists: TheLists, page: ThePage
 ) -> Response:
     """What followed from a fact, itself and at once; ask again for what followed from that."""
-    await run_in_threadpool(_stored, ledger, fact_id)
+    await stored_fact(ledger, fact_id)
     return await lists.answer(request, facts_of(wanted=FactsWanted(caused_by=fact_id)), page)
 
 
@@ -87,14 +97,3 @@ async def timeline(
 ) -> Response:
     """Everything that stands on the seller's own record, in order."""
     return await lists.answer(request, timeline_of(seller_id), page)
-
-
-def _stored(ledger: Ledger, fact_id: str) -> StoredFact:
-    """The fact at an address; raises `UnknownFact`."""
-    address = address_of(fact_id) if len(fact_id) <= _LONGEST_ID and fact_id.isascii() else None
-    stored = None
-    if address is not None and fact_id.isprintable():
-        stored = ledger.reader.fact(*address)
-    if stored is None:
-        raise UnknownFact
-    return stored

@@ -22,6 +22,8 @@ BASES = {NotNow}
 AT_THE_TERMINAL = {
     "ServedAlready", "NoSuchProjection", "RebuildUnderWay", "NothingToCompare", "NeverFree",
     "OtherVersion", "NotParked", "NoLogYet", "FilesRefused", "MalformedLayout", "NoSuchFiles",
+    "BadKeyFolder", "KeyElsewhere", "LogSetBack", "UnknownKey", "LastKey", "NoSuchFolder",
+    "CannotRead",
 }  # fmt: skip
 
 

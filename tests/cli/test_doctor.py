@@ -11,7 +11,7 @@ HISTORY = ROOT / "docs" / "examples" / "history.ndjson"
 WHATS = [
     "versions", "settings", "doors", "memory", "open files", "data folder", "port", "database",
     "durability", "connections", "clock skew", "backups", "migrations", "log", "clock", "import",
-    "due work", "policy", "packs", "memos", "api keys",
+    "due work", "policy", "packs", "memos", "api keys", "proofs",
 ]  # fmt: skip
 
 

@@ -15,7 +15,7 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("0*.md"))
 LINES_OF_A_SCREEN = 60
 COMMAND = re.compile(r"(?:^|[\s`(/])seller-ledger ((?:[a-z]+ ?)+)", re.MULTILINE)
-GROUPS = {"policy", "keys", "webhooks"}
+GROUPS = {"policy", "keys", "webhooks", "log"}
 MADE = re.compile(r"(?:^|`)make ([a-z-]+)", re.MULTILINE)
 
 

@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
+from fastapi.routing import APIRoute
 
 from api.access import door_of
-from api.routes import ROUTERS
+from api.routes import OPEN, ROUTERS
 from tests.api.routes.world import World, report
 
 EVERYBODY = {"shop", "platform", "reviewer", "analyst", "investigator", "publisher", "root"}
@@ -82,6 +83,11 @@ TABLE: list[tuple[str, str, dict[str, Any], set[str]]] = [
     ("GET", "/v1/webhooks/w-1/deliveries", {}, {"root"}),
     ("POST", "/v1/webhooks/w-1/deliveries/1/retry", {}, {"root"}),
     ("POST", "/v1/webhooks/w-1/test", {}, {"root"}),
+    ("GET", "/v1/facts/seller-s-1.1/leaf", {}, {"analyst", "root"}),
+    ("GET", "/v1/facts/seller-s-1.1/proof", {}, {"analyst", "root"}),
+    ("GET", "/v1/log/consistency?from=1", {}, {"analyst", "root"}),
+    ("GET", "/v1/log/tile/entries/000.p/1", {}, {"analyst", "root"}),
+    ("POST", "/v1/log/cosignatures", {"json": {"size": 1, "signatures": ["x"]}}, {"root"}),
     ("GET", "/v1/test-clock", {}, {"root"}),
     ("PUT", "/v1/test-clock", {"json": {"now": "2026-01-01T00:00:00Z"}}, {"root"}),
 ]  # fmt: skip
@@ -153,3 +159,17 @@ def test_every_route_has_a_door(route: Any) -> None:
     door = door_of(route)
     assert door is not None
     assert door.scopes
+
+
+def test_what_everybody_may_see_is_named_here() -> None:
+    paths = {
+        route.path for router in OPEN for route in router.routes if isinstance(route, APIRoute)
+    }
+    assert paths == {
+        "/v1/log/checkpoint", "/v1/log/key", "/v1/log/keys", "/v1/log/tile/{path:path}"
+    }  # fmt: skip
+    for router in OPEN:
+        for route in router.routes:
+            assert isinstance(route, APIRoute)
+            assert (door := door_of(route)) is not None
+            assert not door.scopes and route.methods == {"GET"}

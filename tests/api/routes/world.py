@@ -83,6 +83,12 @@ def world_of(dsn: str, **given: Any) -> Generator[World]:
         if settings.auth == "keys":
             keys = Keyring(lambda: psycopg.connect(dsn, autocommit=True))
         private = settings.webhooks_private == "allow"
-        parts = LedgerParts(ledger, keys, webhooks_private=private)
+        parts = LedgerParts(
+            ledger,
+            keys,
+            webhooks_private=private,
+            data_dir=settings.data_dir if "data_dir" in given else None,
+            checkpoint_seconds=settings.checkpoint_seconds,
+        )
         with TestClient(application(parts)) as client:
             yield World(client, parts)

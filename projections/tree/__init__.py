@@ -1,0 +1,1 @@
+"""The Merkle tree over the log: its tiles, its checkpoints, and who signs them."""
