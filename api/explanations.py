@@ -1,5 +1,6 @@
 """Explanations and forecasts as they are sent: the engine's answers, with instants as text."""
 
+from base64 import b64encode
 from typing import TypeVar
 
 import msgspec
@@ -9,13 +10,17 @@ from api.representations import (
     Sanction,
     Standing,
     When,
+    position_text,
     sanction_of,
     standing_of,
     when,
 )
+from ledger.log import Log
 from ledger.policy.book import Book
 from ledger.standing import explanation as explained
 from ledger.standing import forecast as foretold
+from projections.tree.checkpoints import Covering
+from projections.tree.reading import Tree
 
 Shape = TypeVar("Shape")
 
@@ -82,6 +87,20 @@ class SanctionExplained(
     lifted_by: Lift
 
 
+class Checkpoint(msgspec.Struct, frozen=True):
+    """The first signed checkpoint that holds every fact that an answer may rest on."""
+
+    log: str
+    size: int
+    root: str
+    """In base64, as in the signed note: `/v1/log/checkpoint?size=`."""
+    position: str
+    """The last fact that had been recorded by the answer's `known_at`."""
+    recorded_at: When
+    """Of the last fact that the checkpoint holds."""
+    signed_at: When
+
+
 class Explanation(msgspec.Struct, frozen=True):
     """A standing with its reasons."""
 
@@ -89,6 +108,8 @@ class Explanation(msgspec.Struct, frozen=True):
     buckets: tuple[BucketExplained, ...]
     sanctions: tuple[SanctionExplained, ...]
     not_counted: explained.NotCounted
+    checkpoint: Checkpoint | None
+    """Until it is signed, null."""
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -107,13 +128,32 @@ class Forecast(msgspec.Struct, frozen=True):
     complete: bool
 
 
-def explanation_of(found: explained.Explanation, book: Book, *, names_people: bool) -> Explanation:
-    """An explanation; without `names_people` nobody's wish to waive is told."""
+def checkpoint_of(found: Covering | None) -> Checkpoint | None:
+    """A checkpoint, and what it covers."""
+    if found is None:
+        return None
+    return Checkpoint(
+        log=found.origin,
+        size=found.signed.size,
+        root=b64encode(found.signed.root).decode(),
+        position=position_text(found.position),
+        recorded_at=_told(found.recorded_at),
+        signed_at=_told(found.signed_at),
+    )
+
+
+def explanation_of(
+    found: explained.Explanation, log: Log, tree: Tree, *, names_people: bool
+) -> Explanation:
+    """An explanation, with the checkpoint that holds what it rests on; without `names_people`
+    nobody's wish to waive is told.
+    """
     return Explanation(
-        standing=standing_of(found.standing, book),
+        standing=standing_of(found.standing, log.rulebook.book),
         buckets=tuple(map(_bucket, found.buckets)),
         sanctions=tuple(_sanction(s, names_people=names_people) for s in found.sanctions),
         not_counted=found.not_counted,
+        checkpoint=checkpoint_of(tree.resting_on(found.standing.known_at)),
     )
 
 

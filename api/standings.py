@@ -17,6 +17,7 @@ from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import Seller
 from ledger.standing.standing import Standing, current
 from ledger.store.memory import crowd_out
+from projections.tree.reading import Tree
 
 MOST_READY: Final = 150_000
 """Answers of about a kilobyte each."""
@@ -77,24 +78,29 @@ class Standings:
             found[seller.seller_id] = self._live(seller)
         return [found[seller_id] for seller_id in seller_ids]
 
-    def asked(self, seller_id: str, as_of: Instant | None, known_at: Instant | None) -> bytes:
-        """The standing as of one instant, as known at another; raises `BeforeFirstPack`."""
+    def asked(
+        self, seller_id: str, as_of: Instant | None, known_at: Instant | None
+    ) -> tuple[bytes, Instant]:
+        """The standing as of one instant, as known at another, and that other: absent, when it
+        last changed. Raises `BeforeFirstPack`.
+        """
         with naming(as_of):
             found = self._ledger.standing(seller_id, as_of, known_at)
-        return self._bytes(found)
+        return self._bytes(found), found.known_at
 
     def explained(
         self,
         seller_id: str,
         as_of: Instant | None,
         known_at: Instant | None,
+        tree: Tree,
         *,
         names_people: bool,
     ) -> Explanation:
-        """Why the standing is what it is."""
+        """Why the standing is what it is, and which checkpoint of the tree vouches for it."""
         with naming(as_of):
             told = self._ledger.explanation(seller_id, as_of, known_at)
-        return explanation_of(told, self._ledger.rulebook.book, names_people=names_people)
+        return explanation_of(told, self._ledger, tree, names_people=names_people)
 
     def foretold(
         self, seller_id: str, as_of: Instant | None, known_at: Instant | None, most: int

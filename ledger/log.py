@@ -14,7 +14,7 @@ from ledger.facts.ids import (
     report_stream,
     seller_stream,
 )
-from ledger.facts.instants import Instant, format_instant
+from ledger.facts.instants import SECOND_US, Instant, format_instant
 from ledger.facts.refusal import Refusal
 from ledger.facts.violations import ViolationRecorded
 from ledger.promotions.campaign import Campaign
@@ -30,6 +30,7 @@ from ledger.store.clocks import Clock
 from ledger.store.loading import load_sellers, replay
 from ledger.store.memory import Memory
 from ledger.store.reader import Reader
+from ledger.store.refusals import NotSettled
 from ledger.store.texts import texts_kept
 
 
@@ -143,6 +144,18 @@ class Log:
                 return as_of_report(case, now)
             case _:
                 return case
+
+    def check_known_before(self, known_at: Instant) -> None:
+        """The same for those who show no key: however often they ask, the log's lock is taken
+        once a second at most, and what was known within the current second is not final.
+        """
+        second = self.now() // SECOND_US * SECOND_US
+        if self.clock.kind != "system" or known_at > self.now():
+            self.check_known_at(known_at)
+        elif not self.reader.is_settled(known_at):
+            if known_at >= second:
+                raise NotSettled
+            self.check_known_at(second - 1)
 
     def check_known_at(self, known_at: Instant) -> None:
         """Make sure that what was known at an instant is final; raises `KnownAtInFuture`,

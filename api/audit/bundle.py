@@ -1,7 +1,7 @@
 """An audit bundle: one seller's record as a ZIP that can be checked without this program.
 
 The same question to the same log gives the same bytes. What else a bundle may hold is another
-part beside those of `_PARTS`: proofs under `proofs/`, and the `checkpoint` that they rest on.
+part beside those of `_PARTS`.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from api.explanations import explanation_of
+from api.explanations import checkpoint_of, explanation_of
 from api.refusals import MalformedParameter
 from api.representations import edition_of, fact_seen, position_text, standing_of
 from ledger.facts.ids import fact_id, report_of
@@ -23,11 +23,15 @@ from ledger.facts.instants import Instant, format_instant
 from ledger.facts.reports import ReportFiled
 from ledger.log import Log
 from ledger.policy.book import BeforeFirstPack, PublishedEdition
+from ledger.proof.notes import Note
 from ledger.standing.seller import ENGINE_VERSION
 from ledger.store.loading import StoredFact
 from ledger.store.reader import last_position_before
 from projections.facts_reading import facts_found
 from projections.facts_wanted import FactsWanted, Span
+from projections.tree.checkpoints import Covering
+from projections.tree.leaves import leaf_of
+from projections.tree.reading import NoCheckpointYet, Tree
 
 MOST_INSTANTS: Final = 100
 _AT_ONCE: Final = 1_000
@@ -67,6 +71,9 @@ class _Case(NamedTuple):
     facts: Sequence[StoredFact]
     withheld: Sequence[StoredFact]
     editions: Sequence[PublishedEdition]
+    tree: Tree
+    checkpoint: Covering | None
+    """None where the log never signed anything."""
 
 
 class Member(NamedTuple):
@@ -78,7 +85,7 @@ class Member(NamedTuple):
 
 def bundle(log: Log, wanted: Wanted) -> Bundle:
     """Everything of one seller. Raises `MalformedParameter` for too many instants, and what a
-    standing raises: `BeforeFirstPack`, `KnownAtInFuture`, `NotSettled`.
+    standing raises: `BeforeFirstPack`, `KnownAtInFuture`, `NotSettled`; and `NotProvedYet`.
     """
     if len(wanted.at) > MOST_INSTANTS:
         raise MalformedParameter(
@@ -105,6 +112,7 @@ def _case(log: Log, wanted: Wanted) -> _Case:
         told = list(facts_found(cursor, whole, Span(0, position), _AT_ONCE))
     withheld = _about_the_seller(told)
     apart = {stored.position for stored in withheld}
+    tree = Tree(log.reader)
     return _Case(
         log=log,
         seller_id=wanted.seller_id,
@@ -114,7 +122,19 @@ def _case(log: Log, wanted: Wanted) -> _Case:
         facts=[stored for stored in told if stored.position not in apart],
         withheld=withheld,
         editions=[e for e in log.rulebook.book.editions if e.recorded_at <= known_at],
+        tree=tree,
+        checkpoint=_checkpoint(tree, known_at),
     )
+
+
+def _checkpoint(tree: Tree, known_at: Instant) -> Covering | None:
+    """What the bundle's proofs lead to. The first that holds its facts, so that the same question
+    has the same bytes; raises `NotProvedYet`.
+    """
+    try:
+        return tree.known_at(known_at)[0]
+    except NoCheckpointYet:
+        return None
 
 
 def _about_the_seller(facts: Sequence[StoredFact]) -> list[StoredFact]:
@@ -139,6 +159,7 @@ def _about(case: _Case) -> Iterator[Member]:
         "program": version("seller-ledger"),
         "facts": len(case.facts),
         "withheld": len(case.withheld),
+        "checkpoint": checkpoint_of(case.checkpoint),
         "packs": [
             {**msgspec.to_builtins(edition_of(edition)), "file": _pack_file(edition)}
             for edition in case.editions
@@ -173,7 +194,7 @@ def _standing(
         refusal.field = "at"
         raise
     yield _json(f"{folder}/standing-{name}.json", standing_of(found, book))
-    told = explanation_of(why, book, names_people=True)
+    told = explanation_of(why, log, case.tree, names_people=True)
     yield _json(f"{folder}/explanation-{name}.json", told)
 
 
@@ -182,11 +203,29 @@ def _packs(case: _Case) -> Iterator[Member]:
         yield Member(_pack_file(edition), case.log.reader.edition(edition.policy.digest))
 
 
+def _proofs(case: _Case) -> Iterator[Member]:
+    """Of each fact its leaf and the path to the checkpoint. Words of witnesses, which come in
+    later, are left out: the bytes would change.
+    """
+    if case.checkpoint is None:
+        return
+    signed = case.checkpoint.signed
+    yield Member("checkpoint", signed.note)
+    signers = {(one.name, one.key_id) for one in Note.decode(signed.note).signatures}
+    keys = [key.line for key, _, _ in case.tree.log_keys() if (key.name, key.key_id) in signers]
+    yield Member("key", "".join(f"{line}\n" for line in keys).encode())
+    paths = case.tree.proofs([stored.position for stored in case.facts], signed)
+    for stored, path in zip(case.facts, paths, strict=True):
+        proof = msgspec.structs.replace(path, extra=leaf_of(stored).encode())
+        yield Member(f"proofs/{position_text(stored.position)}.tlog-proof", proof.encode())
+
+
 _PARTS: Final[tuple[Callable[[_Case], Iterator[Member]], ...]] = (
     _about,
     _facts,
     _standings,
     _packs,
+    _proofs,
 )
 
 

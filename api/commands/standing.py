@@ -72,17 +72,30 @@ def explain(
     from api.explanations import explanation_of
     from api.looking import Looking
     from api.opening import database, settings_of
+    from projections.tree.reading import Tree
 
     asked = _asked(seller, as_of, known_at)
     settings = settings_of(data_dir)
     with database(settings) as dsn, Looking(dsn, settings) as log:
         found = log.explanation(seller, *asked)
-        shown = to_builtins(explanation_of(found, log.rulebook.book, names_people=True))
+        told = explanation_of(found, log, Tree(log.reader), names_people=True)
+        shown = to_builtins(told)
     if as_json:
         say_json(shown)
     else:
         _tell(shown["standing"])
         tell(found, console())
+        _tell_checkpoint(shown["checkpoint"])
+
+
+def _tell_checkpoint(named: dict[str, Any] | None) -> None:
+    if named is None:
+        return
+    console().print(
+        f"\nRests on facts up to position {named['position']}; the checkpoint of {named['size']} "
+        f"facts, signed at {named['signed_at']}, holds them.",
+        markup=False,
+    )
 
 
 def _asked(

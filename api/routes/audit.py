@@ -16,12 +16,13 @@ from ledger.facts.instants import MalformedInstant, parse_instant
 from ledger.log import KnownAtInFuture
 from ledger.policy.book import BeforeFirstPack
 from ledger.store.refusals import NotSettled, NotThereYet
+from projections.tree.reading import NotProvedYet
 
 ZIP = "application/zip"
 
 _ANSWERS = answers(
     str, MalformedInstant, KnownAtInFuture, BeforeFirstPack, NotSettled,
-    NotThereYet, says="The bundle: a ZIP with a README.txt that says how to check it",
+    NotThereYet, NotProvedYet, says="The bundle: a ZIP with a README.txt that says how to check it",
 )  # fmt: skip
 _ANSWERS["responses"][200]["content"] = {ZIP: {"schema": {"type": "string", "format": "binary"}}}
 
@@ -42,7 +43,7 @@ async def audit_bundle(
     min_position: MinPosition = None,
 ) -> Response:
     """The seller's facts as they are stored, its standings at chosen instants with their reasons,
-    and the policy packs: all that it takes to check them elsewhere.
+    the policy packs, and proofs of the facts: all that it takes to check them elsewhere.
     """
     wanted = Wanted(
         seller_id,

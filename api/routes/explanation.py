@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from api.access import CurrentActor, require
 from api.bodies import answer
-from api.dependencies import Limit, MinPosition, SellerId
+from api.dependencies import Limit, MinPosition, SellerId, TheTree
 from api.explanations import Explanation, Forecast
 from api.openapi import answers
 from api.positions import seen
@@ -35,20 +35,24 @@ async def explanation(
     seller_id: SellerId,
     request: Request,
     actor: CurrentActor,
+    tree: TheTree,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     min_position: MinPosition = None,
 ) -> Response:
     """For every total the violations behind it; for every sanction what would lift it.
 
-    Each violation is told with what would hold without it.
+    Each violation is told with what would hold without it. `checkpoint` is the first that was
+    signed for every fact on which the standing rests.
     """
     standings: Standings = request.app.state.parts.standings
     of, at = _instants(as_of, known_at)
     await seen(request.app.state.parts.ledger, min_position)
     names_people = actor.seller_id is None
     return answer(
-        await run_in_threadpool(standings.explained, seller_id, of, at, names_people=names_people)
+        await run_in_threadpool(
+            standings.explained, seller_id, of, at, tree, names_people=names_people
+        )
     )
 
 

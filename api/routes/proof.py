@@ -15,15 +15,19 @@ from api.access import open_to_all, require
 from api.bodies import answer, reads
 from api.dependencies import MinPosition, TheLedger, TheTree
 from api.openapi import answers
-from api.refusals import UnknownFact
+from api.refusals import MalformedParameter, UnknownFact
+from api.representations import position_text
 from api.routes.facts import stored_fact
-from ledger.facts.instants import format_instant
+from ledger.facts.instants import MalformedInstant, format_instant, parse_instant
+from ledger.ledger import Ledger
+from ledger.log import KnownAtInFuture
 from ledger.proof.refusals import BeyondTree, MalformedProof, NotSigned, UnfitLeaf, WrongSignature
 from ledger.proof.tiles import Tile, bundle_at
 from ledger.proof.tlog_proof import MEDIA_TYPE as PROOF
-from ledger.store.refusals import NotThereYet
+from ledger.store.refusals import NotSettled, NotThereYet
+from projections.tree.checkpoints import Covering
 from projections.tree.leaves import leaf_of
-from projections.tree.reading import NoCheckpointYet, NotProvedYet, UnknownCheckpoint
+from projections.tree.reading import NoCheckpointYet, NotProvedYet, Tree, UnknownCheckpoint
 
 BYTES: Final = "application/octet-stream"
 TEXT: Final = "text/plain"
@@ -41,6 +45,9 @@ public = APIRouter(tags=["proof"], dependencies=[open_to_all()])
 
 Size = Annotated[
     int | None, Query(ge=0, le=_LARGEST, description="Of a checkpoint that was signed: the newest")
+]
+KnownAt = Annotated[
+    str | None, Query(description="The first that holds all that had been recorded by then")
 ]
 TilePath = Annotated[str, Path(description="As C2SP tlog-tiles names it: 0/x001/234 or 1/003.p/17")]
 
@@ -114,15 +121,51 @@ async def leaf(fact_id: str, ledger: TheLedger, min_position: MinPosition = None
 
 @public.get(
     "/v1/log/checkpoint",
-    **_raw(TEXT, "A signed note", UnknownCheckpoint, NoCheckpointYet),
+    **_raw(
+        TEXT,
+        "A signed note",
+        UnknownCheckpoint,
+        NoCheckpointYet,
+        NotProvedYet,
+        MalformedInstant,
+        KnownAtInFuture,
+        NotSettled,
+    ),
 )
-async def checkpoint(tree: TheTree, size: Size = None) -> Response:
-    """What the whole log is: its size and its root, signed by the log and by witnesses."""
+async def checkpoint(
+    tree: TheTree, ledger: TheLedger, size: Size = None, known_at: KnownAt = None
+) -> Response:
+    """What the whole log is: its size and its root, signed by the log and by witnesses.
+
+    With `known_at` it is the first that holds every fact recorded by then: the facts up to the
+    header `Ledger-Position`. `Ledger-Recorded-At` is of the last fact that it holds.
+    """
+    if known_at is not None:
+        if size is not None:
+            raise MalformedParameter(
+                "both a size and an instant are given", field="size", accepted="one of the two"
+            )
+        found, note = await run_in_threadpool(_known, ledger, tree, known_at)
+        return Response(note, media_type=TEXT, headers=_SOON | _covered(found))
     if size is None:
         note = await run_in_threadpool(tree.newest)
     else:
         note = await run_in_threadpool(tree.checkpoint, size)
     return Response(note, media_type=TEXT, headers=_SOON)
+
+
+def _known(ledger: Ledger, tree: Tree, known_at: str) -> tuple[Covering, bytes]:
+    instant = parse_instant(known_at, "known_at")
+    ledger.check_known_before(instant)
+    return tree.known_at(instant)
+
+
+def _covered(found: Covering) -> dict[str, str]:
+    return {
+        "Ledger-Position": position_text(found.position),
+        "Ledger-Recorded-At": format_instant(found.recorded_at),
+        "Ledger-Signed-At": format_instant(found.signed_at),
+    }
 
 
 @public.get("/v1/log/key", **_raw(TEXT, "A verifier key", NoCheckpointYet))

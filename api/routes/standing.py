@@ -17,7 +17,7 @@ from api.quick import QuickRoute
 from api.representations import Standing, position_text
 from api.standings import Standings
 from ledger.facts.ids import ExternalId
-from ledger.facts.instants import MalformedInstant, parse_instant
+from ledger.facts.instants import Instant, MalformedInstant, format_instant, parse_instant
 from ledger.ledger import Ledger
 from ledger.log import KnownAtInFuture
 from ledger.policy.book import BeforeFirstPack
@@ -70,6 +70,7 @@ async def standing(
 
     Without `as_of` and `known_at`, as of the instant at which it last changed: the bytes and
     their `ETag` stay the same until a fact or `valid_until`. A seller never heard of is clean.
+    With either of them, the header `Link` leads to the checkpoint that vouches for the answer.
     """
     standings: Standings = request.app.state.parts.standings
     ledger: Ledger = request.app.state.parts.ledger
@@ -78,7 +79,8 @@ async def standing(
     if as_of is not None or known_at is not None:
         of = None if as_of is None else parse_instant(as_of, "as_of")
         at = None if known_at is None else parse_instant(known_at, "known_at")
-        return _sent(ledger, await run_in_threadpool(standings.asked, seller_id, of, at))
+        body, known = await run_in_threadpool(standings.asked, seller_id, of, at)
+        return _sent(ledger, body, _vouched_for_by(known))
     ready = standings.remembered(seller_id)
     if ready is None:
         ready = await run_in_threadpool(standings.live, seller_id)
@@ -100,8 +102,14 @@ async def standings(
     return _sent(ledger, b'{"standings":[%s]}' % b",".join(ready.body for ready in found))
 
 
-def _sent(ledger: Ledger, body: bytes) -> Response:
-    return _Sent(body, 200, [*_about(body), *_read_up_to(ledger)])
+def _sent(ledger: Ledger, body: bytes, *more: tuple[bytes, bytes]) -> Response:
+    return _Sent(body, 200, [*_about(body), *_read_up_to(ledger), *more])
+
+
+def _vouched_for_by(known_at: Instant) -> tuple[bytes, bytes]:
+    """Where the checkpoint is that holds what the answer rests on, as soon as it is signed."""
+    place = f"/v1/log/checkpoint?known_at={format_instant(known_at)}"
+    return b"link", f'<{place}>; rel="related"; title="checkpoint"'.encode()
 
 
 def _sent_if_changed(ledger: Ledger, request: Request, body: bytes, etag: bytes) -> Response:

@@ -133,10 +133,14 @@ class Reader:
             return seller
         return replay(seller_id, self.stream(seller_stream(seller_id)), known_at)
 
+    def is_settled(self, known_at: Instant) -> bool:
+        """Whether an answer as known at this instant is final, as far as this process knows."""
+        head = self.memory.head
+        return known_at <= max(head.settled_at, head.last_recorded_at - 1)
+
     def settle(self, known_at: Instant) -> None:
         """Make an answer as known at this instant final; raises `NotSettled` after a second."""
-        head = self.memory.head
-        if known_at <= max(head.settled_at, head.last_recorded_at - 1):
+        if self.is_settled(known_at):
             return
         try:
             with self._pool.connection() as connection:

@@ -25,6 +25,18 @@ class Signed(NamedTuple):
     """Without the words of witnesses, which come later."""
 
 
+class Covering(NamedTuple):
+    """The checkpoint that holds every fact up to a position, and what it covers."""
+
+    origin: str
+    position: int
+    """The last fact that is asked about; 0: none."""
+    signed: Signed
+    recorded_at: Instant
+    """Of the last fact that it holds, which may come behind the position."""
+    signed_at: Instant
+
+
 class LogKey(NamedTuple):
     """A key of the log's, and when it signed."""
 
@@ -48,9 +60,14 @@ def of_size(cursor: Cursor[Any], origin: str, size: int) -> Signed | None:
     return _one(cursor, SQL["of_size"], {"origin": origin, "size": size})
 
 
-def covering(cursor: Cursor[Any], origin: str, position: int) -> Signed | None:
+def covering(cursor: Cursor[Any], origin: str, position: int) -> Covering | None:
     """The first checkpoint that holds a position, if one was signed."""
-    return _one(cursor, SQL["covering"], {"origin": origin, "position": position})
+    cursor.execute(SQL["covering"], {"origin": origin, "position": position}, binary=True)
+    row = cursor.fetchone()
+    if row is None:
+        return None
+    *signed, recorded_at, signed_at = row
+    return Covering(origin, position, _signed(signed), recorded_at, signed_at)
 
 
 def every(cursor: Cursor[Any], origin: str) -> list[Signed]:

@@ -5,8 +5,8 @@ SELECT size, root, note FROM log_checkpoint WHERE origin = %(origin)s ORDER BY s
 SELECT size, root, note FROM log_checkpoint WHERE origin = %(origin)s AND size = %(size)s
 
 -- name: covering
--- The first checkpoint that holds a position.
-SELECT size, root, note FROM log_checkpoint WHERE origin = %(origin)s AND size >= %(position)s
+-- The first checkpoint that holds a position, and the instants of its last fact and its signature.
+SELECT size, root, note, recorded_at, signed_at FROM log_checkpoint WHERE origin = %(origin)s AND size >= %(position)s
 ORDER BY size LIMIT 1
 
 -- name: all_of

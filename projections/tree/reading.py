@@ -1,27 +1,31 @@
 """What is shown of the tree: checkpoints, tiles, leaves, and proofs made from them."""
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from time import monotonic
 from typing import Any, Final, NamedTuple
 
 from psycopg import Cursor
 
+from ledger.facts.instants import Instant
 from ledger.facts.refusal import Refusal
 from ledger.proof.bundles import bundled
 from ledger.proof.edge import Edge
+from ledger.proof.proving import inclusion_spans
 from ledger.proof.refusals import BeyondTree
 from ledger.proof.tiles import WIDTH, Tile, tile_for
 from ledger.proof.tlog_proof import ConsistencyProof, InclusionProof
 from ledger.store.loading import StoredFact
-from ledger.store.reader import Reader
+from ledger.store.reader import Reader, last_position_before
 from ledger.store.refusals import NotNow
 from projections.tree import checkpoints
-from projections.tree.checkpoints import LogKey, Signed
+from projections.tree.checkpoints import Covering, LogKey, Signed
 from projections.tree.leaves import dense_leaves
 from projections.tree.tiles import TilesRead, read_edge
 
 _FRESH_S: Final = 0.2
+_PROOFS_AT_ONCE: Final = 256
 _TILES_KEPT: Final = 512
 """Four megabytes: whoever follows a log asks for its last tiles again and again."""
 
@@ -103,6 +107,38 @@ class Tree:
         """
         with self._moment() as moment:
             return moment.note(moment.signed(size))
+
+    def known_at(self, known_at: Instant) -> tuple[Covering, bytes]:
+        """The first checkpoint that holds every fact recorded by an instant, and its note.
+
+        The instant has to be final. Raises `NotProvedYet`, `NoCheckpointYet`.
+        """
+        with self._moment() as moment:
+            position = last_position_before(moment.cursor, known_at + 1)
+            found = checkpoints.covering(moment.cursor, moment.origin, position)
+            if found is None:
+                raise NotProvedYet(position, moment.signed().size)
+            return found, moment.note(found.signed)
+
+    def resting_on(self, known_at: Instant) -> Covering | None:
+        """The same checkpoint, if it was signed by now."""
+        try:
+            return self.known_at(known_at)[0]
+        except (NotProvedYet, NoCheckpointYet):
+            return None
+
+    def proofs(self, positions: Sequence[int], signed: Signed) -> Iterator[InclusionProof]:
+        """That each of these facts stands in a checkpoint, as the log alone signed it."""
+        with self._moment() as moment:
+            tree = moment.tiles().tree(signed.size)
+            for first in range(0, len(positions), _PROOFS_AT_ONCE):
+                group = positions[first : first + _PROOFS_AT_ONCE]
+                spans = [inclusion_spans(position - 1, signed.size) for position in group]
+                hashes = iter(tree.hashes([span for path in spans for span in path]))
+                for position, path in zip(group, spans, strict=True):
+                    yield InclusionProof(
+                        position - 1, tuple(islice(hashes, len(path))), signed.note
+                    )
 
     def proof(self, fact: StoredFact, size: int | None = None) -> InclusionProof:
         """That a fact stands in the newest checkpoint, or in that of a size.

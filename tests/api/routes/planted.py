@@ -4,12 +4,17 @@ Which fields are free text the commands' own types say, so that a new command, o
 one, has to come into the story before the tests pass.
 """
 
+import io
 import json
+import re
+import zipfile
+from base64 import b64decode
 from collections.abc import Iterator
 from typing import Any, Final, get_args
 
 import msgspec
 import psycopg
+import pyarrow.parquet as parquet
 from msgspec import inspect
 from psycopg import sql
 
@@ -109,10 +114,14 @@ def _holds(value: Any, name: str) -> bool:
 
 
 def answers_with(world: World, known: dict[str, str], name: str) -> set[str]:
-    """The routes of which an answer holds a name: all that are read, in every form they have."""
+    """The routes of which an answer holds a name: all that are read, in every form they have;
+    checkpoints, tiles, leaves and proofs among them.
+    """
     found: set[str] = set()
     for path in _read(world):
-        for address in _addresses(path + known.get(path, ""), known):
+        asked = known.get(path, "")
+        whole = asked if asked.startswith("/") else path + asked
+        for address in (each for one in whole.split() for each in _addresses(one, known)):
             for accept in ("*/*", "application/x-ndjson", "text/csv", PARQUET):
                 answer = world.client.get(address, headers={"Accept": accept})
                 there = answer.status_code in (200, 406) or "nobody" in address
@@ -122,17 +131,20 @@ def answers_with(world: World, known: dict[str, str], name: str) -> set[str]:
     return found
 
 
+_BASE64: Final = re.compile(rb"(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{4}){5,}")
+"""What may be bytes in base64: the last few may be missing."""
 PARQUET: Final = "application/vnd.apache.parquet"
 
 
 def _unpacked(body: bytes) -> bytes:
-    """A body as somebody reads it: Parquet packs its texts."""
+    """A body as somebody reads it: Parquet and ZIP pack their texts, proofs and bundles write
+    leaves in base64.
+    """
+    if body.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(body)) as file:
+            return b"\n".join(_unpacked(file.read(name)) for name in file.namelist())
     if not body.startswith(b"PAR1"):
-        return body
-    import io
-
-    import pyarrow.parquet as parquet
-
+        return body + b"\n" + b"\n".join(map(b64decode, _BASE64.findall(body)))
     return repr(parquet.read_table(io.BytesIO(body)).to_pylist()).encode()
 
 

@@ -2,6 +2,7 @@
 it is nowhere.
 """
 
+from pathlib import Path
 from typing import Any
 
 from api.webhooks import message_of
@@ -9,7 +10,7 @@ from projections.standing_changes import StandingChanges
 from tests.api.routes import test_logs, test_reports
 from tests.api.routes.planted import answers_with, free_texts, planted, tables_with
 from tests.api.routes.promoting import campaign, eur, product
-from tests.api.routes.world import World, line
+from tests.api.routes.world import World, line, sign_all
 
 written = test_logs.written
 holding = test_reports.holding
@@ -125,17 +126,27 @@ def tell(world: World) -> None:
 def known(world: World) -> dict[str, str]:
     """Ids for every part of a path; where a list cannot be asked without them, its filters."""
     every = world.get("/v1/facts", limit=1000)["facts"]
+    full, rest = divmod(int(every[-1]["position"]), 256)
+    tiles = [f"{index:03}" for index in range(full)] + [f"{full:03}.p/{rest}"] * (rest > 0)
     return {
         "seller_id": "s-1", "violation_id": "v-1 v-2", "dispute_id": "d-1 e-1",
         "report_id": "r-1 q-1", "campaign_id": "winter", "product_id": "p-1",
         "webhook_id": "nobody", "reporter_id": "b-1", "metric": "unsent-rate", "pack": "aliexpress",
         "fact_id": " ".join(fact["fact_id"] for fact in every),
         "/v1/sellers/{seller_id}/promotion-eligibility": "?campaign=winter",
+        "reviewer_id": "ana ben", "hold_id": "h-1",
+        "/v1/transparency": "?from=2026-01-01T00:00:00Z&to=2026-07-01T00:00:00Z",
+        "/v1/log/consistency": "?from=1",
+        "/v1/log/tile/{path}": " ".join(f"/v1/log/tile/0/{tile}" for tile in tiles),
+        "/v1/log/tile/entries/{path}": " ".join(f"/v1/log/tile/entries/{t}" for t in tiles),
     }  # fmt: skip
 
 
-def places(world: World, name: str) -> tuple[set[str], set[str]]:
-    """The tables and the answers that hold a name; no message ever does."""
+def places(world: World, name: str, folder: Path) -> tuple[set[str], set[str]]:
+    """The tables and the answers that hold a name; no message ever does. All is signed before, so
+    that there are proofs to look into.
+    """
+    sign_all(world, folder)
     assert name.encode() not in messages(world)
     return tables_with(world.ledger.dsn, name), answers_with(world, known(world), name)
 
@@ -156,11 +167,11 @@ def test_every_free_text_of_every_command_is_in_the_story() -> None:
 
 
 def test_names_are_where_they_are_shown_and_nowhere_after_an_erasure(
-    holding: World, written: Any
+    holding: World, written: Any, tmp_path: Path
 ) -> None:
     tell(holding)
-    assert places(holding, NAMES["s-1"]) == ({"sealed_text"}, SHOWN)
-    assert places(holding, NAMES["s-1"][::-1]) == (set(), set())
+    assert places(holding, NAMES["s-1"], tmp_path) == ({"sealed_text"}, SHOWN)
+    assert places(holding, NAMES["s-1"][::-1], tmp_path) == (set(), set())
     found = holding.get("/v1/sellers/s-1/erasure")
     assert (found["holds"], found["erasures"]) == ([], [])
     wish = {"reason": "asked-by-seller", "erased_by": "privacy-desk"}
@@ -168,7 +179,7 @@ def test_names_are_where_they_are_shown_and_nowhere_after_an_erasure(
     assert answer.status_code == 200, answer.text
     done = answer.json()["erasure"]
     assert (done["texts"], done["of_cases"]) == (found["texts"], found["of_cases"])
-    assert places(holding, NAMES["s-1"]) == (set(), set())
+    assert places(holding, NAMES["s-1"], tmp_path) == (set(), set())
     assert tables_with(holding.ledger.dsn, NAMES["s-2"]) == {"sealed_text"}
     told = written.getvalue()
     assert len(written.requests()) > 100

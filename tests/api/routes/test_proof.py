@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from ledger.facts.instants import SECOND_US, format_instant
 from ledger.proof.bundles import unbundled
 from ledger.proof.checkpoints import seen
 from ledger.proof.hashing import leaf_hash
@@ -144,6 +145,76 @@ def test_an_older_checkpoint_does_not_hold_a_newer_fact(proved: World) -> None:
     covered(proved, "seller-s-1.2")
     answer = proved.client.get("/v1/facts/seller-s-1.2/proof", params={"size": size})
     assert answer.json()["type"] == "/problems/beyond-tree"
+
+
+def known(world: World, **query: str) -> Any:
+    return world.client.get("/v1/log/checkpoint", params=query)
+
+
+def test_the_checkpoint_of_an_instant_holds_what_was_known_then(proved: World) -> None:
+    proved.record("s-1", "v-1")
+    first = InclusionProof.decode(covered(proved, "seller-s-1.1"))
+    then = proved.get("/v1/facts/seller-s-1.1")["recorded_at"]
+    proved.record("s-1", "v-2")
+    covered(proved, "seller-s-1.2")
+    answer = known(proved, known_at=then)
+    assert answer.status_code == 200, answer.text
+    told = seen(answer.content, [trusted(proved)]).checkpoint
+    position = int(answer.headers["ledger-position"])
+    assert position == first.index + 1 <= told.size
+    assert answer.headers["ledger-recorded-at"] >= then
+    assert answer.headers["ledger-signed-at"] >= then
+    # It is the first that holds it: the same for ever, whatever is signed later.
+    assert told.size <= seen(first.checkpoint, [trusted(proved)]).checkpoint.size
+    why = proved.get("/v1/sellers/s-1/standing/explanation", known_at=then)["checkpoint"]
+    assert (why["size"], why["position"]) == (told.size, str(position))
+    assert (why["log"], why["recorded_at"]) == (told.origin, answer.headers["ledger-recorded-at"])
+    standing = proved.client.get("/v1/sellers/s-1/standing", params={"known_at": then})
+    assert proved.client.get(standing.links["related"]["url"]).content == answer.content
+    assert "link" not in proved.client.get("/v1/sellers/s-1/standing").headers
+
+
+def test_before_the_first_fact_nothing_was_known(proved: World) -> None:
+    proved.record("s-1", "v-1")
+    covered(proved, "seller-s-1.1")
+    answer = known(proved, known_at="2001-01-01T00:00:00Z")
+    assert (answer.status_code, answer.headers["ledger-position"]) == (200, "0")
+
+
+def test_what_no_checkpoint_answers(proved: World) -> None:
+    proved.record("s-1", "v-1")
+    covered(proved, "seller-s-1.1")
+    for query, status, kind in (
+        ({"known_at": "2999-01-01T00:00:00Z"}, 422, "known-at-in-future"),
+        ({"known_at": "yesterday"}, 422, "malformed-instant"),
+        ({"known_at": "2026-01-01T00:00:00Z", "size": "3"}, 422, "malformed-parameter"),
+    ):
+        answer = known(proved, **query)
+        assert (answer.status_code, answer.json()["type"]) == (status, f"/problems/{kind}")
+
+
+def test_what_is_known_now_is_refused_with_a_not_before_until_it_is_signed(live: World) -> None:
+    live.record("s-1", "v-1")
+    then = live.get("/v1/facts/seller-s-1.1")["recorded_at"]
+    answer = known(live, known_at=then)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert live.get("/v1/sellers/s-1/standing/explanation")["checkpoint"] is None
+
+
+def test_askers_without_a_key_settle_the_log_once_a_second_at_most(proved: World) -> None:
+    proved.record("s-1", "v-1")
+    covered(proved, "seller-s-1.1")
+    now = proved.ledger.now()
+    answer = known(proved, known_at=format_instant(now - now % SECOND_US + SECOND_US - 1))
+    assert answer.status_code in (422, 503), "the second that runs is not final"
+    until = time.monotonic() + 5
+    while known(proved, known_at=format_instant(now)).status_code != 200:
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    assert now % SECOND_US == 0 or proved.ledger.memory.head.settled_at % SECOND_US in (
+        0,
+        SECOND_US - 1,
+    )
 
 
 def test_a_witness_is_heard_and_served(proved: World, dsn: str) -> None:

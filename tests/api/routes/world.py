@@ -3,6 +3,7 @@
 import json
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -14,6 +15,8 @@ from api.opening import open_ledger
 from api.parts import LedgerParts
 from api.serve import application
 from api.settings import Settings
+from projections.tree.integrating import integrate
+from projections.tree.signing import Signer
 
 
 class World:
@@ -73,6 +76,14 @@ def report(violation: str, rule: str = "weapons", **more: Any) -> dict[str, Any]
 
 def line(seller: str, violation: str, **more: Any) -> dict[str, Any]:
     return {"command": "record-violation", "seller_id": seller, **report(violation, **more)}
+
+
+def sign_all(world: World, folder: Path) -> None:
+    """Sign a checkpoint of all that the log holds, with the keys in a folder."""
+    with psycopg.connect(world.ledger.dsn, autocommit=True) as connection:
+        while integrate(connection):
+            pass
+        Signer(folder, world.ledger.clock).sign(connection)
 
 
 @contextmanager
