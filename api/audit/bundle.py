@@ -44,6 +44,8 @@ class Wanted(NamedTuple):
     """The instants to tell standings of; none: `known_at`."""
     known_at: Instant | None = None
     """Only from what was recorded by then; None: by the newest fact of the log."""
+    texts: bool = False
+    """With the texts that its facts seal, as far as they were not erased."""
 
 
 class Bundle(NamedTuple):
@@ -67,6 +69,7 @@ class _Case(NamedTuple):
     facts: Sequence[StoredFact]
     withheld: Sequence[StoredFact]
     editions: Sequence[PublishedEdition]
+    texts: bool
 
 
 class Member(NamedTuple):
@@ -114,6 +117,7 @@ def _case(log: Log, wanted: Wanted) -> _Case:
         facts=[stored for stored in told if stored.position not in apart],
         withheld=withheld,
         editions=[e for e in log.rulebook.book.editions if e.recorded_at <= known_at],
+        texts=wanted.texts,
     )
 
 
@@ -154,6 +158,19 @@ def _facts(case: _Case) -> Iterator[Member]:
     yield _lines("withheld.ndjson", map(_named, case.withheld))
 
 
+def _texts(case: _Case) -> Iterator[Member]:
+    """What was said with the facts that are told. The key of the seals stays here: it would show
+    what else of the seller's was said in words that somebody guesses.
+    """
+    if not case.texts:
+        return
+    said = case.log.reader.prose([stored.position for stored in case.facts])
+    told = [
+        _named(one) | {"words": said[one.position]} for one in case.facts if one.position in said
+    ]
+    yield _lines("texts.ndjson", told)
+
+
 def _standings(case: _Case) -> Iterator[Member]:
     for instant in case.at:
         folder = "standings/" + format_instant(instant).replace(":", "").replace("-", "")
@@ -185,6 +202,7 @@ def _packs(case: _Case) -> Iterator[Member]:
 _PARTS: Final[tuple[Callable[[_Case], Iterator[Member]], ...]] = (
     _about,
     _facts,
+    _texts,
     _standings,
     _packs,
 )
