@@ -14,7 +14,9 @@ from api.lists.exports import Export, Exports
 from api.lists.formats import CSV, PARQUET, XLSX
 from api.lists.listing import Asked
 from api.lists.moments import Moments
+from api.reads import OPERATOR, Read, record_end, record_read
 from api.representations import position_text
+from api.sensitive import ids_asked, is_sensitive
 from ledger.facts.refusal import Refusal
 from ledger.log import Log
 from projections.catalogue import projections
@@ -55,13 +57,20 @@ class PlaceRefused(Refusal):
 def export(
     log: Log, asked: Asked[Any], format_: str, out: Path | None, stdout: BinaryIO, watch: Watch
 ) -> Summary:
-    """Write the list to `out`: whole, or not at all. None names the file by list and position."""
+    """Write the list to `out`: whole, or not at all. None names the file by list and position.
+
+    Where it tells of what is sensitive, that is recorded first; raises `ReadNotRecorded`.
+    """
     began = time.monotonic()
     with ExitStack() as ending:
         exported = Exports(Moments(log.reader, Views(log.reader, projections()))).begin(
             asked, None, MEDIA_TYPES[format_]
         )
         ending.callback(exported.close)
+        if is_sensitive(asked):
+            read = Read(OPERATOR, asked.of.name, ids_asked(asked.filters.items()), None)
+            number = record_read(log, read)
+            ending.callback(lambda: record_end(log, number, exported.rows_told))
         place = None if out == Path("-") else out or Path(exported.file_name)
         if place is None:
             written = _write(exported, asked, stdout, watch)

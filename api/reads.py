@@ -53,6 +53,12 @@ def record_read(log: Log, read: Read) -> int:
     return number
 
 
+def record_at_terminal(log: Log, what: str, rows: int | None, **asked: str | None) -> int:
+    """Write down what is read at the terminal; raises `ReadNotRecorded`."""
+    told = {name: [value] for name, value in asked.items() if value is not None}
+    return record_read(log, Read(OPERATOR, what, told, rows))
+
+
 def record_end(log: Log, number: int, rows: int) -> None:
     """Write down how many rows of a file were handed on. They have left by now: where it cannot
     be written, the read itself stands, and the log of the server says so.

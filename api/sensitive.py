@@ -6,11 +6,12 @@ fields named here, so that none is forgotten.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from copy import copy
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 
+import msgspec
 from fastapi import Depends
 from fastapi.routing import APIRoute, request_response
 from starlette.concurrency import run_in_threadpool
@@ -19,6 +20,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from api.access import actor_of
+from api.lists.listing import Asked
 from api.lists.sending import Counted, Streamed
 from api.reads import OPERATOR, Read, record_end, record_read
 from api.refusals import ReadNotRecorded
@@ -84,10 +86,31 @@ def ids_asked(told: Iterable[tuple[str, object]]) -> dict[str, list[str]]:
     """Of the parameters of a question those that say what was asked for, written like ids."""
     asked: dict[str, list[str]] = {}
     for name, value in told:
-        text = str(value)
-        if name not in _PAGING and value is not None and _LIKE_AN_ID.fullmatch(text):
-            asked.setdefault(name, []).append(text)
+        many = cast(list[object], value) if isinstance(value, list) else [value]
+        for one in many:
+            text = str(one)
+            if one is not None and name not in _PAGING and _LIKE_AN_ID.fullmatch(text):
+                asked.setdefault(name, []).append(text)
     return asked
+
+
+def is_sensitive(asked: Asked[Any]) -> bool:
+    """Whether a list tells of what is sensitive, or is asked for by it."""
+    components = msgspec.json.schema_components([asked.of.shape])[1]
+    by = {name for name, value in asked.filters.items() if value is not None}
+    return bool(fields_in(components) | by & SENSITIVE)
+
+
+def fields_in(components: Mapping[str, Any]) -> set[str]:
+    """The sensitive fields of some shapes, as JSON Schema tells them. Where one of a few words is
+    all that a field can say, nobody wrote it.
+    """
+    return {
+        name
+        for shape in components.values()
+        for name, schema in shape.get("properties", {}).items()
+        if name in SENSITIVE and not ("enum" in schema or "enum" in str(schema.get("anyOf")))
+    }
 
 
 def _record(request: Request, what: str, response: Response) -> None:

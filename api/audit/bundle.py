@@ -165,10 +165,9 @@ def _texts(case: _Case) -> Iterator[Member]:
     if not case.texts:
         return
     said = case.log.reader.prose([stored.position for stored in case.facts])
-    told = [
-        _named(one) | {"words": said[one.position]} for one in case.facts if one.position in said
-    ]
-    yield _lines("texts.ndjson", told)
+    told = [one for one in case.facts if one.position in said]
+    rows = [_named(one) | {"words": said[one.position]} for one in told]
+    yield _lines("texts.ndjson", rows)
 
 
 def _standings(case: _Case) -> Iterator[Member]:

@@ -72,12 +72,14 @@ def explain(
     from api.explanations import explanation_of
     from api.looking import Looking
     from api.opening import database, settings_of
+    from api.reads import record_at_terminal
 
     asked = _asked(seller, as_of, known_at)
     settings = settings_of(data_dir)
     with database(settings) as dsn, Looking(dsn, settings) as log:
         found = log.explanation(seller, *asked)
         shown = to_builtins(explanation_of(found, log.rulebook.book, names_people=True))
+        record_at_terminal(log, "explanation", 1, seller_id=seller)
     if as_json:
         say_json(shown)
     else:
