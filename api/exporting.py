@@ -62,20 +62,20 @@ def export(
     Where it tells of what is sensitive, that is recorded first; raises `ReadNotRecorded`.
     """
     began = time.monotonic()
+    # Before and after: a command has one connection, which the export keeps meanwhile.
+    number = _recorded(log, asked)
     with ExitStack() as ending:
         exported = Exports(Moments(log.reader, Views(log.reader, projections()))).begin(
             asked, None, MEDIA_TYPES[format_]
         )
         ending.callback(exported.close)
-        if is_sensitive(asked):
-            read = Read(OPERATOR, asked.of.name, ids_asked(asked.filters.items()), None)
-            number = record_read(log, read)
-            ending.callback(lambda: record_end(log, number, exported.rows_told))
         place = None if out == Path("-") else out or Path(exported.file_name)
         if place is None:
             written = _write(exported, asked, stdout, watch)
         else:
             written = _write_file(exported, asked, place, watch)
+    if number is not None:
+        record_end(log, number, exported.rows_told)
     return Summary(
         list=asked.of.name,
         format=format_,
@@ -85,6 +85,12 @@ def export(
         position=position_text(exported.moment.position),
         seconds=round(time.monotonic() - began, 3),
     )
+
+
+def _recorded(log: Log, asked: Asked[Any]) -> int | None:
+    if not is_sensitive(asked):
+        return None
+    return record_read(log, Read(OPERATOR, asked.of.name, ids_asked(asked.filters.items()), None))
 
 
 def _write_file(exported: Export, asked: Asked[Any], place: Path, watch: Watch) -> int:

@@ -119,6 +119,7 @@ def reads(
         asked = asked_for(log, "reads", filters)
         with log.reader.snapshot() as cursor:
             found = [row for _, row in islice(asked.rows(cursor, None, limit), limit)]
+        # Only now: the command has one connection, which the snapshot kept.
         record_at_terminal(log, "reads", len(found), **given)
     if as_json:
         say_json({"reads": to_builtins(found)})
