@@ -110,7 +110,8 @@ def reads(
     from api.lists.named import asked_for
     from api.looking import Looking
     from api.opening import database, settings_of
-    from api.reads import record_at_terminal
+    from api.reads import OPERATOR, Read, record_read
+    from api.sensitive import ids_asked
 
     given = {"who": who, "what": what, "seller_id": seller, "from": begin, "to": end}
     filters = [f"{name}={value}" for name, value in given.items() if value is not None]
@@ -120,7 +121,8 @@ def reads(
         with log.reader.snapshot() as cursor:
             found = [row for _, row in islice(asked.rows(cursor, None, limit), limit)]
         # Only now: the command has one connection, which the snapshot kept.
-        record_at_terminal(log, "reads", len(found), **given)
+        told = ids_asked(given.items())
+        record_read(log, Read(OPERATOR, "reads", told, len(found)))
     if as_json:
         say_json({"reads": to_builtins(found)})
     else:
