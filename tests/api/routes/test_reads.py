@@ -21,7 +21,7 @@ ROUTES = [
     route
     for router in (*ROUTERS, *OPEN)
     for route in router.routes
-    if isinstance(route, APIRoute) and "GET" in route.methods
+    if isinstance(route, APIRoute) and "GET" in (route.methods or ())
 ]
 PLAIN = {
     "caused_by": "a fact's address",
