@@ -188,8 +188,13 @@ def _key_in(headers: Iterable[tuple[bytes, bytes]]) -> str:
     raise NotAuthenticated("no key was shown")
 
 
-async def _current_actor(request: Request) -> Actor:
+def actor_of(request: Request) -> Actor:
+    """Who asks, once the door has let them in. Only behind `require`."""
     return cast(Actor, request.scope[_KEPT])
+
+
+async def _current_actor(request: Request) -> Actor:
+    return actor_of(request)
 
 
 CurrentActor = Annotated[Actor, Depends(_current_actor)]

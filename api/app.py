@@ -18,6 +18,7 @@ from api.metrics import Metrics
 from api.openapi import document_of
 from api.problems import Problem, as_response, refused
 from api.refusals import MalformedBody, MalformedParameter
+from api.sensitive import with_recording
 from api.traffic import REQUEST_ID, Traffic
 from ledger.facts.kinds import UnreadableFact
 from ledger.facts.refusal import Refusal
@@ -71,7 +72,7 @@ def create_app(parts: Parts, routers: Iterable[APIRouter] = ()) -> FastAPI:
     app.state.keys = parts.keys
     # Routes are taken over as they are: an included router would match every path twice.
     for router in (*routers, health.router, docs.router):
-        app.router.routes.extend(router.routes)
+        app.router.routes.extend(map(with_recording, router.routes))
     app.openapi = lambda: document_of(app)
     app.state.metrics = Metrics()
     app.add_middleware(Heads)

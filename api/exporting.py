@@ -14,7 +14,9 @@ from api.lists.exports import Export, Exports
 from api.lists.formats import CSV, PARQUET, XLSX
 from api.lists.listing import Asked
 from api.lists.moments import Moments
+from api.reads import OPERATOR, Read, record_end, record_read
 from api.representations import position_text
+from api.sensitive import ids_asked, is_sensitive
 from ledger.facts.refusal import Refusal
 from ledger.log import Log
 from projections.catalogue import projections
@@ -55,8 +57,13 @@ class PlaceRefused(Refusal):
 def export(
     log: Log, asked: Asked[Any], format_: str, out: Path | None, stdout: BinaryIO, watch: Watch
 ) -> Summary:
-    """Write the list to `out`: whole, or not at all. None names the file by list and position."""
+    """Write the list to `out`: whole, or not at all. None names the file by list and position.
+
+    Where it tells of what is sensitive, that is recorded first; raises `ReadNotRecorded`.
+    """
     began = time.monotonic()
+    # Before and after: a command has one connection, which the export keeps meanwhile.
+    number = _recorded(log, asked)
     with ExitStack() as ending:
         exported = Exports(Moments(log.reader, Views(log.reader, projections()))).begin(
             asked, None, MEDIA_TYPES[format_]
@@ -67,6 +74,8 @@ def export(
             written = _write(exported, asked, stdout, watch)
         else:
             written = _write_file(exported, asked, place, watch)
+    if number is not None:
+        record_end(log, number, exported.rows_told)
     return Summary(
         list=asked.of.name,
         format=format_,
@@ -76,6 +85,12 @@ def export(
         position=position_text(exported.moment.position),
         seconds=round(time.monotonic() - began, 3),
     )
+
+
+def _recorded(log: Log, asked: Asked[Any]) -> int | None:
+    if not is_sensitive(asked):
+        return None
+    return record_read(log, Read(OPERATOR, asked.of.name, ids_asked(asked.filters.items()), None))
 
 
 def _write_file(exported: Export, asked: Asked[Any], place: Path, watch: Watch) -> int:

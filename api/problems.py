@@ -62,6 +62,7 @@ TABLE: Final = (
     Row(door.MalformedParameter, 422, "malformed-parameter", "The address cannot be read"),
     Row(door.PositionInFuture, 422, "position-in-future", "The log does not go so far"),
     Row(door.MalformedBody, 422, "malformed-body", "The body cannot be read"),
+    Row(door.ReadNotRecorded, 503, "read-not-recorded", "The read cannot be recorded"),
     Row(tree.NotProvedYet, 503, "not-proved-yet", "No checkpoint holds it yet"),
     Row(tree.NoCheckpointYet, 503, "not-proved-yet", "No checkpoint holds it yet"),
     Row(tree.UnknownCheckpoint, 404, "unknown-checkpoint", "No such checkpoint"),

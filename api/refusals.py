@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from ledger.facts.refusal import Refusal
+from ledger.store.refusals import NotNow
 
 
 class MalformedBody(Refusal):
@@ -151,3 +152,10 @@ class PositionInFuture(Refusal):
             field=field,
             accepted=f"a position up to {last}",
         )
+
+
+class ReadNotRecorded(NotNow):
+    """Who reads sensitive records is written down first, and that cannot be done now."""
+
+    def __init__(self) -> None:
+        super().__init__("the read cannot be recorded now, and is not answered without")

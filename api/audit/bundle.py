@@ -48,6 +48,8 @@ class Wanted(NamedTuple):
     """The instants to tell standings of; none: `known_at`."""
     known_at: Instant | None = None
     """Only from what was recorded by then; None: by the newest fact of the log."""
+    texts: bool = False
+    """With the texts that its facts seal, as far as they were not erased."""
 
 
 class Bundle(NamedTuple):
@@ -74,6 +76,7 @@ class _Case(NamedTuple):
     tree: Tree
     checkpoint: Covering | None
     """None where the log never signed anything."""
+    texts: bool
 
 
 class Member(NamedTuple):
@@ -124,6 +127,7 @@ def _case(log: Log, wanted: Wanted) -> _Case:
         editions=[e for e in log.rulebook.book.editions if e.recorded_at <= known_at],
         tree=tree,
         checkpoint=_checkpoint(tree, known_at),
+        texts=wanted.texts,
     )
 
 
@@ -175,6 +179,18 @@ def _facts(case: _Case) -> Iterator[Member]:
     yield _lines("withheld.ndjson", map(_named, case.withheld))
 
 
+def _texts(case: _Case) -> Iterator[Member]:
+    """What was said with the facts that are told. The key of the seals stays here: it would show
+    what else of the seller's was said in words that somebody guesses.
+    """
+    if not case.texts:
+        return
+    said = case.log.reader.prose([stored.position for stored in case.facts])
+    told = [one for one in case.facts if one.position in said]
+    rows = [_named(one) | {"words": said[one.position]} for one in told]
+    yield _lines("texts.ndjson", rows)
+
+
 def _standings(case: _Case) -> Iterator[Member]:
     for instant in case.at:
         folder = "standings/" + format_instant(instant).replace(":", "").replace("-", "")
@@ -223,6 +239,7 @@ def _proofs(case: _Case) -> Iterator[Member]:
 _PARTS: Final[tuple[Callable[[_Case], Iterator[Member]], ...]] = (
     _about,
     _facts,
+    _texts,
     _standings,
     _packs,
     _proofs,

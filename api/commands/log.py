@@ -170,14 +170,17 @@ def publish(
     as_json: AsJson = False,
 ) -> None:
     """Write the signed log into a new folder."""
+    from api.looking import Looking
     from api.opening import database, settings_of
+    from api.reads import record_at_terminal, record_end
     from projections.tree.publishing import publish as write
 
-    with (
-        database(settings_of(data_dir)) as dsn,
-        bar("Publishing", shown=not as_json, unit="facts") as watch,
-    ):
-        facts = write(dsn, folder, watch)
+    settings = settings_of(data_dir)
+    with database(settings) as dsn, Looking(dsn, settings) as log:
+        number = record_at_terminal(log, "leaves", None)
+        with bar("Publishing", shown=not as_json, unit="facts") as watch:
+            facts = write(dsn, folder, watch)
+        record_end(log, number, facts)
     if as_json:
         say_json({"folder": str(folder), "facts": facts})
     else:

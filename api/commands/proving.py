@@ -131,6 +131,7 @@ def _make(fact_id: str, data_dir: Path | None) -> "InclusionProof":
 
     from api.looking import Looking
     from api.opening import database, settings_of
+    from api.reads import record_at_terminal
     from api.refusals import UnknownFact
     from ledger.facts.ids import address_of
     from projections.tree.leaves import leaf_of
@@ -142,7 +143,9 @@ def _make(fact_id: str, data_dir: Path | None) -> "InclusionProof":
         stored = None if address is None else log.reader.fact(*address)
         if stored is None:
             raise UnknownFact
-        return replace(Tree(log.reader).proof(stored), extra=leaf_of(stored).encode())
+        made = replace(Tree(log.reader).proof(stored), extra=leaf_of(stored).encode())
+        record_at_terminal(log, "leaf", 1, fact_id=fact_id)
+        return made
 
 
 def _write(place: Path, what: bytes) -> None:

@@ -72,6 +72,7 @@ def explain(
     from api.explanations import explanation_of
     from api.looking import Looking
     from api.opening import database, settings_of
+    from api.reads import record_at_terminal
     from projections.tree.reading import Tree
 
     asked = _asked(seller, as_of, known_at)
@@ -80,6 +81,7 @@ def explain(
         found = log.explanation(seller, *asked)
         told = explanation_of(found, log, Tree(log.reader), names_people=True)
         shown = to_builtins(told)
+        record_at_terminal(log, "explanation", 1, seller_id=seller)
     if as_json:
         say_json(shown)
     else:

@@ -16,7 +16,7 @@ from api.lists.formats import JSON, SUFFIXES
 from api.lists.listing import Asked, ListOf
 from api.lists.moments import Moments
 from api.lists.paging import Page
-from api.lists.sending import Streamed, told_of
+from api.lists.sending import Counted, Streamed, told_of
 from api.lists.tokens import Key, Tokens
 from api.openapi import answers
 from api.positions import position_in, seen, views_seen
@@ -80,7 +80,7 @@ class Lists:
             found = list(itertools.islice(asked.rows(cursor, after, limit + 1), limit + 1))
         following = self._token(asked, found[limit - 1][0]) if len(found) > limit else None
         told = {asked.of.plural: [row for _, row in found[:limit]], "next": following}
-        return Response(msgspec.json.encode(told), 200, told_of(moment), media_type=JSON)
+        return Counted(msgspec.json.encode(told), min(len(found), limit), told_of(moment), JSON)
 
     def _token(self, asked: Asked[Any], key: Key) -> str:
         if asked.of.by_position:

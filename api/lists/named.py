@@ -10,6 +10,7 @@ from api.lists.facts import causes, facts, timeline
 from api.lists.filters import Filters
 from api.lists.listing import Asked
 from api.lists.policies import policies
+from api.lists.reads import ReadsWanted, reads
 from api.refusals import MalformedParameter
 from ledger.log import Log
 from projections.facts_wanted import FactsWanted
@@ -75,6 +76,17 @@ def _decisions(_: Log, told: Filters) -> Asked[Any]:
     return decisions(reviewer, what, told.instant("decided_from"), told.instant("decided_to"))
 
 
+def _reads(_: Log, told: Filters) -> Asked[Any]:
+    wanted = ReadsWanted(
+        told.an_id("who"),
+        told.an_id("what"),
+        told.an_id("seller_id"),
+        told.instant("from"),
+        told.instant("to"),
+    )
+    return reads(wanted)
+
+
 _FACTS_TAKE: Final = (
     "kind", "from", "to", "seller_id", "actor", "correlation_id", "caused_by", "rule", "listing_id",
     "violation_id", "dispute_id", "report_id", "campaign_id",
@@ -96,5 +108,6 @@ LISTS: Final[Mapping[str, Named]] = {
     "enrolments": Named(views.ENROLMENTS_TAKE, views.enrolments_named),
     "reports": Named(views.REPORTS_TAKE, views.reports_named),
     "reporters": Named(views.REPORTERS_TAKE, views.reporters_named),
+    "reads": Named(("who", "what", "seller_id", "from", "to"), _reads),
     "deadlines": Named(views.DEADLINES_TAKE, views.deadlines_named),
 }

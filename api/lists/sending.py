@@ -2,11 +2,12 @@
 
 import asyncio
 import itertools
+from collections.abc import Callable
 from typing import Final
 
 import anyio
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from api.lists.exports import Export
@@ -25,6 +26,14 @@ def told_of(moment: Moment) -> dict[str, str]:
     return headers
 
 
+class Counted(Response):
+    """An answer that knows how many rows it tells."""
+
+    def __init__(self, body: bytes, rows: int, headers: dict[str, str], media_type: str) -> None:
+        super().__init__(body, 200, headers, media_type=media_type)
+        self.rows = rows
+
+
 class Streamed(StreamingResponse):
     """An export as an answer.
 
@@ -40,6 +49,15 @@ class Streamed(StreamingResponse):
         pieces = itertools.chain(first, export.pieces)
         super().__init__(pieces, 200, headers, media_type=export.media_type)
         self._export = export
+        self._when_ended: Callable[[int], None] | None = None
+
+    def when_ended(self, tell: Callable[[int], None]) -> None:
+        """Have it told how many rows were handed on, whatever ends the answer."""
+        self._when_ended = tell
+
+    def give_up(self) -> None:
+        """Send nothing after all: frees the connection."""
+        self._export.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """As ASGI asks."""
@@ -52,4 +70,9 @@ class Streamed(StreamingResponse):
             await super().__call__(scope, receive, send_in_time)
         finally:
             with anyio.CancelScope(shield=True):
-                await run_in_threadpool(self._export.close)
+                await run_in_threadpool(self._end)
+
+    def _end(self) -> None:
+        self._export.close()
+        if self._when_ended is not None:
+            self._when_ended(self._export.rows_told)

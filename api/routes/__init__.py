@@ -70,6 +70,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     facts.router,
     reviewers.router,
     audit.router,
+    audit.reading,
     transparency.router,
     proof.router,
     proof.witnesses,

@@ -23,6 +23,7 @@ from api.lists.answering import TheLists, listed
 from api.lists.appeals import APPEALS, appeals_against
 from api.lists.paging import ThePage
 from api.openapi import answers
+from api.sensitive import recorded
 from api.writing import (
     SCOPES,
     handled,
@@ -160,7 +161,7 @@ async def withdraw_appeal(
 
 @router.get(
     "/v1/sellers/{seller_id}/violations/{violation_id}/appeals",
-    dependencies=[require("standing:read", *_OTHERS, sellers_own=True)],
+    dependencies=[require("standing:read", *_OTHERS, sellers_own=True), recorded("appeal-texts")],
     **listed(APPEALS, decided.UnknownViolation),
 )
 async def appeals(

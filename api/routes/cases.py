@@ -15,6 +15,7 @@ from api.lists.asking import At, OfSeller, instant
 from api.lists.disputes import DISPUTES
 from api.lists.disputes import disputes as disputes_as
 from api.lists.paging import ThePage
+from api.sensitive import recorded
 from ledger.disputes.dispute import DisputeStatus
 from ledger.facts.disputes import AtFault, DisputeReason
 from ledger.facts.instants import MalformedInstant
@@ -26,7 +27,12 @@ from projections.disputes_reading import DisputeSort, DisputesWanted
 router = APIRouter(dependencies=[require("audit:read", "cases:decide")])
 
 
-@router.get("/v1/appeals", tags=["appeals"], **listed(ALL_APPEALS, MalformedInstant))
+@router.get(
+    "/v1/appeals",
+    tags=["appeals"],
+    dependencies=[recorded("appeals")],
+    **listed(ALL_APPEALS, MalformedInstant),
+)
 async def all_appeals(
     request: Request,
     ledger: TheLedger,
@@ -52,7 +58,12 @@ async def all_appeals(
     return await lists.answer(request, every_appeal(wanted, ledger.now, sort), page)
 
 
-@router.get("/v1/disputes", tags=["disputes"], **listed(DISPUTES, MalformedInstant))
+@router.get(
+    "/v1/disputes",
+    tags=["disputes"],
+    dependencies=[recorded("disputes")],
+    **listed(DISPUTES, MalformedInstant),
+)
 async def disputes(
     request: Request,
     lists: TheLists,

@@ -13,6 +13,7 @@ from api.disputes import DisputeSeen, DisputeWritten, dispute_seen
 from api.disputes_writing import A_STEP, brought
 from api.openapi import answers
 from api.positions import seen
+from api.sensitive import recorded
 from api.writing import SCOPES, signed
 from ledger.decide import dispute_refusals as disputed
 from ledger.decide import refusals as decided
@@ -72,7 +73,7 @@ async def open_dispute(
 
 @router.get(
     "/v1/disputes/{dispute_id}",
-    dependencies=[require("audit:read", "facts:write", "cases:decide")],
+    dependencies=[require("audit:read", "facts:write", "cases:decide"), recorded("dispute")],
     **answers(DisputeSeen, disputed.UnknownDispute, NotThereYet),
 )
 async def dispute(

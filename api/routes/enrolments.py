@@ -20,6 +20,7 @@ from api.openapi import answers
 from api.positions import seen
 from api.promotions import EnrolmentSeen, EnrolmentWritten, enrolment_seen
 from api.promotions_writing import A_STEP, brought
+from api.sensitive import recorded
 from api.writing import SCOPES, signed
 from ledger.decide import promotion_refusals as promoted
 from ledger.decide import refusals as decided
@@ -71,7 +72,10 @@ async def enrol_product(
 
 @router.get(
     _ENROLMENT,
-    dependencies=[require("standing:read", "audit:read", "facts:write", "cases:decide")],
+    dependencies=[
+        require("standing:read", "audit:read", "facts:write", "cases:decide"),
+        recorded("enrolment"),
+    ],
     **answers(EnrolmentSeen, promoted.UnknownEnrolment, NotThereYet),
 )
 async def enrolment(

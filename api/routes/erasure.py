@@ -30,6 +30,7 @@ from api.lists.legal_holds import LEGAL_HOLDS, legal_holds_on
 from api.lists.paging import ThePage
 from api.openapi import answers
 from api.positions import seen
+from api.sensitive import recorded
 from api.writing import SCOPES, handled, respond, signed
 from ledger.decide import erasure_refusals as erasing
 from ledger.decide import refusals as decided
@@ -78,7 +79,7 @@ async def erase_seller(
 
 @router.get(
     "/v1/sellers/{seller_id}/legal-holds",
-    dependencies=[require("admin", "audit:read")],
+    dependencies=[require("admin", "audit:read"), recorded("legal-holds")],
     **listed(LEGAL_HOLDS),
 )
 async def legal_holds(

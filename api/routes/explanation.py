@@ -13,6 +13,7 @@ from api.dependencies import Limit, MinPosition, SellerId, TheTree
 from api.explanations import Explanation, Forecast
 from api.openapi import answers
 from api.positions import seen
+from api.sensitive import recorded
 from api.standings import Standings
 from ledger.facts.instants import Instant, MalformedInstant, parse_instant
 from ledger.log import KnownAtInFuture
@@ -30,7 +31,11 @@ KnownAt = Annotated[str | None, Query(description="By what had been recorded the
 router = APIRouter(tags=["standing"], dependencies=[_READ])
 
 
-@router.get("/v1/sellers/{seller_id}/standing/explanation", **answers(Explanation, *_REFUSED))
+@router.get(
+    "/v1/sellers/{seller_id}/standing/explanation",
+    dependencies=[recorded("explanation")],
+    **answers(Explanation, *_REFUSED),
+)
 async def explanation(
     seller_id: SellerId,
     request: Request,

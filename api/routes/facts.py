@@ -21,6 +21,7 @@ from api.openapi import answers
 from api.positions import seen
 from api.refusals import UnknownFact
 from api.representations import FactSeen, fact_seen
+from api.sensitive import recorded
 from ledger.facts.ids import address_of
 from ledger.facts.instants import MalformedInstant, parse_instant
 from ledger.ledger import Ledger
@@ -33,7 +34,7 @@ _LONGEST_ID: Final = 200
 router = APIRouter(tags=["facts"], dependencies=[require("audit:read")])
 
 
-@router.get("/v1/facts", **listed(FACTS, MalformedInstant))
+@router.get("/v1/facts", dependencies=[recorded("facts")], **listed(FACTS, MalformedInstant))
 async def facts(
     request: Request,
     lists: TheLists,
@@ -55,7 +56,11 @@ async def facts(
     return await lists.answer(request, facts_of(kind, wanted, first, last), page)
 
 
-@router.get("/v1/facts/{fact_id}", **answers(FactSeen, UnknownFact, NotThereYet))
+@router.get(
+    "/v1/facts/{fact_id}",
+    dependencies=[recorded("fact")],
+    **answers(FactSeen, UnknownFact, NotThereYet),
+)
 async def fact(fact_id: str, ledger: TheLedger, min_position: MinPosition = None) -> Response:
     """One fact by its address."""
     return answer(fact_seen(await stored_fact(ledger, fact_id, min_position)))
@@ -73,7 +78,9 @@ async def stored_fact(ledger: Ledger, fact_id: str, min_position: str | None = N
     return stored
 
 
-@router.get("/v1/facts/{fact_id}/causes", **listed(CAUSES, UnknownFact))
+@router.get(
+    "/v1/facts/{fact_id}/causes", dependencies=[recorded("causes")], **listed(CAUSES, UnknownFact)
+)
 async def causes(
     request: Request, fact_id: str, ledger: TheLedger, lists: TheLists, page: ThePage
 ) -> Response:
@@ -82,7 +89,9 @@ async def causes(
     return await lists.answer(request, causes_of(fact_id), page)
 
 
-@router.get("/v1/facts/{fact_id}/effects", **listed(FACTS, UnknownFact))
+@router.get(
+    "/v1/facts/{fact_id}/effects", dependencies=[recorded("effects")], **listed(FACTS, UnknownFact)
+)
 async def effects(
     request: Request, fact_id: str, ledger: TheLedger, lists: TheLists, page: ThePage
 ) -> Response:
@@ -91,7 +100,9 @@ async def effects(
     return await lists.answer(request, facts_of(wanted=FactsWanted(caused_by=fact_id)), page)
 
 
-@router.get("/v1/sellers/{seller_id}/timeline", **listed(TIMELINE))
+@router.get(
+    "/v1/sellers/{seller_id}/timeline", dependencies=[recorded("timeline")], **listed(TIMELINE)
+)
 async def timeline(
     request: Request, seller_id: SellerId, lists: TheLists, page: ThePage
 ) -> Response:

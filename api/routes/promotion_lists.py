@@ -12,6 +12,7 @@ from api.lists.paging import ThePage
 from api.lists.promotions import CAMPAIGNS, ENROLMENTS
 from api.lists.promotions import campaigns as campaigns_as
 from api.lists.promotions import enrolments as enrolments_as
+from api.sensitive import recorded
 from ledger.facts.instants import MalformedInstant
 from ledger.promotions.enrolment import EnrolmentStatus
 from projections.promotions_reading import EnrolmentsWanted
@@ -31,7 +32,11 @@ async def campaigns(
     return await lists.answer(request, asked, page)
 
 
-@router.get("/v1/campaigns/{campaign_id}/enrolments", **listed(ENROLMENTS))
+@router.get(
+    "/v1/campaigns/{campaign_id}/enrolments",
+    dependencies=[recorded("enrolments")],
+    **listed(ENROLMENTS),
+)
 async def enrolments(
     request: Request,
     campaign_id: CampaignId,
@@ -46,7 +51,11 @@ async def enrolments(
     return await lists.answer(request, enrolments_as(wanted, ledger.now), page)
 
 
-@router.get("/v1/sellers/{seller_id}/enrolments", **listed(ENROLMENTS))
+@router.get(
+    "/v1/sellers/{seller_id}/enrolments",
+    dependencies=[recorded("enrolments")],
+    **listed(ENROLMENTS),
+)
 async def enrolments_of_seller(
     request: Request,
     seller_id: SellerId,

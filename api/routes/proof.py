@@ -14,10 +14,12 @@ from starlette.responses import Response
 from api.access import open_to_all, require
 from api.bodies import answer, reads
 from api.dependencies import MinPosition, TheLedger, TheTree
+from api.lists.sending import Counted
 from api.openapi import answers
 from api.refusals import MalformedParameter, UnknownFact
 from api.representations import position_text
 from api.routes.facts import stored_fact
+from api.sensitive import recorded
 from ledger.facts.instants import MalformedInstant, format_instant, parse_instant
 from ledger.ledger import Ledger
 from ledger.log import KnownAtInFuture
@@ -110,7 +112,11 @@ async def proof(
     return Response(made.encode(), media_type=PROOF, headers={"Content-Disposition": name})
 
 
-@router.get("/v1/facts/{fact_id}/leaf", **_raw(BYTES, "The leaf's bytes", UnknownFact, NotThereYet))
+@router.get(
+    "/v1/facts/{fact_id}/leaf",
+    dependencies=[recorded("leaf")],
+    **_raw(BYTES, "The leaf's bytes", UnknownFact, NotThereYet),
+)
 async def leaf(fact_id: str, ledger: TheLedger, min_position: MinPosition = None) -> Response:
     """The bytes that were hashed: a few lines that anybody can read, and the fact as it is
     stored.
@@ -202,12 +208,14 @@ async def consistency(
 
 @router.get(
     "/v1/log/tile/entries/{path:path}",
+    dependencies=[recorded("leaves")],
     **_raw(BYTES, "A bundle of leaves", BeyondTree, MalformedProof, UnfitLeaf, NoCheckpointYet),
 )
 async def entries(path: TilePath, tree: TheTree) -> Response:
     """The leaves under a tile of the lowest level, each behind its length in two bytes."""
-    found = await run_in_threadpool(tree.entries, bundle_at(path))
-    return Response(found, media_type=BYTES, headers=_HOLDERS)
+    bundle = bundle_at(path)
+    found = await run_in_threadpool(tree.entries, bundle)
+    return Counted(found, bundle.width, _HOLDERS, BYTES)
 
 
 @public.get(

@@ -18,6 +18,7 @@ from api.lists.reports import reporters as reporters_as
 from api.lists.reports import reports as reports_as
 from api.openapi import answers
 from api.positions import views_seen
+from api.sensitive import recorded
 from ledger.facts.instants import MalformedInstant
 from ledger.facts.reports import ReportAbout, Reporter
 from ledger.reports.report import ReportStatus
@@ -33,7 +34,7 @@ from projections.views import Views
 router = APIRouter(tags=["reports"], dependencies=[require("audit:read", "cases:decide")])
 
 
-@router.get("/v1/reports", **listed(REPORTS, MalformedInstant))
+@router.get("/v1/reports", dependencies=[recorded("reports")], **listed(REPORTS, MalformedInstant))
 async def reports(
     request: Request,
     lists: TheLists,
@@ -62,7 +63,7 @@ async def reports(
     return await lists.answer(request, reports_as(wanted, sort), page)
 
 
-@router.get("/v1/reporters", **listed(REPORTERS))
+@router.get("/v1/reporters", dependencies=[recorded("reporters")], **listed(REPORTERS))
 async def reporters(
     request: Request, lists: TheLists, page: ThePage, sort: ReporterSort = "-share"
 ) -> Response:
@@ -70,7 +71,11 @@ async def reporters(
     return await lists.answer(request, reporters_as(sort), page)
 
 
-@router.get("/v1/reporters/{reporter_id}", **answers(ReporterRow, NotThereYet, Unavailable))
+@router.get(
+    "/v1/reporters/{reporter_id}",
+    dependencies=[recorded("reporter")],
+    **answers(ReporterRow, NotThereYet, Unavailable),
+)
 async def reporter(
     reporter_id: ReporterId,
     ledger: TheLedger,

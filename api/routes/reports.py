@@ -12,6 +12,7 @@ from api.dependencies import CorrelationId, IdempotencyKey, MinPosition, ReportI
 from api.openapi import answers
 from api.positions import seen
 from api.reports import ReportSeen, ReportWritten, report_seen, report_written
+from api.sensitive import recorded
 from api.writing import SCOPES, handled, respond, signed
 from ledger.decide import dispute_refusals as disputed
 from ledger.decide import refusals as decided
@@ -80,7 +81,7 @@ async def file_report(
 
 @router.get(
     "/v1/reports/{report_id}",
-    dependencies=[require("audit:read", "facts:write", "cases:decide")],
+    dependencies=[require("audit:read", "facts:write", "cases:decide"), recorded("report")],
     **answers(ReportSeen, reported.UnknownReport, NotThereYet),
 )
 async def report(

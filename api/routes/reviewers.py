@@ -13,6 +13,7 @@ from api.lists.asking import At, instant
 from api.lists.decisions import DECISIONS, DecidedWhat
 from api.lists.decisions import decisions as decisions_of
 from api.lists.paging import ThePage
+from api.sensitive import recorded
 from ledger.facts.ids import ID_PATTERN
 from ledger.facts.instants import MalformedInstant
 
@@ -24,7 +25,11 @@ ReviewerId = Annotated[
 ]
 
 
-@router.get("/v1/reviewers/{reviewer_id}/decisions", **listed(DECISIONS, MalformedInstant))
+@router.get(
+    "/v1/reviewers/{reviewer_id}/decisions",
+    dependencies=[recorded("decisions")],
+    **listed(DECISIONS, MalformedInstant),
+)
 async def decisions(
     request: Request,
     reviewer_id: ReviewerId,

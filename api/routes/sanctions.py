@@ -27,6 +27,7 @@ from api.lists.sanctions import SANCTIONS
 from api.lists.sanctions import sanctions as sanctions_as
 from api.openapi import answers
 from api.refusals import MalformedBody
+from api.sensitive import recorded
 from api.writing import SCOPES, handled, respond, signed, standing_after
 from ledger.decide import refusals as decided
 from ledger.decide.commands import ImposeSanction, WaiveSanction
@@ -156,7 +157,7 @@ async def waive_sanction(
 
 @router.get(
     "/v1/sanctions",
-    dependencies=[require("audit:read", "cases:decide")],
+    dependencies=[require("audit:read", "cases:decide"), recorded("sanctions")],
     **listed(SANCTIONS, MalformedInstant),
 )
 async def sanctions(

@@ -30,6 +30,7 @@ from api.openapi import answers
 from api.positions import seen
 from api.quick import QuickRoute
 from api.representations import Violation, violation_of
+from api.sensitive import recorded
 from api.writing import SCOPES, Written, handled, respond, signed, written
 from ledger.decide import refusals as decided
 from ledger.decide.commands import AnnulViolation, RecordViolation
@@ -147,7 +148,7 @@ async def violations(
 
 @router.get(
     "/v1/violations",
-    dependencies=[require("audit:read", "cases:decide")],
+    dependencies=[require("audit:read", "cases:decide"), recorded("violations")],
     **listed(ALL_VIOLATIONS, MalformedInstant),
 )
 async def all_violations(

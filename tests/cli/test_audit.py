@@ -37,3 +37,28 @@ def test_what_is_refused(run: Run, tmp_path: Path) -> None:
         done = run("audit", "bundle", *words)
         assert done.status == 1 and accepted in done.err, done
     assert not out.exists()
+
+
+def test_who_read_at_the_terminal_is_recorded(run: Run, tmp_path: Path) -> None:
+    assert run("import", HISTORY, "--history").status == 0
+    out = tmp_path / "a.zip"
+    run("audit", "bundle", "silk-road", "--texts", "--out", out)
+    with zipfile.ZipFile(out) as file:
+        assert b'"words":{"statement"' in file.read("texts.ndjson")
+    facts = run("export", "facts", "seller_id=silk-road", "--format", "ndjson", "--out", "-")
+    assert run("export", "sellers", "--out", tmp_path / "sellers.csv").status == 0
+    assert run("standing", "silk-road").status == 0
+    assert run("explain", "silk-road").status == 0
+    told = run("audit", "reads", "--json").json()["reads"]
+    assert [(row["who"], row["what"]) for row in told] == [
+        ("operator", "audit-bundle"),
+        ("operator", "facts"),
+        ("operator", "explanation"),
+    ]
+    assert told[0]["asked"] == {"seller_id": ["silk-road"], "texts": ["true"]}
+    assert told[1]["rows"] == len(facts.out.splitlines())
+    narrowed = run("audit", "reads", "--what", "reads", "--who", "operator")
+    assert narrowed.status == 0 and "reads" in narrowed.out
+    exported = run("export", "reads", "what=facts", "--format", "csv", "--out", "-")
+    assert "silk-road" in exported.out
+    assert run("audit", "reads", "--from", "yesterday").status == 1

@@ -51,6 +51,7 @@ TABLE: list[tuple[str, str, dict[str, Any], set[str]]] = [
     ("GET", "/v1/facts/seller-s-1.1/effects", {}, {"analyst", "root"}),
     ("GET", "/v1/reviewers/ann/decisions", {}, {"analyst", "root"}),
     ("GET", "/v1/sellers/s-1/audit-bundle", {}, {"analyst", "root"}),
+    ("GET", "/v1/audit/reads", {}, {"root"}),
     ("GET", "/v1/transparency?from=2026-01-01T00:00:00Z&to=2027-01-01T00:00:00Z", {},
      {"analyst", "root"}),
     ("GET", "/v1/sellers/s-1/timeline", {}, {"analyst", "root"}),
