@@ -131,7 +131,7 @@ def known(world: World) -> dict[str, str]:
     return {
         "seller_id": "s-1", "violation_id": "v-1 v-2", "dispute_id": "d-1 e-1",
         "report_id": "r-1 q-1", "campaign_id": "winter", "product_id": "p-1",
-        "webhook_id": "nobody", "reporter_id": "b-1", "reviewer_id": "ann", "metric": "unsent-rate", "pack": "aliexpress",
+        "webhook_id": "nobody", "reporter_id": "b-1", "metric": "unsent-rate", "pack": "aliexpress",
         "fact_id": " ".join(fact["fact_id"] for fact in every),
         "/v1/sellers/{seller_id}/promotion-eligibility": "?campaign=winter",
         "reviewer_id": "ana ben", "hold_id": "h-1",
