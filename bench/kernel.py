@@ -65,7 +65,7 @@ def population(rows: int, seed: int = 7) -> tuple[Rows, Any]:
     zeros = array.zeros(rows, dtype=array.int64)
     columns = Rows(
         kind, recorded, effective, lapse, zeros, weight, effective // DAY_US, zeros - 1, zeros,
-        zeros, voided_by, target, zeros, zeros, by_lapse, caps=False, merges=False,
+        zeros, voided_by, target, zeros, zeros, by_lapse, caps=zeros[:9], merges=zeros[:9],
     )  # fmt: skip
     return columns, bounds
 
@@ -81,8 +81,9 @@ def measure(*, quick: bool) -> list[Row]:
     count = 400_000 if quick else 2_000_000
     rows, bounds = population(count)
     rounds = 3 if quick else 5
+    ones = array.ones(9, dtype=array.int64)
     capped = rows._replace(
-        cap=array.full(count, 12), merge_days=array.full(count, 3), caps=True, merges=True
+        cap=array.full(count, 12), merge_days=array.full(count, 3), caps=ones, merges=ones
     )
     kinds = (
         ("P5b default", "aliexpress", rows, 0.4),

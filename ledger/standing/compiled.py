@@ -16,10 +16,10 @@ import numba
 import numpy as np
 
 from ledger.standing import kernel
-from ledger.standing.columns import Ladders, Rows, World
+from ledger.standing.columns import PLACES, Ladders, Rows, World
 
 _SOURCE = Path(kernel.__file__)
-_CALLED = {"overturn", "judge_again"}
+_CALLED = {"overturn", "judge_again", "judge_on", "walk", "remember"}
 """Too rare and too long to be copied into their callers."""
 
 
@@ -60,7 +60,6 @@ def _compiled_kernel() -> ModuleType:
 
 compiled: ModuleType = _compiled_kernel()
 _live: Any = compiled.live
-_may_reach: Any = compiled.may_reach
 _SANCTIONS: int = kernel.SANCTIONS
 
 
@@ -75,8 +74,6 @@ def judge_population(
     """
     total = 0
     for k in range(len(bounds) - 1):
-        if not _may_reach(rows, ladders, world, bounds[k], bounds[k + 1]):
-            continue
         _live(rows, ladders, world, second, bounds[k], bounds[k + 1])
         for s in range(world.used[_SANCTIONS]):
             if total < len(found):
@@ -96,7 +93,7 @@ def judge_population(
 
 def as_arrays(rows: Rows) -> Rows:
     """The same rows as arrays of 64-bit whole numbers."""
-    return Rows(*(_array(column) for column in rows[:-2]), caps=rows.caps, merges=rows.merges)
+    return Rows(*(_array(column) for column in rows))
 
 
 def ladders_as_arrays(ladders: Ladders) -> Ladders:
@@ -106,7 +103,7 @@ def ladders_as_arrays(ladders: Ladders) -> Ladders:
 
 def array_world(rows: int, buckets: int, longest: int, sanctions: int) -> World:
     """Scratch as arrays: see `plain_world`."""
-    sizes = [rows, buckets, buckets, buckets, 4, *[longest + 1] * 3, *[sanctions] * 10]
+    sizes = [rows, buckets, buckets, buckets, PLACES, *[longest + 1] * 3, *[sanctions] * 10]
     return World(*(_array(np.zeros(size)) for size in sizes))
 
 
