@@ -38,7 +38,7 @@ if not _config.CACHE_DIR:
     _config.CACHE_DIR = _cache_folder()
 
 
-def _jit(function: Any, *, inline: bool = False) -> Any:
+def jit(function: Any, *, inline: bool = False) -> Any:
     """Compile without reference counts: the kernel allocates nothing, and its columns
     outlive it.
     """
@@ -54,7 +54,7 @@ def _compiled_kernel() -> ModuleType:
     spec.loader.exec_module(module)
     for name, function in list(vars(module).items()):
         if isinstance(function, FunctionType):
-            setattr(module, name, _jit(function, inline=name not in _CALLED))
+            setattr(module, name, jit(function, inline=name not in _CALLED))
     return module
 
 
@@ -63,7 +63,7 @@ _live: Any = compiled.live
 _SANCTIONS: int = kernel.SANCTIONS
 
 
-@_jit
+@jit
 def judge_population(
     rows: Any, ladders: Any, world: Any, second: Any, bounds: Any, seller_of: Any, found: Any
 ) -> int:

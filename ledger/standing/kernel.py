@@ -18,8 +18,8 @@ without the violations that were voided. Both are the one fold `step`.
 FOREVER = 1 << 62
 """Later than every instant: the end of what has no end, the void of what was not voided."""
 
-VIOLATION, VOID, WAIVER = 0, 1, 2
-"""What a row is."""
+VIOLATION, VOID, WAIVER, LEFT_OUT = 0, 1, 2, 3
+"""What a row is. Rows from `LEFT_OUT` on are passed over."""
 
 RUNNING, LIFTED, WAIVED = 0, 1, 2
 """How a sanction stands: until its end, or cut short."""
@@ -49,7 +49,12 @@ def clear(world, lo, hi):
 def live(rows, ladders, world, second, lo, hi):
     """Walk rows `lo` to `hi` as they happened; `world` then holds the seller's sanctions."""
     clear(world, lo, hi)
-    for i in range(quiet(rows, ladders, world, lo, hi), hi):
+    go_on(rows, ladders, world, second, lo, hi, quiet(rows, ladders, world, lo, hi))
+
+
+def go_on(rows, ladders, world, second, lo, hi, begin):
+    """Walk on from row `begin`, where `quiet` stopped."""
+    for i in range(begin, hi):
         kind = rows.kind[i]
         if kind == VOID:
             if not subtracts(rows, world, hi, i):

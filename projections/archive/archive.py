@@ -1,0 +1,203 @@
+"""Writing the archive: a follower of the log that leaves immutable files and one manifest.
+
+What a step wrote counts once the manifest names it. A crash before that leaves files that nobody
+names, which the next step takes away; a crash after it leaves nothing to do.
+"""
+
+import fcntl
+import hashlib
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import pyarrow as pa
+from psycopg import Cursor
+
+from ledger.facts.ids import seller_of
+from ledger.facts.refusal import Refusal
+from ledger.standing.rulebook import Rulebook
+from ledger.store.loading import StoredFact, load_book, load_sellers, read_head
+from ledger.store.sql import queries
+from projections.archive import files
+from projections.archive.log_columns import DICTIONARIES, log_table
+from projections.archive.log_columns import SCHEMA as LOG_SCHEMA
+from projections.archive.manifest import (
+    Manifest,
+    Segment,
+    Stretch,
+    Terms,
+    read_manifest,
+    remove_debris,
+    replace_manifest,
+    sync_folder,
+)
+from projections.archive.merging import group_of, merged_by_seller
+from projections.archive.names import Names
+from projections.archive.replay_columns import SCHEMA as REPLAY_SCHEMA
+from projections.archive.replay_columns import Places, needs_places, replay_table
+from projections.taking import GapInLog
+
+SQL: Final = queries("projections.archive", "archive.sql")
+AT_ONCE: Final = 1 << 16
+"""Facts that a step takes: as many as are held in memory."""
+
+_pa: Any = pa
+
+
+class ArchiveBusy(Refusal):
+    """Two writers would take each other's files for debris."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"another process is writing the archive in {folder}",
+            field="archive",
+            accepted="the same, once that one has ended",
+        )
+
+
+class OtherLog(Refusal):
+    """The archive and the log do not belong together."""
+
+    def __init__(self, folder: Path, position: int, head: int) -> None:
+        super().__init__(
+            f"the archive in {folder} goes on to position {position}, and the log ends at {head}",
+            field="archive",
+            accepted="the log that it was written from, or an empty folder",
+        )
+
+
+@contextmanager
+def writing(folder: Path) -> Generator["Archivist"]:
+    """The archive in this folder, for one writer at a time; raises `ArchiveBusy`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ArchiveBusy(folder) from None
+        archivist = Archivist(folder)
+        remove_debris(folder, archivist.manifest)
+        yield archivist
+
+
+class Archivist:
+    """Writes an archive on; made by `writing`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.manifest = read_manifest(folder)
+
+    def catch_up(self, cursor: Cursor[Any], at_once: int = AT_ONCE) -> Manifest:
+        """Write all that the log holds by now."""
+        while self.step(cursor, at_once):
+            pass
+        return self.manifest
+
+    def step(self, cursor: Cursor[Any], at_once: int = AT_ONCE) -> bool:
+        """Write the next facts, if there are any; whether there were. Raises `GapInLog`,
+        `UnreadableFact` and `OtherLog`.
+        """
+        before = self.manifest
+        head = read_head(cursor).last_position
+        if head < before.position:
+            raise OtherLog(self.folder, before.position, head)
+        facts = facts_after(cursor, before.position, min(head, before.position + at_once))
+        if not facts:
+            return False
+        book = load_book(cursor)
+        pack = read_head(cursor).pack
+        rulebook = Rulebook(book, pack) if any(e.policy.name == pack for e in book.editions) else None
+        self.manifest = self._with(before, facts, _places(cursor, facts), rulebook)
+        replace_manifest(self.folder, self.manifest)
+        remove_debris(self.folder, self.manifest)
+        return True
+
+    def _with(
+        self,
+        before: Manifest,
+        facts: Sequence[StoredFact],
+        places: dict[str, Places],
+        rulebook: Rulebook | None,
+    ) -> Manifest:
+        sellers, reporters = Names(self.folder, "sellers", before.sellers), Names(
+            self.folder, "reporters", before.reporters
+        )  # fmt: skip
+        sellers.learn(s for f in facts if (s := seller_of(f.stream)) is not None)
+        reporters.learn(f.fact.actor for f in facts)
+        terms = {known: number for number, known in enumerate(before.terms)}
+
+        def number_of_terms(told: Terms) -> int:
+            return terms.setdefault(told, len(terms))
+
+        rows = replay_table(facts, places, sellers.number, reporters.number, number_of_terms)
+        read = Stretch(facts[0].position, facts[-1].position, digest_of(facts))
+        manifest = msgspec.structs.replace(
+            before,
+            position=facts[-1].position,
+            recorded_at=facts[-1].fact.recorded_at,
+            log=self._log(before.log, log_table(facts, rulebook), read),
+            replay=self._replay(before.replay, rows, read),
+            sellers=sellers.written(),
+            reporters=reporters.written(),
+            terms=tuple(terms),
+        )
+        sync_folder(self.folder)
+        return manifest
+
+    def _log(self, known: tuple[Segment, ...], table: Any, read: Stretch) -> tuple[Segment, ...]:
+        """The segments of the log with these rows; the last ones merged while they are small."""
+        new = Segment("", read.first, read.last, table.num_rows, 0, "", read=(read,))
+        merging = files.tail_to_merge((*known, new), files.LOG_ROWS)
+        old = known[len(known) - merging + 1 :]
+        tables = [*files.pieces_of(self.folder, old), table]
+        first = old[0].first if old else read.first
+        written = files.write(
+            self.folder, "log", LOG_SCHEMA, files.in_pieces(tables, files.GROUP_ROWS),
+            first=first, last=read.last, compression="zstd", dictionaries=DICTIONARIES,
+            read=(*(stretch for segment in old for stretch in segment.read), read),
+        )  # fmt: skip
+        return (*known[: len(known) - len(old)], written)
+
+    def _replay(self, known: tuple[Segment, ...], rows: Any, read: Stretch) -> tuple[Segment, ...]:
+        """The segments by seller with these rows; the last ones merged while they are small."""
+        if not rows.num_rows:
+            return known
+        new = Segment("", read.first, read.last, rows.num_rows, 0, "")
+        merging = files.tail_to_merge((*known, new))
+        old = known[len(known) - merging + 1 :]
+        written = files.write(
+            self.folder, "replay", REPLAY_SCHEMA, merged_by_seller(self.folder, old, rows),
+            first=old[0].first if old else read.first, last=read.last, compression="none",
+            groups=group_of,
+        )  # fmt: skip
+        return (*known[: len(known) - len(old)], written)
+
+
+def facts_after(cursor: Cursor[Any], after: int, to: int) -> list[StoredFact]:
+    """The facts of these positions, every one of them; raises `GapInLog`."""
+    cursor.execute(SQL["facts_after"], {"after": after, "to": to}, binary=True)
+    facts = [StoredFact.of(row) for row in cursor.fetchall()]
+    for position, stored in enumerate(facts, after + 1):
+        if stored.position != position:
+            raise GapInLog(f"position {position} is missing: {stored.position} comes in its place")
+    if len(facts) != to - after:
+        raise GapInLog(f"the log ends at {after + len(facts)}, and its head says {to}")
+    return facts
+
+
+def digest_of(facts: Sequence[StoredFact]) -> str:
+    """The SHA-256 of the stored bytes of these facts, one after the other."""
+    digest = hashlib.sha256()
+    for stored in facts:
+        digest.update(stored.state)
+    return digest.hexdigest()
+
+
+def _places(cursor: Cursor[Any], facts: Sequence[StoredFact]) -> dict[str, Places]:
+    wanted = {s for f in facts if needs_places(f) and (s := seller_of(f.stream)) is not None}
+    if not wanted:
+        return {}
+    loaded = load_sellers(cursor, sorted(wanted))
+    return {seller_id: Places(known.seller) for seller_id, known in loaded.items()}

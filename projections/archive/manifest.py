@@ -1,0 +1,150 @@
+"""What an archive holds: the one file that changes, replaced whole, which names all the others."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from ledger.facts.refusal import Refusal
+
+FORMAT: Final = 1
+FILE: Final = "manifest.json"
+PART: Final = ".part"
+"""How a file ends that is still being written."""
+
+
+class Terms(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What many rows have in common; rows name it by its number."""
+
+    rule: str = ""
+    family: str = ""
+    severity: str | None = None
+    source: str = ""
+    bucket: str = ""
+    policy: str = ""
+    """The edition that gave points and life."""
+    judged_by: str = ""
+    """The edition whose thresholds judged it."""
+    daily_cap: int | None = None
+    merge_days: int | None = None
+    rung: str = ""
+    """Of a waiver, the milestone in its bucket whose sanction it ended."""
+    multiple: int = 0
+    sanction: str = ""
+    """What a sanction by hand does, or why money was withheld without one."""
+
+
+class Group(msgspec.Struct, frozen=True, array_like=True):
+    """A piece of a replay segment that can be read by itself: whole sellers."""
+
+    first: int
+    last: int
+    rows: int
+
+
+class Segment(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A file that never changes: positions `first` to `last` of the log, or so numbered names."""
+
+    file: str
+    first: int
+    last: int
+    rows: int
+    bytes: int
+    sha256: str
+    groups: tuple[Group, ...] = ()
+    """Of a replay segment, by seller."""
+    read: tuple["Stretch", ...] = ()
+    """Of a log segment, what it was read from."""
+
+
+class Stretch(msgspec.Struct, frozen=True, array_like=True):
+    """Positions of the log and the SHA-256 of their stored bytes, one after the other."""
+
+    first: int
+    last: int
+    sha256: str
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """All that there is, up to `position` of the log."""
+
+    format: int = FORMAT
+    position: int = 0
+    recorded_at: int = 0
+    """When the fact there was recorded."""
+    log: tuple[Segment, ...] = ()
+    """Every fact, in the order of the log."""
+    replay: tuple[Segment, ...] = ()
+    """What judgement needs, by seller; where there are several, the later positions come later."""
+    sellers: tuple[Segment, ...] = ()
+    """Ids by number, from 0."""
+    reporters: tuple[Segment, ...] = ()
+    terms: tuple[Terms, ...] = ()
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """Every file of the archive but this one."""
+        return (*self.log, *self.replay, *self.sellers, *self.reporters)
+
+
+class NoArchive(Refusal):
+    """There is nothing to read, or it is another program's."""
+
+    def __init__(self, folder: Path, why: str) -> None:
+        super().__init__(
+            f"there is no archive to read in {folder}: {why}",
+            field="archive",
+            accepted="a folder that the ledger has archived into",
+        )
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The archive as it was last completed; an empty one where there is none."""
+    try:
+        told = (folder / FILE).read_bytes()
+    except FileNotFoundError:
+        return Manifest()
+    try:
+        manifest = msgspec.json.decode(told, type=Manifest)
+    except msgspec.DecodeError as broken:
+        raise NoArchive(folder, f"its manifest cannot be read ({broken})") from None
+    if manifest.format != FORMAT:
+        raise NoArchive(folder, f"it has format {manifest.format}, and this program reads {FORMAT}")
+    return manifest
+
+
+def replace_manifest(folder: Path, manifest: Manifest) -> None:
+    """Complete the archive: from now on it is this, or it still is what it was."""
+    part = folder / (FILE + PART)
+    with part.open("wb") as file:
+        file.write(msgspec.json.format(msgspec.json.encode(manifest), indent=1))
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(folder / FILE)
+    sync_folder(folder)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder outlive the machine."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def remove_debris(folder: Path, manifest: Manifest) -> list[str]:
+    """Take away what no manifest names: the remains of a crash, and what was merged into others.
+
+    Files of other names are nobody's business here.
+    """
+    kept = {segment.file for segment in manifest.segments}
+    removed: list[str] = []
+    for path in sorted(folder.iterdir()):
+        own = path.name.partition("-")[0] in {"log", "replay", "sellers", "reporters"}
+        left = own and path.suffix == ".parquet" and path.name not in kept
+        if left or path.name.endswith(PART):
+            path.unlink(missing_ok=True)
+            removed.append(path.name)
+    return removed

@@ -1,0 +1,159 @@
+"""What a replay works on and what it answers: plain arrays, of a range of sellers at a time.
+
+Sellers and terms are numbers that the archive gave them. All instants are microseconds.
+"""
+
+from typing import Any, Final, NamedTuple
+
+Array = Any
+"""A numpy array; what it holds is told in words."""
+
+FOREVER: Final = 1 << 62
+NEVER: Final = (1 << 31) - 1
+"""Behind every row: what voids a violation that nobody voided."""
+BY_HAND, CUT, HELD = 4, 5, 6
+"""Kinds of rows that judgement passes over, after the kernel's own: a sanction by hand, its
+waiver, and money withheld. They stand in every world alike.
+"""
+
+
+class Facts(NamedTuple):
+    """The facts of a range of sellers that judgement needs: seller after seller, each in the order
+    of the log.
+
+    Each class of columns here is a tuple, as the kernel's own are.
+    """
+
+    sellers: Array
+    """Their numbers, one for each seller of the range."""
+    bounds: Array
+    """Seller k has rows `bounds[k]` to `bounds[k + 1]`."""
+    kind: Array
+    """The kernel's, or one of those above."""
+    recorded: Array
+    effective: Array
+    """Empty where nobody asks for it."""
+    lapse: Array
+    """Of a sanction by hand or of money withheld, its end."""
+    about: Array
+    """A violation's weight; of any other row, the seller's row that it is about, counted from its
+    first, or -1.
+    """
+    terms: Array
+    """What it has in common with many others: a line of the archive's `Terms`."""
+    day: Array
+    """The local day on which it was effective."""
+    reporter: Array
+    """Who recorded it, by number. Read only where a scenario asks for it."""
+
+
+class Rules(NamedTuple):
+    """How one world decides. Tables are `[choice, terms]`.
+
+    Choice 0 is the edition by which the fact itself was decided, or what the world has in its
+    place; choice n an edition that the world adds, for what was effective (or recorded) since
+    `added_from[n - 1]` and recorded since `added_known[n - 1]`.
+    """
+
+    bucket: Array
+    """-1: it counts nowhere in this world."""
+    weight: Array
+    """-1: as the fact says."""
+    life: Array
+    """Microseconds that it counts; -1: as the fact says."""
+    cap: Array
+    merge_days: Array
+    edition: Array
+    """Whose thresholds judge it: an edition of the world's ladders."""
+    milestone: Array
+    """Of a waiver, the milestone in the world's ladders whose sanction it ends; one choice."""
+    multiple: Array
+    since: Array
+    """From when the edition by which the fact was weighed is in force, per terms."""
+    judged_since: Array
+    added_from: Array
+    added_known: Array
+    caps: Array
+    """Per bucket, whether any violation may have a daily cap."""
+    merges: Array
+    decides: bool
+    """Whether weights, lapses or buckets may differ from what the facts say."""
+
+
+class Arranged(NamedTuple):
+    """The facts of a range as one world decides them: the kernel's rows, and more."""
+
+    kind: Array
+    lapse: Array
+    bucket: Array
+    edition: Array
+    about: Array
+    """A violation's weight, or the row that another is about: no row has both."""
+    voided_by: Array
+    cap: Array
+    merge_days: Array
+    milestone: Array
+    multiple: Array
+    by_lapse: Array
+    ends: Array
+    """Behind the last row of each seller that was known."""
+    by_hand: Array
+    """Per seller, whether there are rows that judgement passes over."""
+
+
+class Rungs(NamedTuple):
+    """What the sanctions of a world's ladders do, per rung."""
+
+    kind: Array
+    """A number of `SANCTION_KINDS`."""
+    freeze: Array
+    """Microseconds for which money is withheld with it; -1 for none."""
+
+
+class Span(NamedTuple):
+    """What is asked about: what was known by `known_at`, from one instant to another."""
+
+    begin: int
+    to: int
+    known_at: int
+
+
+class Outcome(NamedTuple):
+    """What one world came to, per seller of a range, and its sanctions."""
+
+    values: Array
+    """`[seller, bucket]`: its totals as of `to`."""
+    suspended: Array
+    """Whether it is suspended as of `to`."""
+    suspended_us: Array
+    """For how long it was, within the span."""
+    frozen_us: Array
+    """For how long some of its money was withheld, within the span."""
+    frozen: Array
+    """Whether money is withheld as of `to`."""
+    imposed: Array
+    """`[seller, kind]`: how many sanctions of milestones were imposed within the span."""
+    first: Array
+    """Seller k has sanctions `first[k]` to `first[k + 1]`."""
+    sanctions: Array
+    """A line each: see `SANCTION_COLUMNS`."""
+
+
+SANCTION_COLUMNS: Final = ("row", "rung", "multiple", "start", "until", "ended", "how", "error")
+ROW, RUNG, MULTIPLE, START, UNTIL, ENDED, HOW, ERROR = range(8)
+
+STANDING, SANCTIONS, POINTS = 1, 2, 4
+"""Bits of what differs between two worlds: suspended or not, what was imposed, totals."""
+
+
+class Compared(NamedTuple):
+    """Two worlds side by side, for a range of sellers."""
+
+    sellers: Array
+    rows: int
+    baseline: Outcome
+    scenario: Outcome
+    differs: Array
+    """Per seller, the bits of what differs."""
+    parted: Array
+    """Per seller, the first instant at which the sanctions of the two worlds differ."""
