@@ -23,19 +23,28 @@ _CALLED = {"overturn", "judge_again", "judge_on", "walk", "remember"}
 """Too rare and too long to be copied into their callers."""
 
 
-def _cache_folder() -> str:
-    """Numba's cache does not see that a called file changed: each kernel gets a folder of
-    its own.
-    """
-    digest = hashlib.sha256(_SOURCE.read_bytes() + Path(__file__).read_bytes()).hexdigest()[:16]
-    # A folder of the user's own: whoever can write there can have code run.
-    return str(Path.home() / ".cache" / "seller-ledger" / f"kernel-{digest}")
-
-
 _njit: Any = numba.njit
 _config: Any = vars(numba)["config"]
-if not _config.CACHE_DIR:
-    _config.CACHE_DIR = _cache_folder()
+_GIVEN: bool = bool(_config.CACHE_DIR)
+
+
+def cache_with(*sources: Path) -> None:
+    """From here on, what is compiled is kept under the digest of these sources too.
+
+    Numba's cache sees neither that a called file changed nor another's constants, nor that bounds
+    are checked: each of these gets a folder of its own.
+    """
+    if _GIVEN:
+        return
+    told = b"".join(source.read_bytes() for source in (_SOURCE, Path(__file__), *sources))
+    digest = hashlib.sha256(told).hexdigest()[:16]
+    checked = "-checked" if _config.BOUNDSCHECK else ""
+    # A folder of the user's own: whoever can write there can have code run.
+    folder = Path.home() / ".cache" / "seller-ledger" / f"kernel-{digest}{checked}"
+    _config.CACHE_DIR = str(folder)
+
+
+cache_with()
 
 
 def jit(function: Any, *, inline: bool = False) -> Any:

@@ -25,7 +25,7 @@ def merged_by_seller(folder: Path, old: Sequence[Segment], rows: Any) -> Iterato
     of whole sellers, each read by itself later.
     """
     if not old:
-        yield from _whole_sellers(rows)
+        yield from whole_sellers(rows)
         return
     readers = [RangeReader(folder, segment) for segment in old]
     seller = rows.column("seller").to_numpy()
@@ -35,10 +35,10 @@ def merged_by_seller(folder: Path, old: Sequence[Segment], rows: Any) -> Iterato
         parts = [reader.rows(low, high) for reader in readers] + [rows.slice(begin, end - begin)]
         carried.append(in_order([part for part in parts if part.num_rows] or parts[:1]))
         if sum(table.num_rows for table in carried) >= files.GROUP_ROWS:
-            yield from _whole_sellers(_pa.concat_tables(carried))
+            yield from whole_sellers(_pa.concat_tables(carried))
             carried = []
     if carried:
-        yield from _whole_sellers(_pa.concat_tables(carried))
+        yield from whole_sellers(_pa.concat_tables(carried))
 
 
 def ranges(segments: Sequence[Segment]) -> list[tuple[int, int]]:
@@ -93,7 +93,7 @@ class RangeReader:
         return self._last[1]
 
 
-def _whole_sellers(table: Any) -> Iterator[Any]:
+def whole_sellers(table: Any) -> Iterator[Any]:
     """Pieces of about `GROUP_ROWS` rows, none of which ends within a seller."""
     table = table.combine_chunks()
     seller = table.column("seller").to_numpy()

@@ -3,12 +3,14 @@
 Compiled by Numba. Importing this file costs seconds; nothing that answers a request does.
 """
 
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from ledger.standing import kernel
-from ledger.standing.compiled import compiled, jit
+from ledger.standing.compiled import cache_with, compiled, jit
+from projections.what_if import columns
 from projections.what_if.columns import (
     BY_HAND,
     CUT,
@@ -25,6 +27,7 @@ from projections.what_if.columns import (
     UNTIL,
 )
 
+cache_with(Path(columns.__file__))
 _clear: Any = compiled.clear
 _quiet: Any = compiled.quiet
 _go_on: Any = compiled.go_on

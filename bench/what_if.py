@@ -1,0 +1,171 @@
+"""P5: a whole population in two worlds, on all cores, against DuckDB's window SQL for the thresholds
+of one; and P5a, against loading seller after seller.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from bench.kernel import population, rulebook
+from bench.table import Row
+from ledger.policy.patch import PatchValue
+from ledger.standing import kernel
+from ledger.standing.rulebook import Rulebook
+from projections.archive import files
+from projections.archive.manifest import Manifest, Terms, replace_manifest
+from projections.archive.merging import group_of, whole_sellers
+from projections.archive.replay_columns import SCHEMA
+from projections.what_if.columns import Span
+from projections.what_if.loading import Replayable
+from projections.what_if.replay import replay
+from projections.what_if.rules import baseline_world, scenario_world
+from projections.what_if.summary import Summary, summed
+
+array: Any = np
+arrow: Any = pa
+LIFE_US = 365 * 86_400_000_000
+RULE_OF = {2: "harassment", 6: "medicines", 12: "false-delivery", 24: "weapons"}
+THRESHOLDS = """
+SELECT count(*) FILTER (WHERE total >= 2 AND total - about < 2),
+       count(*) FILTER (WHERE total >= 6 AND total - about < 6),
+       count(*) FILTER (WHERE total >= 12 AND total - about < 12),
+       count(*) FILTER (WHERE total >= 24 AND total - about < 24),
+       count(*) FILTER (WHERE total >= 36 AND total - about < 36),
+       count(*) FILTER (WHERE total >= 48 AND total - about < 48)
+FROM (
+    SELECT about, sum(about) OVER (
+        PARTITION BY seller ORDER BY effective RANGE BETWEEN {before} PRECEDING AND CURRENT ROW
+    ) AS total
+    FROM read_parquet('{folder}/replay-*.parquet') WHERE kind = 0
+)
+"""
+THRESHOLD = """
+SELECT count(DISTINCT seller) FROM (
+    SELECT seller, sum(about) OVER (
+        PARTITION BY seller ORDER BY effective RANGE BETWEEN {before} PRECEDING AND CURRENT ROW
+    ) AS total
+    FROM read_parquet('{folder}/replay-*.parquet') WHERE kind = 0
+) WHERE total >= 48
+"""
+
+
+def write_archive(folder: Path, rows: int) -> Manifest:
+    """An archive as a log of so many facts would leave it once its segments are merged."""
+    columns, bounds = population(rows)
+    kind, weight = columns.kind, array.asarray(columns.weight)
+    seller = array.repeat(array.arange(len(bounds) - 1), array.diff(bounds))
+    about = array.where(kind == kernel.VIOLATION, weight, columns.target - bounds[seller])
+    values = sorted(RULE_OF)
+    of_weight = array.searchsorted(values, weight)
+    data = {
+        "seller": seller,
+        "position": array.argsort(array.argsort(columns.recorded, kind="stable")) + 1,
+        "kind": kind,
+        "recorded": columns.recorded,
+        "effective": columns.effective,
+        "lapse": columns.lapse,
+        "about": about,
+        "terms": array.where(kind == kernel.VIOLATION, of_weight, len(values)),
+        "day": columns.day,
+        "reporter": seller % 10,
+    }
+    table = arrow.table(
+        {field.name: array.asarray(data[field.name]).astype(field.type.to_pandas_dtype())
+         for field in SCHEMA},
+        schema=SCHEMA,
+    )  # fmt: skip
+    segment = files.write(
+        folder, "replay", SCHEMA, whole_sellers(table), first=1, last=rows, compression="none",
+        groups=group_of,
+    )  # fmt: skip
+    manifest = Manifest(position=rows, recorded_at=int(array.max(columns.recorded)), replay=(segment,))
+    replace_manifest(folder, manifest)
+    return manifest
+
+
+def terms_of(pack: Rulebook) -> list[Terms]:
+    """The terms of the rows, under the one edition of a pack."""
+    policy = pack.editions[0]
+    found = [
+        Terms(
+            rule=rule, family=policy.rules[rule].family, source="platform",
+            bucket=policy.rules[rule].bucket, policy=policy.ref, judged_by=policy.ref,
+        )
+        for _, rule in sorted(RULE_OF.items())
+    ]  # fmt: skip
+    return [*found, Terms()]
+
+
+def what_if(folder: Path, manifest: Manifest, known: Rulebook, other: Rulebook) -> Summary:
+    """Load, both worlds, differences, report: on every core."""
+    terms = terms_of(known)
+    baseline = baseline_world(known, terms)
+    scenario = scenario_world(known, other, terms, {})
+    if not scenario.rules.decides:
+        scenario = scenario._replace(rules=baseline.rules)
+    columns = ("effective",) if scenario.rules.decides else ()
+    return summed(
+        replay(
+            Replayable(folder, columns), baseline, scenario,
+            Span(0, manifest.recorded_at, manifest.recorded_at),
+            hand_suspends=array.zeros(len(terms), dtype=array.bool_), threads=os.cpu_count() or 1,
+        )
+    )  # fmt: skip
+
+
+def measure(*, quick: bool) -> list[Row]:
+    """The rows of P5."""
+    count, rounds = (1_000_000, 3) if quick else (10_000_000, 3)
+    cores = os.cpu_count() or 1
+    with TemporaryDirectory(prefix="ledger bench ") as name:
+        folder = Path(name)
+        manifest = write_archive(folder, count)
+        database = duckdb.connect()
+        database.execute(f"SET threads = {cores}")
+        asked = {"folder": folder, "before": LIFE_US - 1}
+        jobs: dict[str, Callable[[], object]] = {
+            "sql default": lambda: database.execute(THRESHOLD.format(**asked)).fetchall(),
+            "sql ladder": lambda: database.execute(THRESHOLDS.format(**asked)).fetchall(),
+        }
+        worlds: dict[str, tuple[str, str, dict[str, PatchValue], float]] = {
+            "P5 default": ("default", "aliexpress", {"buckets.points.limit": 36}, 3.0),
+            "P5 default, life": ("default", "aliexpress", {"buckets.points.life_days": 180}, 3.0),
+            "P5 ladder": ("ladder", "aliexpress-ladder", {"buckets.points.limit": 40}, 1.5),
+            "P5 ladder, life": (
+                "ladder", "aliexpress-ladder", {"buckets.points.life_days": 180}, 1.5
+            ),
+        }  # fmt: skip
+        for id_, (_, pack, patch, _) in worlds.items():
+            jobs[id_] = partial(
+                what_if, folder, manifest, rulebook(pack, {}), rulebook(pack, patch)
+            )
+        seconds: dict[str, list[float]] = {}
+        for turn in range(rounds + 1):
+            for job, work in jobs.items():
+                began = time.perf_counter()
+                work()
+                if turn:
+                    seconds.setdefault(job, []).append(time.perf_counter() - began)
+    took = {job: median(found) for job, found in seconds.items()}
+    return [
+        Row(
+            id_, f"two worlds of a population, {_told(patch)}, {pack}", count / took[id_] / 1e6,
+            count / took[f"sql {against}"] / 1e6, "M facts/s", target,
+            note=f"{count:,} facts, {cores} cores, medians of {rounds}: {took[id_]:.2f} s against "
+            f"{took[f'sql {against}']:.2f} s",
+        )
+        for id_, (against, pack, patch, target) in worlds.items()
+    ]  # fmt: skip
+
+
+def _told(patch: dict[str, PatchValue]) -> str:
+    return ", ".join(f"{path} = {value}" for path, value in patch.items())

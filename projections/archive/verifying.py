@@ -1,0 +1,84 @@
+"""An archive held against the log that it was written from: nothing missing, nothing else."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+from psycopg import Cursor
+
+from projections.archive import files
+from projections.archive.archive import digest_of, facts_after
+from projections.archive.manifest import Manifest, Segment, read_manifest
+from projections.taking import GapInLog
+
+_pc: Any = pc
+
+
+def findings(folder: Path, cursor: Cursor[Any] | None) -> Iterator[str]:
+    """What is wrong with an archive, a sentence each; without a cursor, with its files alone."""
+    manifest = read_manifest(folder)
+    yield from _of_files(folder, manifest)
+    yield from _of_positions(manifest)
+    yield from _of_rows(folder, manifest)
+    if cursor is not None:
+        yield from _of_log(manifest, cursor)
+
+
+def _of_files(folder: Path, manifest: Manifest) -> Iterator[str]:
+    for segment in manifest.segments:
+        if not files.is_as_written(folder, segment):
+            yield f"{segment.file} is missing, or is not the file that was written"
+
+
+def _of_positions(manifest: Manifest) -> Iterator[str]:
+    """Segments follow one another from the first position to the last."""
+    expected = 1
+    for segment in manifest.log:
+        for stretch in segment.read:
+            if stretch.first != expected:
+                yield f"positions {expected} to {stretch.first - 1} are not in the archive"
+            expected = stretch.last + 1
+        if segment.rows != segment.last - segment.first + 1:
+            yield f"{segment.file} has {segment.rows} rows for its positions"
+    if expected != manifest.position + 1:
+        yield f"the archive ends at {expected - 1}, and its manifest says {manifest.position}"
+    for one, next_ in zip(manifest.replay, manifest.replay[1:], strict=False):
+        if next_.first <= one.last:
+            yield f"{next_.file} begins before {one.file} ends"
+
+
+def _of_rows(folder: Path, manifest: Manifest) -> Iterator[str]:
+    """Every violation and every void of the log stands among what is replayed."""
+    if any(not (folder / segment.file).is_file() for segment in manifest.segments):
+        return
+    told = {"violation-recorded.v1": 0, "violation-annulled.v1": 0, "violation-cancelled.v1": 0}
+    for piece in files.pieces_of(folder, manifest.log):
+        for name in told:
+            told[name] += int(_pc.sum(_pc.equal(piece.column("kind"), name)).as_py() or 0)
+    found = {0: 0, 1: 0}
+    for piece in files.pieces_of(folder, manifest.replay):
+        for kind in found:
+            found[kind] += int(_pc.sum(_pc.equal(piece.column("kind"), kind)).as_py() or 0)
+    violations, *voids = told.values()
+    if (violations, sum(voids)) != (found[0], found[1]):
+        yield (
+            f"of {violations} violations and {sum(voids)} that were taken back, "
+            f"{found[0]} and {found[1]} are ready for replay"
+        )
+
+
+def _of_log(manifest: Manifest, cursor: Cursor[Any]) -> Iterator[str]:
+    for segment in manifest.log:
+        yield from _of_segment(segment, cursor)
+
+
+def _of_segment(segment: Segment, cursor: Cursor[Any]) -> Iterator[str]:
+    for stretch in segment.read:
+        try:
+            facts = facts_after(cursor, stretch.first - 1, stretch.last)
+        except GapInLog as gap:
+            yield str(gap)
+            continue
+        if digest_of(facts) != stretch.sha256:
+            yield f"positions {stretch.first} to {stretch.last} say something else in the log"
