@@ -19,9 +19,10 @@ from ledger.standing import kernel
 from ledger.standing.columns import PLACES, Ladders, Rows, World
 
 _SOURCE = Path(kernel.__file__)
-_CALLED = {"overturn", "judge_again", "judge_on", "walk", "remember"}
+_CALLED = {"fire_each", "waive", "overturn", "judge_again", "judge_on", "walk", "remember"}
 """Too rare and too long to be copied into their callers."""
-
+_OUTER = {"live"}
+"""Called from Python as well."""
 
 _njit: Any = numba.njit
 _config: Any = vars(numba)["config"]
@@ -47,11 +48,18 @@ def cache_with(*sources: Path) -> None:
 cache_with()
 
 
-def jit(function: Any, *, inline: bool = False) -> Any:
+def jit(function: Any, *, inline: bool = False, inner: bool = False) -> Any:
     """Compile without reference counts: the kernel allocates nothing, and its columns
-    outlive it.
+    outlive it. What is `inner` can be called by what is compiled alone, and compiles sooner.
     """
-    return _njit(nogil=True, cache=True, _nrt=False, forceinline=inline)(function)
+    return _njit(
+        nogil=True,
+        cache=True,
+        _nrt=False,
+        forceinline=inline,
+        no_cpython_wrapper=inner,
+        no_cfunc_wrapper=True,
+    )(function)
 
 
 def _compiled_kernel() -> ModuleType:
@@ -63,7 +71,7 @@ def _compiled_kernel() -> ModuleType:
     spec.loader.exec_module(module)
     for name, function in list(vars(module).items()):
         if isinstance(function, FunctionType):
-            setattr(module, name, jit(function, inline=name not in _CALLED))
+            setattr(module, name, jit(function, inline=name not in _CALLED, inner=name not in _OUTER))
     return module
 
 

@@ -76,6 +76,7 @@ def compare(
 
     Deterministic: the same arguments give the same bytes, whatever runs beside.
     """
+    facts = _unwritable(facts)
     sellers = len(facts.sellers)
     lowest = _np.minimum(baseline.ladders.lowest, scenario.ladders.lowest) if (
         len(baseline.ladders.lowest) == len(scenario.ladders.lowest)
@@ -106,6 +107,14 @@ def compare(
     parted = _np.zeros(sellers, dtype=_np.int64)
     set_apart(one, other, alike, baseline.rungs.kind, scenario.rungs.kind, differs, parted)
     return Compared(facts.sellers, len(facts.kind), one, other, differs, parted)
+
+
+def _unwritable(facts: Facts) -> Facts:
+    """The same columns, as columns of files are: what is compiled for one would not fit others."""
+    views = Facts(*(column.view() for column in facts))
+    for column in views:
+        column.flags.writeable = False
+    return views
 
 
 def _lowered(world: World, lowest: Array | None) -> World:

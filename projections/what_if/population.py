@@ -41,6 +41,11 @@ _LONG: Final = 256
 """Rows of a seller from which on they are sorted properly."""
 
 
+def within(function: Any) -> Any:
+    """Compile what only the functions of this file call: it is copied into them."""
+    return jit(function, inline=True, inner=True)
+
+
 @jit
 def seller_bounds(seller: Any, sellers: Any, bounds: Any) -> int:
     """Where each seller's rows begin, from a column in which sellers lie together."""
@@ -123,7 +128,7 @@ def arrange(
         order(to.lapse, to.by_lapse, lo, hi)
 
 
-@jit
+@within
 def order(lapse: Any, by_lapse: Any, lo: int, hi: int) -> None:
     """Put the rows of one seller in order of lapse. They mostly are."""
     if hi - lo > _LONG:
@@ -137,7 +142,7 @@ def order(lapse: Any, by_lapse: Any, lo: int, hi: int) -> None:
         by_lapse[place] = i
 
 
-@jit
+@within
 def order_long(lapse: Any, by_lapse: Any, lo: int, hi: int) -> None:
     """The same for many rows: a heap, since a compiled function here may allocate nothing."""
     for i in range(lo, hi):
@@ -150,7 +155,7 @@ def order_long(lapse: Any, by_lapse: Any, lo: int, hi: int) -> None:
         sift(lapse, by_lapse, lo, 0, end)
 
 
-@jit
+@within
 def sift(lapse: Any, by_lapse: Any, lo: int, start: int, size: int) -> None:
     """One step of the heap. Of equal lapses the earlier row comes first."""
     root = start
@@ -164,7 +169,7 @@ def sift(lapse: Any, by_lapse: Any, lo: int, start: int, size: int) -> None:
         root = child
 
 
-@jit
+@within
 def later(lapse: Any, one: int, other: int) -> bool:
     """Whether one row comes after another in order of lapse."""
     return lapse[one] > lapse[other] or (lapse[one] == lapse[other] and one > other)
@@ -227,7 +232,7 @@ def judge_range(
     return total
 
 
-@jit
+@within
 def covered(starts: Any, ends: Any, count: int, begin: int, to: int) -> int:
     """How much of `[begin, to)` the first `count` of these stretches cover together."""
     for i in range(1, count):
@@ -295,7 +300,7 @@ def tally(
         outcome.frozen_us[k] = covered(frozen_from, frozen_to, held, begin, to)
 
 
-@jit
+@within
 def in_force(starts: Any, ends: Any, count: int, at: int) -> bool:
     """Whether any of the first `count` of these stretches covers the instant."""
     for i in range(count):
@@ -304,7 +309,7 @@ def in_force(starts: Any, ends: Any, count: int, at: int) -> bool:
     return False
 
 
-@jit
+@within
 def hand_end(facts: Any, hi: int, lo: int, row: int) -> int:
     """When a sanction by hand or money withheld ends: with its sanction, if that was waived."""
     end = facts.lapse[row]
@@ -339,7 +344,7 @@ def set_apart(
         parted[k] = at
 
 
-@jit
+@within
 def first_parting(
     one: Any, other: Any, kinds: Any, other_kinds: Any, lo: int, hi: int, low: int, high: int
 ) -> int:
