@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from bench import bulk, growth, kernel, lists, reads, rebuild, writes
+from bench import bulk, growth, kernel, lists, reads, rebuild, what_if, writes
 from bench.ground import server
 from bench.table import Row, keep, show
 
@@ -23,6 +23,7 @@ def main() -> int:
             "P6: views made anew": partial(rebuild.measure, dsn),
             "P10: growth": partial(growth.measure, dsn),
             "P10: pages of lists as they grow": partial(lists.measure, dsn),
+            "P5 and P5a: a population in two worlds": partial(what_if.measure, dsn),
             "P5b: the kernel alone": kernel.measure,
         }
         for what, measure in parts.items():

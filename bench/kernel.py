@@ -113,7 +113,19 @@ def _judge(pack: str, rows: Rows, bounds: Any, longest: int) -> float:
     book = rulebook(pack, {})
     ladders = ladders_as_arrays(book.ladders)
     bucket = book.bucket_number["points"]
-    rows = rows._replace(bucket=array.full(len(rows.kind), bucket))
+    # As a replay holds them: small columns, and what a row is about beside its weight.
+    about = array.where(
+        array.asarray(rows.kind) == kernel.VIOLATION, rows.weight, rows.target
+    ).astype("int32")
+    rows = rows._replace(
+        kind=array.asarray(rows.kind).astype("int8"),
+        bucket=array.full(len(rows.kind), bucket).astype("int8"),
+        edition=array.asarray(rows.edition).astype("int16"),
+        voided_by=array.minimum(rows.voided_by, 2**31 - 1).astype("int32"),
+        by_lapse=array.asarray(rows.by_lapse).astype("int32"),
+        weight=about,
+        target=about,
+    )
     world = array_world(len(rows.kind), ladders.buckets, longest, longest)
     second = array_world(len(rows.kind), ladders.buckets, longest, longest)
     found = array.zeros((0, 9), dtype=array.int64)

@@ -71,7 +71,9 @@ def _compiled_kernel() -> ModuleType:
     spec.loader.exec_module(module)
     for name, function in list(vars(module).items()):
         if isinstance(function, FunctionType):
-            setattr(module, name, jit(function, inline=name not in _CALLED, inner=name not in _OUTER))
+            setattr(
+                module, name, jit(function, inline=name not in _CALLED, inner=name not in _OUTER)
+            )
     return module
 
 
@@ -120,8 +122,12 @@ def ladders_as_arrays(ladders: Ladders) -> Ladders:
 
 def array_world(rows: int, buckets: int, longest: int, sanctions: int) -> World:
     """Scratch as arrays: see `plain_world`."""
-    sizes = [rows, buckets, buckets, buckets, PLACES, *[longest + 1] * 3, *[sanctions] * 10]
-    return World(*(_array(np.zeros(size)) for size in sizes))
+    return World(*(_array(np.zeros(n)) for n in world_sizes(rows, buckets, longest, sanctions)))
+
+
+def world_sizes(rows: int, buckets: int, longest: int, sanctions: int) -> list[int]:
+    """How long each column of a `World` has to be."""
+    return [rows, buckets, buckets, buckets, PLACES, *[longest + 1] * 3, *[sanctions] * 10]
 
 
 def _array(column: Any) -> Any:

@@ -10,7 +10,7 @@ scratch that a caller owns.
 recorded: a violation, the void of one, or the waiver of a sanction. `world` is what one
 judgement believes while it walks them. There are two: the live one, in which each row
 was judged with what was known then, and the second judgement, which walks the same rows
-without the violations that were voided. Both are the one fold `step`.
+without the violations that were voided. Both are the one fold `record`.
 """
 # pyright: basic
 # Its types stand in kernel.pyi: here they would have to be imported.
@@ -54,13 +54,22 @@ def live(rows, ladders, world, second, lo, hi):
 
 def go_on(rows, ladders, world, second, lo, hi, begin):
     """Walk on from row `begin`, where `quiet` stopped."""
+    place = world.used[LAPSED]
     for i in range(begin, hi):
         kind = rows.kind[i]
-        if kind == VOID:
+        if kind == VIOLATION:
+            now = rows.recorded[i]
+            place = lapsed(rows, world, hi, now, place)
+            world.used[LAPSED] = place
+            record(rows, ladders, world, i, now)
+        elif kind == VOID:
             if not subtracts(rows, world, hi, i):
                 overturn(rows, ladders, world, second, lo, hi, i)
-        elif kind <= WAIVER:
-            step(rows, ladders, world, hi, i)
+            place = world.used[LAPSED]
+        elif kind == WAIVER:
+            expire(rows, world, hi, rows.recorded[i])
+            waive(rows, world, i, rows.recorded[i])
+            place = world.used[LAPSED]
 
 
 def quiet(rows, ladders, world, lo, hi):
@@ -75,10 +84,7 @@ def quiet(rows, ladders, world, lo, hi):
     place, end = lo, hi
     for i in range(lo, hi):
         now = rows.recorded[i]
-        while place < hi and rows.lapse[rows.by_lapse[place]] <= now:
-            row = rows.by_lapse[place]
-            world.value[rows.bucket[row]] -= world.counted[row]
-            place += 1
+        place = lapsed(rows, world, hi, now, place)
         kind = rows.kind[i]
         if kind == VIOLATION:
             bucket = rows.bucket[i]
@@ -114,13 +120,8 @@ def remember(rows, world, lo, end):
             world.used[VOIDS] += 1
 
 
-def step(rows, ladders, world, hi, i):
-    """One violation or waiver is recorded."""
-    now = rows.recorded[i]
-    expire(rows, world, hi, now)
-    if rows.kind[i] == WAIVER:
-        waive(rows, world, i, now)
-        return
+def record(rows, ladders, world, i, now):
+    """One violation is recorded: it adds to its bucket, and milestones may fire."""
     counted = weigh(rows, world, i)
     world.counted[i] = counted
     if counted > 0 and now < rows.lapse[i]:
@@ -135,12 +136,18 @@ def step(rows, ladders, world, hi, i):
 
 def expire(rows, world, hi, now):
     """Take out of the totals what lapsed by `now`: at its last instant it counts no longer."""
-    place = world.used[LAPSED]
-    while place < hi and rows.lapse[rows.by_lapse[place]] <= now:
+    world.used[LAPSED] = lapsed(rows, world, hi, now, world.used[LAPSED])
+
+
+def lapsed(rows, world, hi, now, place):
+    """The same from one place in the order of lapse on; returns how far it came."""
+    while place < hi:
         row = rows.by_lapse[place]
+        if rows.lapse[row] > now:
+            break
         world.value[rows.bucket[row]] -= world.counted[row]
         place += 1
-    world.used[LAPSED] = place
+    return place
 
 
 # -- how much a violation counts ---------------------------------------------------------
@@ -149,10 +156,13 @@ def expire(rows, world, hi, now):
 def weigh(rows, world, i):
     """What row `i` counts after merges and caps, given the rows weighed before it."""
     counted = rows.weight[i]
-    merges = rows.merges[rows.bucket[i]]
+    bucket = rows.bucket[i]
+    merges = rows.merges[bucket]
+    if not merges and not rows.caps[bucket]:
+        return counted
     if merges:
         counted = merged(rows, world, i, counted)
-    if rows.caps[rows.bucket[i]]:
+    if rows.caps[bucket]:
         counted = capped(rows, world, i, counted)
     if counted > 0 and merges:
         key = rows.bucket[i] * BUCKET_SPAN + rows.day[i]
@@ -403,8 +413,13 @@ def judge_again(rows, ladders, second, lo, hi, v):
 def walk(rows, ladders, second, begin, hi, v):
     """Walk the rows from `begin` to `v` without the violations voided by then."""
     for i in range(begin, v):
-        if rows.kind[i] == WAIVER or (rows.kind[i] == VIOLATION and rows.voided_by[i] > v):
-            step(rows, ladders, second, hi, i)
+        kind = rows.kind[i]
+        if kind == VIOLATION and rows.voided_by[i] > v:
+            expire(rows, second, hi, rows.recorded[i])
+            record(rows, ladders, second, i, rows.recorded[i])
+        elif kind == WAIVER:
+            expire(rows, second, hi, rows.recorded[i])
+            waive(rows, second, i, rows.recorded[i])
     expire(rows, second, hi, rows.recorded[v])
 
 

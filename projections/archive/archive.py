@@ -108,7 +108,9 @@ class Archivist:
             return False
         book = load_book(cursor)
         pack = read_head(cursor).pack
-        rulebook = Rulebook(book, pack) if any(e.policy.name == pack for e in book.editions) else None
+        rulebook = (
+            Rulebook(book, pack) if any(e.policy.name == pack for e in book.editions) else None
+        )
         self.manifest = self._with(before, facts, _places(cursor, facts), rulebook)
         replace_manifest(self.folder, self.manifest)
         remove_debris(self.folder, self.manifest)

@@ -62,7 +62,9 @@ def in_order(parts: Sequence[Any]) -> Any:
 class RangeReader:
     """Reads ranges of sellers from one segment, each row group once when they come in order."""
 
-    def __init__(self, folder: Path, segment: Segment, columns: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, segment: Segment, columns: Sequence[str] | None = None
+    ) -> None:
         self._file = files.opened(folder, segment)
         self._groups = segment.groups
         self._columns = None if columns is None else list(columns)

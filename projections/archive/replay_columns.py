@@ -42,9 +42,9 @@ SCHEMA: Final[Any] = _pa.schema(
     ]
 )
 """By seller, and each seller's rows in the order of the log; sellers, terms and reporters are
-numbers of the archive's. `about` is a violation's weight, and of any other row the seller's row that
-it is about, counted from its first; -1 for none. Instants are microseconds. `lapse` is the end of
-what a person imposed or withheld; of voids and waivers there is none."""
+numbers of the archive's. `about` is a violation's weight, and of any other row the seller's row
+that it is about, counted from its first; -1 for none. Instants are microseconds. `lapse` is the
+end of what a person imposed or withheld; voids and waivers have none."""
 
 JUDGED: Final = (
     ViolationRecorded,
@@ -155,9 +155,7 @@ def _other(stored: StoredFact, places: Places | None) -> tuple[int, int, int, Te
             sanction = places.sanction(fact.sanction_id)
             if sanction.by_hand:
                 return CUT, FOREVER, places.of_cause(sanction), Terms()
-            terms = Terms(
-                bucket=sanction.bucket, rung=sanction.rung, multiple=sanction.multiple
-            )
+            terms = Terms(bucket=sanction.bucket, rung=sanction.rung, multiple=sanction.multiple)
             return WAIVER, FOREVER, places.of_cause(sanction), terms
         case SanctionImposed() if fact.milestone is None:
             until = FOREVER if fact.ends_at is None else fact.ends_at

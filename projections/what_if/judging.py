@@ -5,8 +5,11 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from ledger.standing.columns import Ladders, Rows
-from ledger.standing.compiled import array_world
+from ledger.standing.columns import World as KernelWorld
+from ledger.standing.compiled import world_sizes
+from projections.what_if.arranging import arrange, arrange_plain
 from projections.what_if.columns import (
+    BY_HAND,
     Arranged,
     Array,
     Compared,
@@ -16,7 +19,8 @@ from projections.what_if.columns import (
     Rungs,
     Span,
 )
-from projections.what_if.population import arrange, judge_range, set_apart, tally
+from projections.what_if.population import judge_range
+from projections.what_if.tallying import set_apart, tally
 
 SANCTION_KINDS: Final = (
     "warning",
@@ -29,7 +33,6 @@ SANCTION_KINDS: Final = (
 SUSPENSION: Final = SANCTION_KINDS.index("suspension")
 
 _np: Any = np
-_NOTHING: Final[Array] = _np.zeros(0, dtype=_np.int32)
 
 
 class World(NamedTuple):
@@ -64,6 +67,27 @@ class Change(NamedTuple):
         return _np.add.reduceat(rows, bounds[:-1]) > 0
 
 
+class Room:
+    """Scratch of one thread, used again for range after range."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, Array] = {}
+
+    def take(self, name: str, size: int, type_: Any) -> Array:
+        """A column of this size; what is in it is left from before."""
+        held = self._held.get(name)
+        if held is None or len(held) < size:
+            held = self._held[name] = _np.empty(size + size // 4, type_)
+        return held[:size]
+
+    def world(self, name: str, rows: int, buckets: int, longest: int, sanctions: int) -> Any:
+        """What the kernel keeps while it judges: see `array_world`. It clears what it reads."""
+        sizes = world_sizes(rows, buckets, longest, sanctions)
+        return KernelWorld(
+            *(self.take(f"{name} {n}", size, _np.int64) for n, size in enumerate(sizes))
+        )
+
+
 def compare(
     facts: Facts,
     baseline: World,
@@ -71,83 +95,96 @@ def compare(
     change: Change,
     span: Span,
     hand_suspends: Array,
+    room: Room | None = None,
 ) -> Compared:
     """Both worlds for these sellers. What cannot differ is judged once.
 
     Deterministic: the same arguments give the same bytes, whatever runs beside.
     """
-    facts = _unwritable(facts)
-    sellers = len(facts.sellers)
-    lowest = _np.minimum(baseline.ladders.lowest, scenario.ladders.lowest) if (
-        len(baseline.ladders.lowest) == len(scenario.ladders.lowest)
-    ) else None  # fmt: skip
-    nobody = _np.zeros(sellers, dtype=_np.int8)
-    no_change = Change.none()
-    arranged = _arranged(facts, baseline.rules, span, no_change, nobody)
-    first_world = _lowered(baseline, lowest)
-    skip = nobody.copy()
-    one = _judged(facts, arranged, first_world, span, skip, hand_suspends)
+    room, facts = room or Room(), _unwritable(facts)
+    nobody = _np.zeros(len(facts.sellers), _np.int8)
+    touched = change.touches(facts.bounds)
     same_rows = scenario.rules is baseline.rules
-    alike = _np.zeros(sellers, dtype=_np.int8)
+    same_judges = scenario.ladders is baseline.ladders and scenario.rungs is baseline.rungs
+    # Who does not reach the lower thresholds does not reach the higher ones either.
+    swaps = same_rows and not touched.any() and _is_lower(scenario, baseline)
+    one, other = (scenario, baseline) if swaps else (baseline, scenario)
+    rows = _arranged(facts, one.rules, span, Change.none(), nobody, room)
+    reached = nobody.copy()
+    first = _judged(facts, rows, _lowered(one, other), span, reached, hand_suspends, room)
+    alike = nobody
     if same_rows:
-        same_judges = scenario.ladders is baseline.ladders and scenario.rungs is baseline.rungs
-        once = _np.ones(sellers, _np.bool_) if same_judges else (skip == 2) & (lowest is not None)
-        touched = change.touches(facts.bounds)
+        once = _np.ones(len(nobody), _np.bool_) if same_judges else reached == 2
         alike = (once & ~touched).astype(_np.int8)
-        untouched = not touched.any()
-    else:
-        untouched = False
-    other_rows = (
-        arranged if untouched else _arranged(facts, scenario.rules, span, change, alike)
-    )
-    other = _judged(
-        facts, other_rows, _lowered(scenario, lowest), span, alike, hand_suspends, one
-    )
-    differs = _np.zeros(sellers, dtype=_np.int8)
-    parted = _np.zeros(sellers, dtype=_np.int64)
-    set_apart(one, other, alike, baseline.rungs.kind, scenario.rungs.kind, differs, parted)
-    return Compared(facts.sellers, len(facts.kind), one, other, differs, parted)
+    if not same_rows or touched.any():
+        rows = _arranged(facts, other.rules, span, change, alike, room)
+    second = _judged(facts, rows, other, span, alike.copy(), hand_suspends, room, first)
+    if swaps:
+        first, second = second, first
+    differs = _np.zeros(len(nobody), _np.int8)
+    parted = _np.zeros(len(nobody), _np.int64)
+    set_apart(first, second, alike, baseline.rungs.kind, scenario.rungs.kind, differs, parted)
+    return Compared(facts.sellers, len(facts.kind), first, second, differs, parted)
 
 
-def _unwritable(facts: Facts) -> Facts:
+def _unwritable(columns: Any) -> Any:
     """The same columns, as columns of files are: what is compiled for one would not fit others."""
-    views = Facts(*(column.view() for column in facts))
+    views = [column.view() if hasattr(column, "view") else column for column in columns]
     for column in views:
-        column.flags.writeable = False
-    return views
+        if hasattr(column, "flags"):
+            column.flags.writeable = False
+    return type(columns)(*views)
 
 
-def _lowered(world: World, lowest: Array | None) -> World:
-    """With the lower of both worlds' bounds: who stays below it is judged once."""
-    if lowest is None:
+def _is_lower(one: World, other: World) -> bool:
+    low, high = _np.asarray(one.ladders.lowest), _np.asarray(other.ladders.lowest)
+    return len(low) == len(high) and bool((low <= high).all())
+
+
+def _lowered(world: World, other: World) -> World:
+    """With the lower of both worlds' bounds: who stays below it need not be judged again."""
+    mine, others = _np.asarray(world.ladders.lowest), _np.asarray(other.ladders.lowest)
+    if len(mine) != len(others):
+        # Buckets of other packs cannot be held against each other: nobody is judged once.
         return world
-    return world._replace(ladders=world.ladders._replace(lowest=lowest))
+    return world._replace(ladders=world.ladders._replace(lowest=_np.minimum(mine, others)))
 
 
-def _arranged(facts: Facts, rules: Rules, span: Span, change: Change, skip: Array) -> Arranged:
+def _arranged(
+    facts: Facts, rules: Rules, span: Span, change: Change, skip: Array, room: Room
+) -> Arranged:
     rows, sellers = len(facts.kind), len(facts.sellers)
     shares = rows if bool(rules.caps.any() or rules.merges.any()) else 0
+    by_hand = bool((facts.kind >= BY_HAND).any())
+    changes = len(change.left_out) or len(change.given) or len(rules.added_from)
+    newest = facts.recorded[facts.bounds[1:] - 1].max(initial=0)
+    plain = not (rules.decides or shares or by_hand or changes or newest > span.known_at)
     arranged = Arranged(
-        kind=_np.empty(rows, _np.int8),
-        lapse=_np.empty(rows, _np.int64),
-        bucket=_np.zeros(rows, _np.int8),
-        edition=_np.zeros(rows, _np.int16),
-        about=_np.empty(rows, _np.int32),
-        voided_by=_np.empty(rows, _np.int32),
-        cap=_np.empty(shares, _np.int32),
-        merge_days=_np.empty(shares, _np.int32),
-        milestone=_np.empty(rows, _np.int32),
-        multiple=_np.empty(rows, _np.int32),
-        by_lapse=_np.empty(rows, _np.int32),
+        kind=facts.kind if plain else room.take("kind", rows, _np.int8),
+        lapse=facts.lapse if plain else room.take("lapse", rows, _np.int64),
+        bucket=room.take("bucket", rows, _np.int8),
+        edition=room.take("edition", rows, _np.int16),
+        about=room.take("about", rows, _np.int32),
+        voided_by=room.take("voided_by", rows, _np.int32),
+        cap=room.take("cap", shares, _np.int32),
+        merge_days=room.take("merge_days", shares, _np.int32),
+        milestone=room.take("milestone", rows, _np.int32),
+        multiple=room.take("multiple", rows, _np.int32),
+        by_lapse=room.take("by_lapse", rows, _np.int32),
         ends=facts.bounds[1:].copy(),
         by_hand=_np.zeros(sellers, _np.bool_),
     )
-    arrange(facts, rules, span.known_at, change.left_out, change.given, skip, arranged)
+    if plain:
+        arrange_plain(facts, rules, arranged.bucket, arranged.edition, arranged.about,
+                      arranged.voided_by, arranged.milestone, arranged.multiple,
+                      arranged.by_lapse)  # fmt: skip
+    else:
+        arrange(facts, rules, span.known_at, change.left_out, change.given, skip, arranged)
     return arranged
 
 
 def _rows(facts: Facts, arranged: Arranged, rules: Rules) -> Rows:
-    return Rows(
+    rows = Rows(
         kind=arranged.kind,
         recorded=facts.recorded,
         effective=facts.effective,
@@ -166,6 +203,7 @@ def _rows(facts: Facts, arranged: Arranged, rules: Rules) -> Rows:
         caps=rules.caps,
         merges=rules.merges,
     )
+    return _unwritable(rows)
 
 
 def _judged(
@@ -175,6 +213,7 @@ def _judged(
     span: Span,
     skip: Array,
     hand_suspends: Array,
+    room: Room,
     alike_to: Outcome | None = None,
 ) -> Outcome:
     """One world of these sellers; those that `skip` marks are as in `alike_to`."""
@@ -183,21 +222,21 @@ def _judged(
     sellers, size = len(facts.sellers), len(facts.kind)
     longest = int(_np.diff(facts.bounds).max(initial=0))
     most = _most_sanctions(facts, arranged, ladders, longest)
-    judging = array_world(size, buckets, longest, most)
-    second = array_world(size, buckets, longest, most)
+    judging = room.world("one", size, buckets, longest, most)
+    second = room.world("other", size, buckets, longest, most)
     values = _np.zeros((sellers, buckets), _np.int64)
     first = _np.zeros(sellers + 1, _np.int64)
-    room = size // 2 + most
+    space = size // 2 + most
     while True:
-        sanctions = _np.empty((room, 8), _np.int64)
+        sanctions = room.take("sanctions", space * 8, _np.int64).reshape(space, 8)
         found = judge_range(
             rows, ladders, judging, second, facts.bounds, arranged.ends, span.to, skip, values,
             first, sanctions,
         )  # fmt: skip
-        if found <= room:
+        if found <= space:
             break
         skip[skip == 2] = 0
-        room = found
+        space = found
     outcome = Outcome(
         values=values,
         suspended=_np.zeros(sellers, _np.bool_),
@@ -206,30 +245,15 @@ def _judged(
         frozen=_np.zeros(sellers, _np.bool_),
         imposed=_np.zeros((sellers, len(SANCTION_KINDS)), _np.int32),
         first=first,
-        sanctions=sanctions[:found],
+        sanctions=sanctions[:found].copy(),
     )
-    scratch = _np.empty((4, most + longest + 1), _np.int64)
-    done = skip if alike_to is not None else _np.zeros(sellers, _np.int8)
+    scratch = room.take("spans", 4 * (most + longest + 1), _np.int64).reshape(4, -1)
+    alike = skip if alike_to is not None else _np.zeros(sellers, _np.int8)
     tally(
-        facts, arranged, world.rungs, SUSPENSION, hand_suspends, span.begin, span.to, done, outcome,
-        scratch,
+        facts, arranged.ends, arranged.by_hand, world.rungs, SUSPENSION, hand_suspends, span.begin,
+        span.to, alike, alike_to or outcome, outcome, scratch,
     )  # fmt: skip
-    if alike_to is not None:
-        _copy_alike(outcome, alike_to, skip == 1)
     return outcome
-
-
-def _copy_alike(outcome: Outcome, of: Outcome, alike: Array) -> None:
-    buckets = min(outcome.values.shape[1], of.values.shape[1])
-    outcome.values[alike, :buckets] = of.values[alike, :buckets]
-    for to, told in (
-        (outcome.suspended, of.suspended),
-        (outcome.suspended_us, of.suspended_us),
-        (outcome.frozen_us, of.frozen_us),
-        (outcome.frozen, of.frozen),
-        (outcome.imposed, of.imposed),
-    ):
-        to[alike] = told[alike]
 
 
 def _most_sanctions(facts: Facts, arranged: Arranged, ladders: Ladders, longest: int) -> int:

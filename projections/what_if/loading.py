@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from projections.archive.manifest import Manifest, NoArchive, read_manifest
 from projections.archive.merging import RangeReader, in_order, ranges
+from projections.what_if.arranging import empty, seller_bounds
 from projections.what_if.columns import Facts
-from projections.what_if.population import empty, seller_bounds
 
 _np: Any = np
 _pa: Any = pa

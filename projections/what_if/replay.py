@@ -7,11 +7,11 @@ byte. At most `AHEAD` of them a thread are in memory.
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from threading import Event
+from threading import Event, local
 from typing import Final
 
 from projections.what_if.columns import Array, Compared, Facts, Span
-from projections.what_if.judging import Change, World, compare
+from projections.what_if.judging import Change, Room, World, compare
 from projections.what_if.loading import Replayable
 
 AHEAD: Final = 2
@@ -36,10 +36,14 @@ def replay(
     rows of one; `stop`, once set, raises `Cancelled` between two ranges.
     """
 
+    rooms = local()
+
     def one(place: int) -> Compared:
+        if not hasattr(rooms, "own"):
+            rooms.own = Room()
         facts = archive.facts(place)
         changed = Change.none() if change is None else change(facts)
-        return compare(facts, baseline, scenario, changed, span, hand_suspends)
+        return compare(facts, baseline, scenario, changed, span, hand_suspends, rooms.own)
 
     waiting: deque[Future[Compared]] = deque()
     with ThreadPoolExecutor(threads, thread_name_prefix="replay") as pool:

@@ -37,7 +37,8 @@ def baseline_world(rulebook: Rulebook, terms: Sequence[Terms]) -> World:
 
 
 def scenario_world(
-    baseline: Rulebook,
+    baseline: World,
+    known: Rulebook,
     scenario: Rulebook,
     terms: Sequence[Terms],
     instead: Mapping[str, str],
@@ -45,8 +46,16 @@ def scenario_world(
 ) -> World:
     """The world in which `scenario` decides: `instead` names for an edition of the log the one of
     the scenario that stands in its place, and `added` are in force beside them.
+
+    What says the same as in the baseline is the baseline's own: then it is judged once.
     """
-    return world_of(baseline, scenario, terms, instead, added)
+    world = world_of(known, scenario, terms, instead, added)
+    return World(*(_own(ours, told) for ours, told in zip(baseline, world, strict=True)))
+
+
+def _own(baseline: Any, scenario: Any) -> Any:
+    same = all(_np.array_equal(one, other) for one, other in zip(baseline, scenario, strict=True))
+    return baseline if same else scenario
 
 
 def world_of(
@@ -71,7 +80,7 @@ def world_of(
     table = _np.array(lines, dtype=_np.int64).reshape(len(lines), len(terms), 6)
     bucket, weight, life, cap, merge, edition_of = (table[:, :, n] for n in range(6))
     ladders = ladders_as_arrays(rulebook.ladders)
-    ours = rulebook is not known or bool(added)
+    nowhere = bool((bucket[:, [bool(t.rule) for t in terms]] < 0).any())
     return World(
         Rules(
             bucket=bucket.astype(_np.int8),
@@ -90,7 +99,7 @@ def world_of(
             added_known=_array((e.known_since for e in added), _np.int64),
             caps=_flags(bucket, cap >= 0, rulebook.ladders.buckets),
             merges=_flags(bucket, merge > 0, rulebook.ladders.buckets),
-            decides=ours and bool((weight >= 0).any() or (life >= 0).any()),
+            decides=bool((weight >= 0).any() or (life >= 0).any() or nowhere),
         ),
         ladders,
         rungs_of(rulebook),
@@ -146,7 +155,7 @@ def _decided(
 
 
 def _life(now: Policy, rule: Rule, bucket: str, was: Policy, old: Rule, before: str) -> int:
-    """How long it counts, where the scenario says something else than the edition it was decided by."""
+    """How long it counts, where the scenario says something else than its own edition."""
     window, old_window = now.bucket(bucket).window, was.bucket(before).window
     if (rule.life_days, window) == (old.life_days, old_window) and now.zone == was.zone:
         return -1

@@ -75,7 +75,7 @@ def _figures(outcome: Outcome) -> Array:
 
 def _world(figures: Array) -> WorldSummary:
     suspended, frozen, suspended_us, frozen_us, *imposed = (int(n) for n in figures)
-    kinds = dict(zip(SANCTION_KINDS, imposed, strict=True))
+    kinds: dict[str, int] = dict(zip(SANCTION_KINDS, imposed, strict=True))
     return WorldSummary(suspended, frozen, suspended_us, frozen_us, kinds)
 
 

@@ -209,7 +209,9 @@ def without(history: History, gone: int) -> History:
     return editions, tuple(moved(rows[place]) for place in kept)
 
 
-def both(history: History, change: Change | None = None) -> tuple[Compared, Facts, World, list[str]]:
+def both(
+    history: History, change: Change | None = None
+) -> tuple[Compared, Facts, World, list[str]]:
     facts, world, names = facts_of(history)
     change = change or Change.none()
     span = Span(0, LATE, LATE)
@@ -235,11 +237,7 @@ def test_leaving_a_violation_out_is_the_reference_model_without_it(
     history: History, which: int
 ) -> None:
     """Where nothing was waived: a waiver of what was never imposed has no reference."""
-    violations = [
-        place
-        for place, row in enumerate(history[1])
-        if isinstance(row, Violation)
-    ]
+    violations = [place for place, row in enumerate(history[1]) if isinstance(row, Violation)]
     if not violations or any(isinstance(row, Waive) for row in history[1]):
         return
     gone = violations[which % len(violations)]
@@ -300,7 +298,7 @@ def _by_first(row: Violation) -> Violation:
 
 
 def _spans(told_: tuple[Compared, Facts, World, list[str]]) -> list[tuple[object, ...]]:
-    found, facts, world, names = told_
+    found, _, world, names = told_
     sanctions = sanctions_told(found.baseline, 0, 0, world, names)
     return sorted(
         (s.bucket, s.rung, s.multiple, s.from_, s.end) for s in sanctions if s.end > s.from_

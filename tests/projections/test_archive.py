@@ -250,9 +250,7 @@ def test_verification_finds_what_was_changed(tmp_path: Path, cursor: "psycopg.Cu
         "UPDATE stored_events SET state = replace(encode(state, 'escape'), 'svc', 'svx')::bytea "
         "WHERE notification_id = 40"
     )
-    assert list(findings(tmp_path, cursor)) == [
-        "positions 31 to 60 say something else in the log"
-    ]
+    assert list(findings(tmp_path, cursor)) == ["positions 31 to 60 say something else in the log"]
     cursor.connection.rollback()
     path = tmp_path / manifest.replay[0].file
     stored = bytearray(path.read_bytes())
@@ -298,9 +296,7 @@ def test_a_replay_is_cancelled_between_ranges(
     manifest = written(tmp_path, cursor)
     world, stop = baseline_world(ledger.rulebook, manifest.terms), Event()
     hand = np.zeros(len(manifest.terms), np.bool_)
-    found = replay(
-        Replayable(tmp_path), world, world, Span(0, 1, 1), hand_suspends=hand, stop=stop
-    )
+    found = replay(Replayable(tmp_path), world, world, Span(0, 1, 1), hand_suspends=hand, stop=stop)
     next(found)
     stop.set()
     with pytest.raises(Cancelled):
