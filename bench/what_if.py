@@ -93,7 +93,7 @@ def write_archive(folder: Path, rows: int) -> Manifest:
         schema=SCHEMA,
     )  # fmt: skip
     segment = files.write(
-        folder, "replay", SCHEMA, whole_sellers(table), first=1, last=rows, compression="none",
+        folder, "replay", SCHEMA, whole_sellers(table), first=1, last=rows, compression="lz4",
         groups=group_of,
     )  # fmt: skip
     manifest = Manifest(

@@ -171,7 +171,7 @@ class Archivist:
         old = known[len(known) - merging + 1 :]
         written = files.write(
             self.folder, "replay", REPLAY_SCHEMA, merged_by_seller(self.folder, old, rows),
-            first=old[0].first if old else read.first, last=read.last, compression="none",
+            first=old[0].first if old else read.first, last=read.last, compression="lz4",
             groups=group_of,
         )  # fmt: skip
         return (*known[: len(known) - len(old)], written)
