@@ -136,7 +136,7 @@ class Outcome(NamedTuple):
     first: Array
     """Seller k has sanctions `first[k]` to `first[k + 1]`."""
     sanctions: Array
-    """A line each: see `SANCTION_COLUMNS`."""
+    """A line each: see `SANCTION_COLUMNS`. Of sellers judged once the baseline alone has them."""
 
 
 SANCTION_COLUMNS: Final = ("row", "rung", "multiple", "start", "until", "ended", "how", "error")

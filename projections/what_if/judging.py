@@ -107,7 +107,7 @@ def compare(
     same_rows = scenario.rules is baseline.rules
     same_judges = scenario.ladders is baseline.ladders and scenario.rungs is baseline.rungs
     # Who does not reach the lower thresholds does not reach the higher ones either.
-    swaps = same_rows and not touched.any() and _is_lower(scenario, baseline)
+    swaps = same_rows and not same_judges and not touched.any() and _is_lower(scenario, baseline)
     one, other = (scenario, baseline) if swaps else (baseline, scenario)
     rows = _arranged(facts, one.rules, span, Change.none(), nobody, room)
     reached = nobody.copy()

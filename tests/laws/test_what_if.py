@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -41,7 +42,7 @@ from projections.what_if.replay import replay
 from projections.what_if.rules import baseline_world
 from tests.laws.columns_of import ladders_of, rows_of
 from tests.laws.histories import histories
-from tests.laws.reference import History, Row, Sanction, Violation, Void, Waive, judge
+from tests.laws.reference import Edition, History, Row, Sanction, Violation, Void, Waive, judge
 from tests.laws.stories import PACKS, Step, stories, stories_told, told
 from tests.laws.test_engine import in_order
 from tests.laws.test_live import in_kernels_words
@@ -229,6 +230,39 @@ def test_both_worlds_of_the_same_rules_are_the_reference_models(history: History
     for k, lo in enumerate(facts.bounds[:-1]):
         told_ = sanctions_told(found.baseline, k, lo, world, names)
         assert in_order(told_) == in_order(judge(history).sanctions)
+
+
+@settings(max_examples=150, deadline=None)
+@given(histories(), st.integers(-3, 3))
+def test_other_thresholds_are_the_reference_model_with_them(history: History, by: int) -> None:
+    """Whichever world is stricter, and whoever is judged only once."""
+    editions, rows = history
+    rows = tuple(r for r in rows if isinstance(r, Violation))
+    if not rows:
+        return
+    moved = tuple(_moved(edition, by) for edition in editions)
+    facts, world, names = facts_of((editions, rows))
+    other = world._replace(ladders=ladders_as_arrays(ladders_of(moved)[0]))
+    hand = np.zeros(len(facts.terms), np.bool_)
+    found = compare(facts, world, other, Change.none(), Span(0, LATE, LATE), hand)
+    for outcome, judged, of in (
+        (found.baseline, world, (editions, rows)),
+        (found.scenario, other, (moved, rows)),
+    ):
+        for k, lo in enumerate(facts.bounds[:-1]):
+            told_ = sanctions_told(outcome, k, lo, judged, names)
+            assert in_order(told_) == in_order(judge(of).sanctions)
+
+
+def _moved(edition: Edition, by: int) -> Edition:
+    """The edition with all its thresholds moved, none below 1."""
+    return replace(
+        edition,
+        buckets=tuple(
+            replace(b, rungs=tuple(replace(r, threshold=max(1, r.threshold + by)) for r in b.rungs))
+            for b in edition.buckets
+        ),
+    )
 
 
 @settings(max_examples=150, deadline=None)
