@@ -19,7 +19,7 @@ from ledger.standing import kernel
 from ledger.standing.columns import PLACES, Ladders, Rows, World
 
 _SOURCE = Path(kernel.__file__)
-_CALLED = {"fire_each", "waive", "overturn", "judge_again", "judge_on", "walk", "remember"}
+_CALLED = {"fire_each", "waive", "judge_again", "remember"}
 """Too rare and too long to be copied into their callers."""
 _OUTER = {"live"}
 """Called from Python as well."""

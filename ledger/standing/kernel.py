@@ -365,11 +365,13 @@ def overturn(rows, ladders, world, second, lo, hi, v):
     how long each sanction ran in error.
     """
     now = rows.recorded[v]
-    same = 0
+    begin, same = lo, 0
     if went_alike(rows, world):
-        same = judge_on(rows, ladders, world, second, lo, hi, v)
+        begin = rows.target[v] + 1
+        same = go_alike(rows, world, second, lo, hi, rows.target[v])
     else:
-        judge_again(rows, ladders, second, lo, hi, v)
+        clear(second, lo, hi)
+    walk(rows, ladders, second, begin, hi, v)
     adopt(world, second, lo, v)
     for s in range(same, world.used[SANCTIONS]):
         compare(world, second, s, now)
@@ -433,9 +435,10 @@ def went_alike(rows, world):
     return world.used[VOIDS] == 1 and world.used[WAIVERS] == 0
 
 
-def judge_on(rows, ladders, world, second, lo, hi, v):
-    """`judge_again` from the voided violation on; returns how many sanctions came before it."""
-    target = rows.target[v]
+def go_alike(rows, world, second, lo, hi, target):
+    """Make `second` what it is when it comes to the voided violation; returns how many sanctions
+    it has by then: the same as `world` had.
+    """
     now = rows.recorded[target]
     clear(second, target, hi)
     second.used[LAPSED] = lo
@@ -463,7 +466,6 @@ def judge_on(rows, ladders, world, second, lo, hi, v):
         second.how[same] = world.how[same]
         same += 1
     second.used[SANCTIONS] = same
-    walk(rows, ladders, second, target + 1, hi, v)
     return same
 
 
