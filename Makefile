@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test faults check format bench bench-import bench-doors lock
+.PHONY: help setup run test faults check format bench bench-import bench-days bench-eligibility bench-doors lock
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,12 @@ bench: setup ## Measure against ceilings and print the table
 
 bench-import: setup ## Import LINES=10000000 of history, and watch the memory
 	@$(BIN)/python -m bench.long_import
+
+bench-days: setup ## Import DAYS=1000000 of sellers and products, and watch the memory
+	@$(BIN)/python -m bench.performance_days
+
+bench-eligibility: setup ## Ask for the eligibility of PRODUCTS=1000 at once, among many
+	@$(BIN)/python -m bench.eligibility
 
 bench-doors: setup ## Send LINES=200000 through bulk, import and HTTP, side by side
 	@$(BIN)/python -m bench.doors

@@ -25,8 +25,8 @@ from ledger.earlier import Earlier
 from ledger.facts.refusal import Refusal
 from ledger.ledger import Ledger
 from ledger.store.keeping import Told
-from ledger.taking import Outcome, Receipt
-from ledger.taking import Request as Wish
+from ledger.taking.requests import Outcome, Receipt
+from ledger.taking.requests import Request as Wish
 
 LINES_AT_ONCE: Final = 1_000
 PARTS_WAITING: Final = 4

@@ -16,6 +16,7 @@ from api.commands import (
     importing,
     keys,
     notices,
+    orders,
     policy,
     rebuild,
     serving,
@@ -38,6 +39,7 @@ app = typer.Typer(
 app.command("serve", help=serving.HELP)(serving.serve)
 app.command("demo", help=demo.HELP)(demo.demo)
 app.command("import", help=importing.HELP)(importing.import_file)
+app.command("import-orders", help=orders.HELP)(orders.import_orders)
 app.command("export", help=export.HELP)(export.export)
 app.command("standing", help=standing.STANDING_HELP)(standing.standing)
 app.command("explain", help=standing.EXPLAIN_HELP)(standing.explain)

@@ -65,6 +65,10 @@ register_url_convertor("round", RoundInPath())
 SellerId = Annotated[str, _in_path("The seller's id"), an_id("seller_id")]
 ViolationId = Annotated[str, _in_path("The violation's file number"), an_id("violation_id")]
 DisputeId = Annotated[str, _in_path("The dispute's id"), an_id("dispute_id")]
+CampaignId = Annotated[str, _in_path("The campaign's id"), an_id("campaign_id")]
+ProductId = Annotated[str, _in_path("The product's id"), an_id("product_id")]
+ReportId = Annotated[str, _in_path("The report's id"), an_id("report_id")]
+ReporterId = Annotated[str, _in_path("The id of who reported"), an_id("reporter_id")]
 SanctionId = Annotated[str, _in_path("The sanction's id"), an_id("sanction_id")]
 AppealRound = Annotated[
     int, Path(alias="round", ge=1, le=1_000, description="The round of the appeal, from 1")

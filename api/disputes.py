@@ -112,9 +112,9 @@ class DisputeWritten(msgspec.Struct, frozen=True):
 
 def dispute_written(answer: Answer, rulebook: Rulebook) -> DisputeWritten:
     """The answer to a request about a dispute; a repeat shows the same."""
-    assert answer.dispute is not None, "asked about a dispute"
+    assert isinstance(answer.case, known.Dispute), "asked about a dispute"
     return DisputeWritten(
-        dispute_of(answer.dispute, rulebook),
+        dispute_of(answer.case, rulebook),
         facts_named(answer.facts),
         position_text(answer.position),
     )

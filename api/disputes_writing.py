@@ -10,7 +10,7 @@ from ledger.decide import dispute_refusals as disputed
 from ledger.decide import refusals as decided
 from ledger.ledger import Ledger
 from ledger.store.refusals import Busy, Importing, Unavailable
-from ledger.taking import Request
+from ledger.taking.requests import Request
 
 A_STEP: Final = (
     disputed.UnknownDispute,

@@ -27,7 +27,7 @@ from ledger.history import History, Rejected, Tally
 from ledger.ledger import Ledger
 from ledger.store.keeping import Told
 from ledger.store.lease import abandon
-from ledger.taking import Outcome, Receipt, Request
+from ledger.taking.requests import Outcome, Receipt, Request
 
 LINES_AT_ONCE: Final = 1_000
 BATCHES_AHEAD: Final = 2

@@ -15,7 +15,7 @@ FROM ((
     SELECT next_due_at, true AS of_seller FROM seller_state WHERE next_due_at <= %(now)s
     ORDER BY next_due_at LIMIT %(most)s
 ) UNION ALL (
-    SELECT next_due_at, false FROM dispute_due WHERE next_due_at <= %(now)s
+    SELECT next_due_at, false FROM case_due WHERE next_due_at <= %(now)s
     ORDER BY next_due_at LIMIT %(most)s
 )) AS late
 

@@ -9,9 +9,13 @@ from msgspec import inspect as shapes
 
 from api.refusals import MalformedBody
 from ledger.decide.commands import Command
-from ledger.facts.ids import ID_ACCEPTED, ID_PATTERN
+from ledger.decide.performance_commands import NAME_PATTERN
+from ledger.facts.dates import DATE_PATTERN, MalformedDate
+from ledger.facts.ids import ID_PATTERN, id_accepted
 
-_AT: Final = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>\$.*)`)?$", re.DOTALL)
+_KEY: Final = "<key>"
+"""Stands for the names in an object that may have any."""
+_AT: Final = re.compile(r"^(?P<what>.*?)(?: - at (?P<key>`key` in )?`(?P<path>\$.*)`)?$", re.DOTALL)
 _KINDS: Final = {
     "str": "text",
     "int": "a whole number",
@@ -44,6 +48,12 @@ def mistake_in(error: Exception, shape: Any) -> MalformedBody:
     found = _AT.match(str(error))
     what, path = (found["what"], found["path"] or "$") if found else (str(error), "$")
     within = path.removeprefix("$").removeprefix(".")
+    if found is not None and found["key"]:
+        return MalformedBody(
+            _sentence(f"a name in {within}", what),
+            field=within or None,
+            accepted=_accepted(shape, f"{within}.{_KEY}"),
+        )
     missing = re.search(r"(missing required|unknown) field `(.+)`", what, re.DOTALL)
     if missing is None:
         return MalformedBody(
@@ -137,6 +147,8 @@ def _inside(outer: shapes.Type, step: str) -> Iterator[shapes.Type]:
                 yield shapes.LiteralType((tag,))
         case shapes.VarTupleType(item_type=item) | shapes.ListType(item_type=item):
             yield item
+        case shapes.DictType(key_type=key, value_type=value):
+            yield key if step == _KEY else value
         case _:
             return
 
@@ -148,22 +160,34 @@ def describe(wanted: shapes.Type) -> str | None:
             given = (each for each in types if not isinstance(each, shapes.NoneType))
             said = dict.fromkeys(describe(each) for each in given)
             return " or ".join(part for part in said if part) or None
+        case shapes.Metadata(type=told):
+            return describe(told)
         case shapes.LiteralType(values=values):
             return " or ".join(str(value) for value in values)
         case shapes.EnumType(cls=members):
             return " or ".join(str(member.value) for member in members)
         case shapes.StrType(pattern=pattern, min_length=least, max_length=most):
             if pattern == ID_PATTERN:
-                return ID_ACCEPTED
+                return id_accepted(most)
+            if pattern == DATE_PATTERN:
+                return MalformedDate.accepted
+            if pattern == NAME_PATTERN:
+                return f"{least or 0:,} to {most:,} characters, no space first or last"
             return "text" + (f" of {least or 0:,} to {most:,} characters" if most else "")
         case shapes.IntType(ge=least, le=most):
             bounded = least is not None and most is not None
             return "a whole number" + (f" from {least:,} to {most:,}" if bounded else "")
         case shapes.BoolType():
             return "true or false"
-        case shapes.VarTupleType(max_length=most) | shapes.ListType(max_length=most):
-            return "a list" + (f" of up to {most:,}" if most else "")
-        case shapes.StructType():
+        case (
+            shapes.VarTupleType(min_length=least, max_length=most)
+            | shapes.ListType(min_length=least, max_length=most)
+        ):
+            some = f"{least:,} to" if least else "up to"
+            return "a list" + (f" of {some} {most:,}" if most else "")
+        case shapes.DictType(max_length=most) if most is not None:
+            return f"an object of up to {most:,}"
+        case shapes.StructType() | shapes.DictType():
             return "an object"
         case _:
             return None

@@ -36,9 +36,10 @@ KINDS: Final = [
     "sanction-found-in-error",
     "funds-frozen",
     "funds-released",
+    "report-answer-awaited",
 ]
 """A proposal to waive and its confirmation are matters of the house until something follows."""
-_ABOUT: Final = ("violation_id", "sanction_id", "freeze_id")
+_ABOUT: Final = ("violation_id", "sanction_id", "freeze_id", "report_id")
 
 
 class About(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -47,6 +48,7 @@ class About(msgspec.Struct, frozen=True, omit_defaults=True):
     violation_id: str | None = None
     sanction_id: str | None = None
     freeze_id: str | None = None
+    report_id: str | None = None
 
 
 class Notice(msgspec.Struct, frozen=True):

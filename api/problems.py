@@ -12,7 +12,11 @@ from starlette.responses import Response
 
 from api import refusals as door
 from ledger.decide import dispute_refusals as disputed
+from ledger.decide import performance_refusals as performance
+from ledger.decide import promotion_refusals as promoted
 from ledger.decide import refusals as decided
+from ledger.decide import report_refusals as reported
+from ledger.facts.dates import MalformedDate
 from ledger.facts.instants import MalformedInstant
 from ledger.facts.money import MalformedMoney, OtherCurrency
 from ledger.facts.refusal import Refusal
@@ -55,6 +59,7 @@ TABLE: Final = (
     Row(door.MalformedParameter, 422, "malformed-parameter", "The address cannot be read"),
     Row(door.PositionInFuture, 422, "position-in-future", "The log does not go so far"),
     Row(door.MalformedBody, 422, "malformed-body", "The body cannot be read"),
+    Row(MalformedDate, 422, "malformed-date", "Not a date of the calendar"),
     Row(MalformedInstant, 422, "malformed-instant", "Not an instant with a time zone"),
     Row(KnownAtInFuture, 422, "known-at-in-future", "Nobody knows yet what will be known"),
     Row(decided.ToldDifferently, 409, "told-differently", "The id was used with other content"),
@@ -137,8 +142,58 @@ TABLE: Final = (
     Row(disputed.FaultNotAccepted, 409, "fault-not-accepted", "A withdrawal is nobody's fault"),
     Row(disputed.OfferOutOfPlace, 422, "offer-out-of-place", "An offer belongs to a counter"),
     Row(disputed.RefundOutOfPlace, 422, "refund-out-of-place", "A rejection changes nothing"),
+    Row(reported.UnknownReport, 404, "unknown-report", "No such report"),
+    Row(reported.NoReportRules, 409, "no-report-rules", "The policy gives no time for documents"),
+    Row(reported.ReportWrongState, 409, "report-wrong-state", "The report is at another step"),
+    Row(reported.ReportTooLate, 409, "report-too-late", "The time for this step is over"),
+    Row(
+        reported.ReporterNotAccepted,
+        409,
+        "reporter-not-accepted",
+        "Buyers are reported by their sellers",
+    ),
+    Row(reported.ReportOnOneself, 409, "report-on-oneself", "Nobody reports himself"),
+    Row(reported.ReportOnNobody, 422, "report-on-nobody", "The report names nobody"),
+    Row(
+        reported.ReportPartOutOfPlace,
+        422,
+        "report-part-out-of-place",
+        "That belongs to another kind of report",
+    ),
+    Row(reported.OutcomeNotAccepted, 409, "outcome-not-accepted", "The report cannot end so"),
+    Row(reported.RuleMissing, 409, "rule-missing", "A violation is one of a rule"),
     Row(MalformedMoney, 422, "malformed-money", "No amount of this currency"),
-    Row(OtherCurrency, 409, "other-currency", "The order was paid in another currency"),
+    Row(performance.DayInFuture, 409, "day-in-future", "The day has not begun"),
+    Row(performance.RevisionTooLow, 409, "revision-too-low", "A newer revision is known"),
+    Row(
+        performance.ProductOfAnotherSeller,
+        409,
+        "product-of-another-seller",
+        "The product belongs to another seller",
+    ),
+    Row(performance.CountsDoNotAddUp, 409, "counts-do-not-add-up", "The counts do not fit"),
+    Row(performance.ListedLater, 409, "listed-later", "The product was not listed by then"),
+    Row(OtherCurrency, 409, "other-currency", "The price is in another currency"),
+    Row(promoted.UnknownCampaign, 404, "unknown-campaign", "No such campaign"),
+    Row(promoted.UnknownEnrolment, 404, "unknown-enrolment", "No such enrolment"),
+    Row(promoted.NoPromotionRules, 409, "no-promotion-rules", "The policy knows no promotions"),
+    Row(promoted.WindowsOutOfOrder, 409, "windows-out-of-order", "Instants are not in order"),
+    Row(
+        promoted.RequirementOutOfRange,
+        422,
+        "requirement-out-of-range",
+        "No value for this requirement",
+    ),
+    Row(promoted.RegistrationNotOpen, 409, "registration-not-open", "Registration is not open"),
+    Row(promoted.EnrolmentWrongState, 409, "enrolment-wrong-state", "The enrolment is elsewhere"),
+    Row(promoted.FieldLocked, 409, "field-locked", "The campaign relies on this field"),
+    Row(promoted.ChangesOver, 409, "changes-over", "The time to change this is over"),
+    Row(promoted.PromotionBarred, 409, "promotion-barred", "The seller may not promote"),
+    Row(promoted.CategoryNotAdmitted, 409, "category-not-admitted", "No campaign of this category"),
+    Row(promoted.PriceNotReduced, 409, "price-not-reduced", "A promotion is a lower price"),
+    Row(promoted.StockTakenBack, 409, "stock-taken-back", "Stock set aside stays there"),
+    Row(promoted.DiscountTakenBack, 409, "discount-taken-back", "A discount only grows"),
+    Row(promoted.NothingToChange, 409, "nothing-to-change", "Nothing would change"),
     Row(endpoints.UnknownWebhook, 404, "unknown-webhook", "No such webhook"),
     Row(endpoints.UnknownDelivery, 404, "unknown-delivery", "No delivery waits there"),
     Row(addresses.WebhookUrlRefused, 422, "webhook-url-refused", "No webhook has such a URL"),

@@ -4,14 +4,11 @@ from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import to_builtins
 
-from ledger.facts.disputes import Settlement
-from ledger.facts.fact import Fact
+from api.fact_data import data_of, fields_of
 from ledger.facts.ids import fact_id, seller_of
 from ledger.facts.instants import Instant, format_instant
 from ledger.facts.kinds import name_of
-from ledger.facts.money import money_of
 from ledger.facts.violations import ViolationRecorded
 from ledger.policy.book import Book, PublishedEdition
 from ledger.standing import seller as known
@@ -27,8 +24,6 @@ When = Annotated[
         extra_json_schema={"format": "date-time"},
     ),
 ]
-
-_ENVELOPE = frozenset(Fact.__struct_fields__)
 
 
 def position_text(position: int) -> str:
@@ -270,7 +265,7 @@ def appeal_of(found: Round, now: Instant) -> Appeal:
 def fact_seen(stored: StoredFact) -> FactSeen:
     """A fact of the log."""
     fact = stored.fact
-    told = _fields_of(fact)
+    told = fields_of(fact)
     effective = told.get("effective_at", told.get("starts_at", fact.recorded_at))
     return FactSeen(
         fact_id=fact_id(stored.stream, stored.version),
@@ -286,39 +281,6 @@ def fact_seen(stored: StoredFact) -> FactSeen:
         policy=told.get("policy"),
         data=data_of(fact),
     )
-
-
-def data_of(fact: Fact) -> dict[str, Any]:
-    """All that a fact of this kind says, its envelope apart; what is not set is there too."""
-    fields = _fields_of(fact)
-    return _told({name: value for name, value in fields.items() if name not in _ENVELOPE})
-
-
-def _told(fields: dict[str, Any]) -> dict[str, Any]:
-    """Fields as others read them. Instants and amounts are plain numbers inside the ledger; their
-    names tell them apart.
-    """
-    told: dict[str, Any] = {}
-    for name, value in fields.items():
-        if name.endswith("_minor"):
-            amount = None if value is None else to_builtins(money_of(value, fields["currency"]))
-            told[name.removesuffix("_minor")] = amount
-        elif name.endswith(("_at", "until")):
-            told[name] = when(value)
-        elif isinstance(value, Settlement):
-            told[name] = _told(msgspec.structs.asdict(value))
-        elif name != "currency":
-            told[name] = value
-    return told
-
-
-def _fields_of(fact: Fact) -> dict[str, Any]:
-    fields = msgspec.structs.asdict(fact)
-    if isinstance(fact, ViolationRecorded):
-        # Stored as how long before its recording it was effective: mostly 0, then left out.
-        del fields["backdated_us"]
-        fields["effective_at"] = fact.effective_at
-    return fields
 
 
 def facts_named(facts: Iterable[Appended]) -> tuple[FactNamed, ...]:

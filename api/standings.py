@@ -79,7 +79,7 @@ class Standings:
 
     def asked(self, seller_id: str, as_of: Instant | None, known_at: Instant | None) -> bytes:
         """The standing as of one instant, as known at another; raises `BeforeFirstPack`."""
-        with _naming(as_of):
+        with naming(as_of):
             found = self._ledger.standing(seller_id, as_of, known_at)
         return self._bytes(found)
 
@@ -92,7 +92,7 @@ class Standings:
         names_people: bool,
     ) -> Explanation:
         """Why the standing is what it is."""
-        with _naming(as_of):
+        with naming(as_of):
             told = self._ledger.explanation(seller_id, as_of, known_at)
         return explanation_of(told, self._ledger.rulebook.book, names_people=names_people)
 
@@ -100,7 +100,7 @@ class Standings:
         self, seller_id: str, as_of: Instant | None, known_at: Instant | None, most: int
     ) -> Forecast:
         """What time alone will change."""
-        with _naming(as_of):
+        with naming(as_of):
             told = self._ledger.forecast(seller_id, as_of, known_at, most)
         return forecast_of(told, self._ledger.rulebook.book)
 
@@ -123,7 +123,7 @@ class Standings:
 
 
 @contextmanager
-def _naming(as_of: Instant | None) -> Generator[None]:
+def naming(as_of: Instant | None) -> Generator[None]:
     """Have an instant without rules told by the name of the parameter that gave it."""
     try:
         yield

@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 import psycopg
 
 from api.opening import system_now
-from ledger.facts.ids import dispute_stream, seller_stream
+from ledger.facts.ids import dispute_stream, report_stream, seller_stream
 from ledger.facts.instants import Instant
 from ledger.facts.refusal import Refusal
 from ledger.store.clocks import Clock, SandboxClock, SystemClock
@@ -117,10 +117,11 @@ def retry(
     view: str | None,
     seller_id: str | None,
     dispute_id: str | None = None,
+    report_id: str | None = None,
 ) -> list[Retried]:
     """Try parked streams again, each in a transaction of its own; of one view or all, of one
-    seller, one dispute or all. Whoever owns the view waits meanwhile, and then reads anew what it
-    remembered.
+    seller, one dispute, one report or all. Whoever owns the view waits meanwhile, and then reads
+    anew what it remembered.
 
     Raises `NoSuchProjection`, `NotParked` and `OtherVersion`.
     """
@@ -130,6 +131,8 @@ def retry(
     stream = None if seller_id is None else seller_stream(seller_id)
     if dispute_id is not None:
         stream = dispute_stream(dispute_id)
+    if report_id is not None:
+        stream = report_stream(report_id)
     wanted = {"projections": list(known) if view is None else [view], "stream": stream}
     with psycopg.connect(dsn, autocommit=True, options=PATIENCE) as connection:
         rows = connection.execute(SQL["parked_of"], wanted).fetchall()
@@ -137,6 +140,8 @@ def retry(
             raise NotParked("seller", seller_id)
         if dispute_id is not None and not rows:
             raise NotParked("dispute", dispute_id)
+        if report_id is not None and not rows:
+            raise NotParked("report", report_id)
         return [
             Retried(name, parked, _retry(connection, clock, known[name], parked))
             for name, parked in rows

@@ -38,12 +38,27 @@ from ledger.decide.dispute_commands import (
     RuleDispute,
     TrackReturn,
 )
+from ledger.decide.performance_commands import ReportPerformance, ReportProductPerformance
+from ledger.decide.promotion_commands import (
+    AnnounceCampaign,
+    ChangeEnrolment,
+    DecideEnrolment,
+    EnrolProduct,
+    WithdrawProduct,
+)
+from ledger.decide.report_commands import (
+    AddReportDocuments,
+    AnswerReport,
+    FileReport,
+    RequestReportDocuments,
+    ReviewReport,
+)
 from ledger.facts.ids import seller_stream
 from ledger.facts.violations import ViolationRecorded
 from ledger.ledger import Answer, Ledger
 from ledger.standing.standing import standing
 from ledger.store.keeping import Told
-from ledger.taking import Outcome, Request
+from ledger.taking.requests import Outcome, Request
 
 SCOPES: Final[dict[type[Command], tuple[Scope, ...]]] = {
     RecordViolation: ("facts:write",),
@@ -65,6 +80,18 @@ SCOPES: Final[dict[type[Command], tuple[Scope, ...]]] = {
     RuleDispute: ("cases:decide",),
     AppealRuling: ("facts:write", "cases:decide"),
     DecideRulingAppeal: ("cases:decide",),
+    ReportPerformance: ("facts:write",),
+    ReportProductPerformance: ("facts:write",),
+    AnnounceCampaign: ("facts:write", "cases:decide"),
+    EnrolProduct: ("facts:write",),
+    DecideEnrolment: ("cases:decide",),
+    WithdrawProduct: ("facts:write",),
+    ChangeEnrolment: ("facts:write",),
+    FileReport: ("facts:write",),
+    RequestReportDocuments: ("cases:decide",),
+    AddReportDocuments: ("facts:write", "cases:decide"),
+    ReviewReport: ("cases:decide",),
+    AnswerReport: ("facts:write", "cases:decide"),
 }
 """Who may send which command, alone or as a line of a batch."""
 

@@ -18,7 +18,7 @@ from bench.table import Row
 from ledger.decide.commands import Command, actor_of
 from ledger.ledger import Ledger
 from ledger.store.clocks import SystemClock
-from ledger.taking import Outcome, Receipt, Request
+from ledger.taking.requests import Outcome, Receipt, Request
 from projections.catalogue import projections
 from projections.worker import Worker
 

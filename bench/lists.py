@@ -22,6 +22,8 @@ from api.lists.deadlines import deadlines
 from api.lists.disputes import disputes
 from api.lists.freezes import freezes
 from api.lists.listing import Asked
+from api.lists.promotions import campaigns, enrolments
+from api.lists.reports import reporters, reports
 from api.lists.sanctions import sanctions
 from api.lists.sellers import sellers
 from bench.ground import fresh_database
@@ -33,6 +35,8 @@ from projections.appeals_reading import AppealsWanted
 from projections.catalogue import projections
 from projections.disputes_reading import DisputesWanted
 from projections.freezes_reading import FreezesWanted
+from projections.promotions_reading import EnrolmentsWanted
+from projections.reports_reading import ReporterSort, ReportsWanted
 from projections.sanctions_reading import SanctionsWanted
 from projections.sellers_reading import SellersWanted
 from projections.violations_reading import ViolationsWanted
@@ -156,6 +160,20 @@ def queries_asked() -> list[Query]:
             ("opened", {"opened_from": NOW - 6 * month, "opened_to": NOW - 5 * month}),
         )
     ]  # fmt: skip
+    of_reports = [
+        Query("reports", f"{sort} {wanted}", reports(ReportsWanted(**wanted), sort))
+        for sort, wanted in plain(
+            ("filed", {}), ("filed", {"status": "awaiting-review"}),
+            ("-filed", {"status": "dismissed"}),
+            ("filed", {"status": "violation", "about": "listing"}),
+            ("-filed", {"about": "buyer"}), ("filed", {"seller_id": "s-0000070"}),
+            ("filed", {"reporter": "rights-holder"}), ("-filed", {"suspected": "rule-6"}),
+            ("filed", {"reported_by": "p-31"}),
+            ("filed", {"filed_from": NOW - 6 * month, "filed_to": NOW - 5 * month}),
+        )
+    ]  # fmt: skip
+    sorts: list[ReporterSort] = ["-share", "share", "-reports", "-unfounded", "reporter_id"]
+    of_reporters = [Query("reporters", sort, reporters(sort)) for sort in sorts]
     of_deadlines = [
         Query("deadlines", "all", deadlines(now)),
         Query("deadlines", "for a person", deadlines(now, whom="person")),
@@ -166,8 +184,20 @@ def queries_asked() -> list[Query]:
         Query("deadlines", "for evidence", deadlines(now, kind="appeal-evidence")),
         Query("deadlines", "of another round", deadlines(now, kind="appeal-next-round")),
         Query("deadlines", "of answers", deadlines(now, kind="seller-response")),
+        Query("deadlines", "of documents", deadlines(now, kind="report-documents")),
     ]
-    of_cases = of_appeals + of_disputes
+    of_promotions = [
+        Query("campaigns", "all", campaigns()),
+        Query("campaigns", "not over", campaigns(NOW)),
+    ] + [
+        Query("enrolments", f"{wanted}", enrolments(EnrolmentsWanted(**wanted), now))
+        for wanted in plain(
+            {"campaign_id": "c-7"}, {"campaign_id": "c-7", "status": "under-review"},
+            {"campaign_id": "c-7", "seller_id": "s-0000007"},
+            {"seller_id": "s-0000007"}, {"seller_id": "s-0000007", "status": "withdrawn"},
+        )
+    ]  # fmt: skip
+    of_cases = of_appeals + of_disputes + of_reports + of_reporters + of_promotions
     return of_sellers + of_violations + of_sanctions + of_freezes + of_cases + of_deadlines
 
 
@@ -187,7 +217,8 @@ def fill(dsn: str, count: int) -> None:
             client.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(name)))
         for step in (
             "kinds", "violations", "sanctions", "freezes", "sellers", "appeals", "appealed",
-            "disputes", "dispute_deadlines", "stands",
+            "disputes", "dispute_deadlines", "reports", "report_deadlines", "reporters",
+            "campaigns", "enrolments", "stands",
         ):  # fmt: skip
             client.execute(SQL[step], told)
         for _, made in indexes:

@@ -73,6 +73,27 @@ CROSS JOIN LATERAL (
 -- name: settled
 VACUUM ANALYZE
 
+-- name: campaigns
+-- Twenty campaigns, the last of which still run.
+INSERT INTO campaigns
+SELECT n, at, at, at + 20 * 86400000000, at + 19 * 86400000000, at + 21 * 86400000000,
+       at + 35 * 86400000000, 'c-' || n, 'Campaign ' || n, 'platform', 'aliexpress@2020-01-01', '{}'
+FROM generate_series(1, 20) AS n
+CROSS JOIN LATERAL (SELECT %(now)s::bigint - (21 - n) * 30 * 86400000000::bigint) AS told (at)
+
+-- name: enrolments
+-- One for each seller, spread over the campaigns; a seller in a thousand has many more.
+INSERT INTO enrolments
+SELECT 100 + n, at, 100 + n, at, at, at + 86400000000, at, 2000, 1500, 10, 2, 'EUR',
+       'c-' || 1 + n %% 20, 'p-' || n,
+       's-' || lpad((CASE WHEN n %% 3 = 0 THEN (n %% %(sellers)s) / 1000 * 1000 + 7
+                          ELSE n %% %(sellers)s END)::text, 7, '0'),
+       (ARRAY['under-review', 'approved', 'approved', 'rejected', 'withdrawn'])[1 + n %% 5],
+       CASE WHEN n %% 5 > 0 THEN 'reviewer-' || n %% 9 END, 'category-' || n %% 40,
+       CASE WHEN n %% 5 = 4 THEN 'milestone' END, NULL, CASE WHEN n %% 5 = 4 THEN at END, NULL
+FROM generate_series(1, %(sellers)s::bigint) AS n
+CROSS JOIN LATERAL (SELECT %(now)s::bigint - n * 1000000) AS told (at)
+
 -- name: stands
 INSERT INTO projection (name, version, position)
 SELECT name, 'bench', %(violations)s FROM unnest(%(names)s::text[]) AS name
@@ -82,7 +103,8 @@ SELECT name, 'bench', %(violations)s FROM unnest(%(names)s::text[]) AS name
 SELECT i.indexname, i.indexdef
 FROM pg_indexes AS i JOIN pg_class AS c ON c.relname = i.indexname
 WHERE i.tablename IN (
-    'violations', 'appeals', 'sanctions', 'freezes', 'disputes', 'dispute_deadlines', 'sellers'
+    'violations', 'appeals', 'sanctions', 'freezes', 'disputes', 'dispute_deadlines', 'reports',
+    'report_deadlines', 'reporters', 'sellers'
 )
   AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = c.oid)
 ORDER BY i.indexname
@@ -145,3 +167,48 @@ SELECT position, due, fresh_until - 1, seller_id, dispute_id FROM disputes WHERE
 UNION ALL
 SELECT position, 'ruling-appeal', appealable_until, seller_id, dispute_id FROM disputes
 WHERE appealable_until IS NOT NULL
+
+-- name: reports
+-- One for every twenty violations; the newest wait. Of those that ended as violations some were
+-- taken back.
+INSERT INTO reports
+SELECT n, at, n + 3, CASE WHEN status = 'awaiting-documents' THEN %(now)s + n %% 3 * 86400000000 + 1 END,
+       CASE WHEN status IN ('awaiting-documents', 'awaiting-counter-notice')
+            THEN %(now)s + n %% 3 * 86400000000 END,
+       CASE WHEN ended THEN at + 86400000000 END, CASE WHEN ended THEN at + 86400000000 END,
+       status = 'violation' AND n %% 7 = 0, n %% 4 = 0, 'r-' || n, about,
+       's-' || lpad(((n * 7919) %% %(sellers)s)::text, 7, '0'),
+       CASE WHEN about = 'listing' THEN 'l-' || n END, CASE WHEN about = 'buyer' THEN 'b-' || n END,
+       'p-' || (n * 31 %% 20000), (ARRAY['buyer', 'seller', 'rights-holder'])[1 + n %% 3],
+       CASE WHEN n %% 2 = 0 THEN 'rule-' || (n %% 20) END, status,
+       CASE status WHEN 'awaiting-documents' THEN 'documents'
+                   WHEN 'awaiting-counter-notice' THEN 'counter-notice' END,
+       CASE WHEN ended THEN 'reviewer-' || (n %% 40) END,
+       CASE WHEN status = 'violation' THEN 'report-r-' || n END, 'aliexpress@2020-01-01'
+FROM generate_series(1, %(violations)s::bigint / 20) AS n
+CROSS JOIN LATERAL (
+    SELECT %(now)s::bigint
+           - (%(violations)s::bigint / 20 - n) * (730 * 86400000000 / (%(violations)s / 20)),
+           n < %(violations)s * 0.048, (ARRAY['listing', 'seller', 'buyer', 'listing'])[1 + n %% 4]
+) AS told (at, ended, about)
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN ended THEN (ARRAY['violation', 'dismissed', 'upheld', 'dismissed'])[1 + n %% 4]
+           ELSE (ARRAY['awaiting-review', 'awaiting-documents', 'awaiting-counter-notice'])[1 + n %% 3]
+           END
+) AS stands (status)
+
+-- name: report_deadlines
+INSERT INTO report_deadlines
+SELECT position, CASE due WHEN 'documents' THEN 'report-documents' ELSE due END, due_at, seller_id,
+       report_id
+FROM reports WHERE due IS NOT NULL
+
+-- name: reporters
+INSERT INTO reporters (
+    reporter_id, last_filed_at, reports, waiting, violations, taken_back, dismissed, upheld
+)
+SELECT reported_by, max(filed_at), count(*), count(*) FILTER (WHERE closed_at IS NULL),
+       count(*) FILTER (WHERE status = 'violation' AND NOT taken_back),
+       count(*) FILTER (WHERE taken_back), count(*) FILTER (WHERE status = 'dismissed'),
+       count(*) FILTER (WHERE status = 'upheld')
+FROM reports GROUP BY reported_by

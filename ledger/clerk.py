@@ -18,7 +18,8 @@ from ledger.store.journal import Journal
 from ledger.store.refusals import Busy, NotNow, Unavailable
 from ledger.store.tally import SECONDS, SIZES, Tally
 from ledger.store.turn import Turn
-from ledger.taking import Outcome, Request, look_up, take_each
+from ledger.taking.requests import Outcome, Request
+from ledger.taking.take import look_up, take_each
 
 MOST_WAITING: Final = 20_000
 MOST_AT_ONCE: Final = 2_000

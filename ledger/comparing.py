@@ -13,6 +13,7 @@ from ledger.decide.appeal_commands import (
     FileAppeal,
     WithdrawAppeal,
 )
+from ledger.decide.campaigns import same_campaign
 from ledger.decide.commands import (
     AnnulViolation,
     Command,
@@ -20,6 +21,7 @@ from ledger.decide.commands import (
     RecordViolation,
     WaiveSanction,
 )
+from ledger.decide.day_facts import first_difference
 from ledger.decide.dispute_commands import (
     AboutDispute,
     AddDisputeEvidence,
@@ -34,14 +36,44 @@ from ledger.decide.dispute_commands import (
     RuleDispute,
     TrackReturn,
 )
+from ledger.decide.fields import AboutCase
+from ledger.decide.performance_commands import (
+    PerformanceCommand,
+    ReportPerformance,
+    ReportProductPerformance,
+)
+from ledger.decide.promotion_commands import (
+    AboutEnrolment,
+    AnnounceCampaign,
+    ChangeEnrolment,
+    DecideEnrolment,
+    EnrolProduct,
+    WithdrawProduct,
+)
 from ledger.decide.prose import as_sent
 from ledger.decide.refusals import ToldDifferently
+from ledger.decide.report_commands import (
+    AboutReport,
+    AddReportDocuments,
+    AnswerReport,
+    FileReport,
+    RequestReportDocuments,
+    ReviewReport,
+)
 from ledger.facts.appeals import (
     AppealEvidenceAdded,
     AppealFiled,
     AppealRejected,
     AppealUpheld,
     AppealWithdrawn,
+)
+from ledger.facts.campaigns import (
+    CampaignAnnounced,
+    EnrolmentApproved,
+    EnrolmentChanged,
+    EnrolmentRejected,
+    ProductEnrolled,
+    ProductWithdrawn,
 )
 from ledger.facts.disputes import (
     DisputeAnswered,
@@ -58,6 +90,15 @@ from ledger.facts.disputes import (
 from ledger.facts.fact import Fact
 from ledger.facts.instants import parse_instant
 from ledger.facts.kinds import AnyFact
+from ledger.facts.performance import PerformanceReported, ProductPerformanceReported
+from ledger.facts.reports import (
+    ReportCounterNoticed,
+    ReportDismissed,
+    ReportDocumentsGiven,
+    ReportDocumentsRequested,
+    ReportFiled,
+    ReportReviewed,
+)
 from ledger.facts.sanctions import (
     SanctionImposed,
     SanctionProposed,
@@ -89,6 +130,15 @@ _KIND: Final[dict[type[Command], tuple[type[Fact], ...]]] = {
     RuleDispute: (DisputeRuled,),
     AppealRuling: (DisputeRulingAppealed,),
     DecideRulingAppeal: (DisputeAppealDecided,),
+    EnrolProduct: (ProductEnrolled,),
+    DecideEnrolment: (EnrolmentApproved, EnrolmentRejected),
+    WithdrawProduct: (ProductWithdrawn,),
+    ChangeEnrolment: (EnrolmentChanged,),
+    FileReport: (ReportFiled,),
+    RequestReportDocuments: (ReportDocumentsRequested,),
+    AddReportDocuments: (ReportDocumentsGiven,),
+    ReviewReport: (ReportReviewed, ReportDismissed),
+    AnswerReport: (ReportCounterNoticed,),
 }
 """The fact that each request begins with that is kept whole."""
 _ANSWERS: Final = {"seller": AnswerDispute, "buyer": AnswerOffer}
@@ -100,7 +150,15 @@ def compare(command: Command, fact: AnyFact, prose: dict[str, Any] | None) -> No
 
     `prose` is the text kept beside the fact; None when it was erased, and then it is not compared.
     """
-    if isinstance(command, AboutAppeal | AboutDispute | ImposeSanction):
+    if isinstance(command, ReportPerformance | ReportProductPerformance):
+        _compare_day(command, fact)
+        return
+    if isinstance(command, AnnounceCampaign):
+        if not isinstance(fact, CampaignAnnounced):
+            raise ToldDifferently("this idempotency key", "command")
+        same_campaign(command, fact)
+        return
+    if isinstance(command, AboutAppeal | AboutCase | ImposeSanction):
         _compare_case(command, fact, prose)
         return
     told = _told_fields(fact, prose)
@@ -110,8 +168,21 @@ def compare(command: Command, fact: AnyFact, prose: dict[str, Any] | None) -> No
             raise ToldDifferently(_subject(command, field), field)
 
 
+def _compare_day(command: PerformanceCommand, fact: AnyFact) -> None:
+    """A fact of a day says all that its report said."""
+    if not isinstance(fact, PerformanceReported | ProductPerformanceReported):
+        raise ToldDifferently("this idempotency key", "command")
+    field = first_difference(command, fact)
+    if field in ("command", "revision"):
+        # Without a key a report is held only against the same revision of the same day.
+        raise ToldDifferently("this idempotency key", field)
+    if field is not None:
+        what = f"revision {fact.revision} of {command.date}"
+        raise ToldDifferently(what, field, "a higher revision")
+
+
 def _compare_case(
-    command: AboutAppeal | AboutDispute | ImposeSanction,
+    command: AboutAppeal | AboutCase | ImposeSanction,
     fact: AnyFact,
     prose: dict[str, Any] | None,
 ) -> None:
@@ -157,12 +228,18 @@ def _compare_sanction(command: ImposeSanction, fact: AnyFact) -> None:
         raise ToldDifferently(_what(command), "imposed_by")
 
 
-def _what(command: AboutAppeal | AboutDispute | ImposeSanction) -> str:
+def _what(command: AboutAppeal | AboutCase | ImposeSanction) -> str:
     if isinstance(command, ImposeSanction):
         return f"sanction {command.sanction_id}"
     if isinstance(command, AboutDispute):
         return f"this step of dispute {command.dispute_id}"
-    return f"this step of the appeal against violation {command.violation_id}"
+    if isinstance(command, AboutEnrolment):
+        return f"this step of the enrolment of product {command.product_id}"
+    if isinstance(command, AboutReport):
+        return f"this step of report {command.report_id}"
+    if isinstance(command, AboutAppeal):
+        return f"this step of the appeal against violation {command.violation_id}"
+    return "this request"
 
 
 def _subject(command: Command, field: str) -> str:

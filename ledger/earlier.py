@@ -1,24 +1,25 @@
 """What was answered before: the facts of earlier requests, read for many repeats at once."""
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple, cast
+from typing import Any, Final, NamedTuple, cast
 
 from ledger.comparing import compare
-from ledger.decide.commands import Command
-from ledger.decide.dispute_commands import AboutDispute
+from ledger.decide.commands import Command, stream_of
+from ledger.decide.promotion_commands import AboutEnrolment
 from ledger.decide.refusals import ToldDifferently
-from ledger.disputes.dispute import Dispute
-from ledger.disputes.evolve import evolve_dispute
-from ledger.facts.disputes import DisputeClosed
-from ledger.facts.ids import address_of, dispute_of, dispute_stream, seller_of, seller_stream
-from ledger.facts.kinds import DisputesOwnFact, SellerFact
+from ledger.facts.ids import group_of, seller_of, subject_of
+from ledger.facts.kinds import SellerFact
 from ledger.facts.sanctions import SanctionEnded
 from ledger.standing.evolve import evolve
 from ledger.standing.seller import Seller
+from ledger.store.cases import Case, evolve_case, is_case
 from ledger.store.keeping import Told
 from ledger.store.loading import StoredFact
 from ledger.store.reader import Reader
 from ledger.store.turn import Appended
+
+FOLLOWING_AT_ONCE: Final = 2
+"""Facts read behind the first of a request: most bring one or two."""
 
 
 class Earlier(NamedTuple):
@@ -27,19 +28,22 @@ class Earlier(NamedTuple):
     streams: dict[str, list[StoredFact]]
     """By name."""
     prose: dict[int, dict[str, Any]]
-    outcomes: dict[str, StoredFact]
-    """Outcomes of disputes on their sellers' records, by the address that the closing names."""
+    behind: dict[int, list[StoredFact]]
+    """The facts that followed in one append from the first of a request about a case, by the
+    position of that: in its stream and in its seller's."""
 
     @classmethod
     def read(cls, reader: Reader, repeats: Iterable[Told]) -> "Earlier":
-        """Read each stream once, and all texts together."""
+        """Read all streams and all texts together."""
         told = list(repeats)
-        streams = {stream: reader.stream(stream) for stream in {t.stream for t in told}}
-        first = [streams[t.stream][t.version - 1].position for t in told]
-        closings = [stored.fact for t in told for stored in streams[t.stream]]
-        outcomes = {c.outcome for c in closings if isinstance(c, DisputeClosed)}
+        if not told:
+            return cls({}, {}, {})
+        streams = reader.streams(sorted({t.stream for t in told}))
+        first = [streams[t.stream][t.version - 1] for t in told]
         return cls(
-            streams, reader.prose(first) if first else {}, {o: _at(reader, o) for o in outcomes}
+            streams,
+            reader.prose([f.position for f in first]),
+            _behind(reader, [f for f in first if is_case(f.stream)]),
         )
 
     def facts(self, command: Command, told: Told) -> tuple[Appended, ...]:
@@ -49,10 +53,10 @@ class Earlier(NamedTuple):
         stream = self.streams[told.stream]
         first = stream[told.version - 1]
         compare(command, first.fact, self.prose.get(first.position))
-        facts = [first, *_that_follow(stream, first)]
-        facts += [self.outcomes[f.fact.outcome] for f in facts if isinstance(f.fact, DisputeClosed)]
-        facts.sort(key=lambda stored: stored.position)
-        return tuple(Appended(f.stream, f.version, f.position, f.fact) for f in facts)
+        following = self.behind.get(first.position)
+        if following is None:
+            following = _that_follow(first, stream[first.version :])
+        return tuple(Appended(f.stream, f.version, f.position, f.fact) for f in (first, *following))
 
     def seller(self, told: Told, facts: tuple[Appended, ...]) -> Seller:
         """What was known of the seller right after these facts of its stream."""
@@ -61,46 +65,55 @@ class Earlier(NamedTuple):
             seller = evolve(seller, cast(SellerFact, stored.fact), stored.position)
         return seller
 
-    def dispute(self, told: Told, facts: tuple[Appended, ...]) -> Dispute | None:
-        """What was known of the dispute right after these facts; None if it is about none."""
-        if dispute_of(told.stream) is None:
+    def case(self, told: Told, facts: tuple[Appended, ...]) -> Case | None:
+        """What was known of the case right after these facts; None if they are about none."""
+        if not is_case(told.stream):
             return None
-        dispute: Dispute | None = None
-        for stored in self.streams[told.stream][: facts[-1].version]:
-            dispute = evolve_dispute(dispute, cast(DisputesOwnFact, stored.fact), stored.position)
-        return dispute
-
-
-def stream_of(command: Command) -> str:
-    """The stream in which a command is answered."""
-    if isinstance(command, AboutDispute):
-        return dispute_stream(command.dispute_id)
-    return seller_stream(command.seller_id)
+        last = max(fact.version for fact in facts if fact.stream == told.stream)
+        case: Case | None = None
+        for stored in self.streams[told.stream][:last]:
+            case = evolve_case(told.stream, case, stored.fact, stored.position)
+        return case
 
 
 def _named_by(command: Command, told: Told) -> str:
     """The field by which a command is about something else than what was told before."""
-    if isinstance(command, AboutDispute):
-        return "dispute_id" if dispute_of(told.stream) is not None else "command"
-    return "seller_id" if seller_of(told.stream) is not None else "command"
+    subject = subject_of(told.stream)
+    if subject != subject_of(stream_of(command)):
+        return "command"
+    if group_of(told.stream) and group_of(told.stream) == group_of(stream_of(command)):
+        return "product_id" if isinstance(command, AboutEnrolment) else "date"
+    asked = (f"{subject}_id", "campaign_id", "seller_id")
+    return next((field for field in asked if hasattr(command, field)), "command")
 
 
-def _at(reader: Reader, address: str) -> StoredFact:
-    stream, version = cast("tuple[str, int]", address_of(address))
-    stored = reader.fact(stream, version)
-    assert stored is not None, "a dispute closes in one append with its outcome"
-    return stored
+def _behind(reader: Reader, first: list[StoredFact]) -> dict[int, list[StoredFact]]:
+    """What followed each of these in its append: facts of one append stand side by side."""
+    found: dict[int, list[StoredFact]] = {}
+    most = FOLLOWING_AT_ONCE
+    while first:
+        rows = reader.facts_behind([f.position for f in first], most)
+        longer: list[StoredFact] = []
+        for begun in first:
+            behind = rows.get(begun.position, [])
+            found[begun.position] = _that_follow(begun, behind)
+            if len(found[begun.position]) == most:
+                longer.append(begun)
+        first, most = longer, most * 8
+    return found
 
 
-def _that_follow(stream: list[StoredFact], first: StoredFact) -> list[StoredFact]:
+def _that_follow(first: StoredFact, behind: list[StoredFact]) -> list[StoredFact]:
     """The facts of the same append: those that a fact from `first` on caused, recorded with it."""
     following: list[StoredFact] = []
     address = {f"{first.stream}.{first.version}"}
-    for stored in stream[first.version :]:
+    for stored in behind:
         same = stored.fact.recorded_at == first.fact.recorded_at
         # A warning ends at the instant it begins, but that is recorded by an append of its own.
         ended = isinstance(stored.fact, SanctionEnded)
-        if not same or ended or stored.fact.caused_by not in address:
+        # What became of other cases is told there.
+        other = stored.stream != first.stream and seller_of(stored.stream) is None
+        if not same or ended or other or stored.fact.caused_by not in address:
             break
         address.add(f"{stored.stream}.{stored.version}")
         following.append(stored)

@@ -26,7 +26,9 @@ from ledger.store.memory import collecting_seldom
 from ledger.store.opening import connect_writer, first_memory
 from ledger.store.refusals import ClockBackwards
 from ledger.store.turn import Turn
-from ledger.taking import Receipt, Request, load, take_due, take_one, told_in
+from ledger.taking.due import take_due
+from ledger.taking.requests import Receipt, Request
+from ledger.taking.take import load, take_one, told_in
 
 LINES_AT_ONCE: Final = 1_000
 MOST_SELLERS: Final = 20_000

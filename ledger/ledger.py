@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from ledger.clerk import Clerk
 from ledger.decide.commands import Command
-from ledger.disputes.dispute import Dispute
 from ledger.earlier import Earlier
 from ledger.facts.fact import LEDGER_ACTOR
 from ledger.facts.instants import Instant
@@ -19,6 +18,7 @@ from ledger.log import Log
 from ledger.policy.policy import Policy
 from ledger.publishing import PublishedTooLate, is_known, publish, publish_first
 from ledger.standing.seller import Seller
+from ledger.store.cases import Case
 from ledger.store.clocks import Clock, SandboxClock
 from ledger.store.connections import Pulse, Readers
 from ledger.store.follower import Follower
@@ -28,7 +28,8 @@ from ledger.store.opening import connect_writer, first_memory
 from ledger.store.reader import Reader
 from ledger.store.refusals import ClockBackwards, Importing
 from ledger.store.turn import Appended, Turn
-from ledger.taking import Outcome, Receipt, Request, take_due
+from ledger.taking.due import take_due
+from ledger.taking.requests import Outcome, Receipt, Request
 
 DUE_AT_ONCE = 2_000
 """Due facts in one transaction, so that requests never wait long behind them."""
@@ -37,11 +38,18 @@ DUE_AT_ONCE = 2_000
 class Answer(NamedTuple):
     """What a request brought: the seller right after it, and its facts."""
 
-    seller: Seller
+    of_seller: Seller | None
+    """None where it is about no seller."""
     facts: tuple[Appended, ...]
     replayed: bool
-    dispute: Dispute | None = None
-    """The dispute right after it, where the request was about one."""
+    case: Case | None = None
+    """The case right after it, where the request was about one."""
+
+    @property
+    def seller(self) -> Seller:
+        """The seller right after a request that is about one."""
+        assert self.of_seller is not None
+        return self.of_seller
 
     @property
     def position(self) -> int:
@@ -97,9 +105,7 @@ class Ledger(Log):
         """The outcome of a command as its answer; raises if it is a refusal."""
         match outcome:
             case Receipt():
-                return Answer(
-                    outcome.seller, outcome.facts, replayed=False, dispute=outcome.dispute
-                )
+                return Answer(outcome.seller, outcome.facts, replayed=False, case=outcome.case)
             case Told():
                 return self._told(command, outcome)
             case Refusal():
@@ -109,9 +115,11 @@ class Ledger(Log):
         """The answer given before, from the facts; they say what was known then."""
         earlier = Earlier.read(self.reader, [told])
         facts = earlier.facts(command, told)
-        dispute = earlier.dispute(told, facts)
-        seller = earlier.seller(told, facts) if dispute is None else Seller(dispute.seller_id)
-        return Answer(seller, facts, replayed=True, dispute=dispute)
+        case = earlier.case(told, facts)
+        if case is None:
+            return Answer(earlier.seller(told, facts), facts, replayed=True)
+        seller = None if case.seller_id is None else Seller(case.seller_id)
+        return Answer(seller, facts, replayed=True, case=case)
 
     def earlier(self, outcomes: Iterable[object]) -> Earlier:
         """What the repeats among these outcomes were answered before, read for all at once."""

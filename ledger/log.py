@@ -3,11 +3,21 @@ as known at any. Nothing here writes.
 """
 
 from ledger.decide.dispute_due import as_of
+from ledger.decide.report_due import as_of as as_of_report
 from ledger.disputes.dispute import Dispute
-from ledger.facts.ids import seller_stream
+from ledger.facts.ids import (
+    campaign_stream,
+    dispute_stream,
+    enrolment_stream,
+    report_stream,
+    seller_stream,
+)
 from ledger.facts.instants import Instant, format_instant
 from ledger.facts.refusal import Refusal
 from ledger.facts.violations import ViolationRecorded
+from ledger.promotions.campaign import Campaign
+from ledger.promotions.enrolment import Enrolment
+from ledger.reports.report import Report
 from ledger.standing.explanation import Explanation, explain
 from ledger.standing.forecast import Forecast, forecast
 from ledger.standing.rulebook import Rulebook
@@ -82,13 +92,28 @@ class Log:
 
     def dispute(self, dispute_id: str) -> Dispute | None:
         """The dispute as it is now: what has fallen due holds, recorded or not."""
-        found = self.reader.dispute(dispute_id)
-        if found is None:
+        found = self.reader.case(dispute_stream(dispute_id))
+        if not isinstance(found, Dispute):
             return None
         if found.policy not in self.rulebook.edition_number:
             # Another process opened it under an edition that was published a moment before.
             self.reader.catch_up()
         return as_of(found, self.now(), self.rulebook)
+
+    def campaign(self, campaign_id: str) -> Campaign | None:
+        """The campaign as it was announced."""
+        found = self.reader.case(campaign_stream(campaign_id))
+        return found if isinstance(found, Campaign) else None
+
+    def enrolment(self, campaign_id: str, product_id: str) -> Enrolment | None:
+        """A product's part in a campaign as it is now."""
+        found = self.reader.case(enrolment_stream(campaign_id, product_id))
+        return found if isinstance(found, Enrolment) else None
+
+    def report(self, report_id: str) -> Report | None:
+        """The report as it is now: what has fallen due holds, recorded or not."""
+        found = self.reader.case(report_stream(report_id))
+        return as_of_report(found, self.now()) if isinstance(found, Report) else None
 
     def check_known_at(self, known_at: Instant) -> None:
         """Make sure that what was known at an instant is final; raises `KnownAtInFuture`,

@@ -31,8 +31,28 @@ from ledger.decide.dispute_commands import (
     RuleDispute,
     TrackReturn,
 )
+from ledger.decide.enrolment_changes import changed_attributes
+from ledger.decide.promotion_commands import (
+    ChangeEnrolment,
+    DecideEnrolment,
+    EnrolmentCommand,
+    EnrolProduct,
+    WithdrawProduct,
+)
+from ledger.decide.promotion_terms import attributes_of
+from ledger.decide.report_commands import (
+    AddReportDocuments,
+    AnswerReport,
+    FileReport,
+    ReportCommand,
+    RequestReportDocuments,
+    ReviewReport,
+)
 from ledger.disputes.dispute import Dispute
+from ledger.facts.campaigns import NOTHING_SAID
 from ledger.facts.disputes import Party
+from ledger.promotions.enrolment import Enrolment
+from ledger.reports.report import Report
 from ledger.standing.proposals import proposal_of
 from ledger.standing.seller import Seller
 
@@ -132,6 +152,34 @@ def dispute_told_before(
             assert_never(command)
 
 
+def enrolment_told_before(
+    command: EnrolmentCommand, enrolment: Enrolment, content: str
+) -> int | None:
+    """The same for a request about a product's part in a campaign."""
+    match command:
+        case EnrolProduct():
+            return 1
+        case DecideEnrolment():
+            return enrolment.reviewed_version or None
+        case WithdrawProduct():
+            by_rule = enrolment.withdrawn_by_rule
+            return None if by_rule else enrolment.withdrawn_version or None
+        case ChangeEnrolment():
+            return _change_told(command, enrolment, content)
+        case _:
+            assert_never(command)
+
+
+def _change_told(command: ChangeEnrolment, enrolment: Enrolment, content: str) -> int | None:
+    """Stock and discount only grow, so the same again is a repeat; what else was said may have
+    changed since, and then is asked for anew.
+    """
+    told = next((c.version for c in reversed(enrolment.changes) if c.content == content), None)
+    if told is None or changed_attributes(attributes_of(command), enrolment) != NOTHING_SAID:
+        return None
+    return told
+
+
 def _request_told(command: RequestDisputeEvidence, dispute: Dispute) -> int | None:
     """The same parties are asked again while one of them still owes its answer, and before the
     ruling: after that nobody is.
@@ -158,6 +206,29 @@ def _evidence_told(command: AddDisputeEvidence, dispute: Dispute, content: str) 
     since = 0 if asked is None else asked.version
     given = (e for e in dispute.evidence if (e.party, e.content) == (party, content))
     return next((e.version for e in given if e.version > since), None)
+
+
+def report_told_before(command: ReportCommand, report: Report, content: str) -> int | None:
+    """The same for a request about a report."""
+    over = report.waits != "awaiting-review"
+    match command:
+        case FileReport():
+            return 1
+        case RequestReportDocuments():
+            # Once they were given, or stayed out, the same words ask again.
+            return report.request.version if report.request is not None and over else None
+        case AddReportDocuments():
+            since = 0 if report.request is None else report.request.version
+            given = (d.version for d in report.documents if d.content == content)
+            return next((version for version in given if version > since), None)
+        case ReviewReport():
+            same = [r.version for r in report.reviews if r.content == content]
+            newest = [r.version for r in report.reviews[-1:]] if over else []
+            return next(iter([*same, *newest]), None)
+        case AnswerReport():
+            return None if report.counter_notice is None else report.counter_notice.version
+        case _:
+            assert_never(command)
 
 
 def _waiver_told(command: WaiveSanction, seller: Seller) -> int | None:

@@ -4,9 +4,13 @@ from projections.appeals import Appeals
 from projections.disputes import Disputes
 from projections.fact_kinds import FactKinds
 from projections.freezes import Freezes
+from projections.product_days import ProductDays
 from projections.projection import Projection
+from projections.promotions import Promotions
+from projections.reports import Reports
 from projections.sanctions import Sanctions
 from projections.sellers import Sellers
+from projections.service_days import ServiceDays
 from projections.violations import Violations
 
 
@@ -18,6 +22,10 @@ def projections() -> list[Projection]:
         Sanctions(),
         Freezes(),
         Disputes(),
+        Promotions(),
+        Reports(),
+        ProductDays(),
         Sellers(),
         FactKinds(),
+        ServiceDays(),
     ]

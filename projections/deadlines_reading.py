@@ -27,10 +27,13 @@ DeadlineKind: TypeAlias = Literal[
     "return-tracking",
     "return-receipt",
     "ruling-appeal",
+    "report-documents",
+    "counter-notice",
 ]
 KINDS: Final[tuple[DeadlineKind, ...]] = get_args(DeadlineKind)
 """In the order of their branches."""
-OF_DISPUTES: Final = KINDS[6:]
+OF_DISPUTES: Final = KINDS[6:13]
+OF_REPORTS: Final = KINDS[13:]
 _TOLD: Final = ("violations", "recorded_at")
 _BRANCHES: Final[Mapping[DeadlineKind, tuple[str, str]]] = {
     "violation-expiry": ("violation_expiry", "by_lapse"),
@@ -39,7 +42,7 @@ _BRANCHES: Final[Mapping[DeadlineKind, tuple[str, str]]] = {
     "appeal-evidence": ("appeal_evidence", "by_lapse"),
     "appeal-next-round": ("appeal_next_round", "by_appeal"),
 }
-"""Where each begins, and its order; windows to appeal and disputes have their own."""
+"""Where each begins, and its order; windows to appeal, disputes and reports have their own."""
 
 
 class DeadlinesWanted(NamedTuple):
@@ -107,7 +110,7 @@ def _branch(wanted: DeadlinesWanted, kind: DeadlineKind) -> sql.Composable:
         name, order = _BRANCHES[kind]
         return sql.SQL("\n").join(_pieces(wanted, sql.SQL(SQL[name]), order))
     number = KINDS.index(kind)
-    branch = sql.SQL(SQL["of_dispute"]).format(
+    branch = sql.SQL(SQL["of_report" if kind in OF_REPORTS else "of_dispute"]).format(
         branch=sql.Literal(number),
         what=sql.Literal(kind),
         behind=sql.Placeholder(f"behind_{number}"),

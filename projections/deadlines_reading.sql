@@ -70,6 +70,13 @@ SELECT due_at, branch, position, seller_id, subject FROM (
     WHERE d.what = {what} AND d.until_at < %(due_before)s::bigint
       AND (d.until_at, d.position) > (%(after_1)s::bigint, {behind}::bigint)
 
+-- name: of_report
+(
+    SELECT d.until_at AS due_at, {branch} AS branch, d.position, d.seller_id, d.report_id AS subject
+    FROM report_deadlines d
+    WHERE d.what = {what} AND d.until_at < %(due_before)s::bigint
+      AND (d.until_at, d.position) > (%(after_1)s::bigint, {behind}::bigint)
+
 -- name: seller_id
 AND d.seller_id = %(seller_id)s::text
 

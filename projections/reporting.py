@@ -17,6 +17,8 @@ _STATEMENTS: Final[dict[str, LiteralString]] = {
     "freezes": SQL["freezes"],
     "appeals": SQL["appeals"],
     "disputes": SQL["disputes"],
+    "reports": SQL["reports"],
+    "reporters": SQL["reporters"],
     "deadlines": SQL["deadlines"],
     "timeline": SQL["timeline"],
     "policies": SQL["policies"],

@@ -105,6 +105,26 @@ SELECT dispute_id, seller_id, buyer_id, order_id, reason, status, currency,
        reviewer, policy, position
 FROM disputes
 
+-- name: reports
+CREATE OR REPLACE VIEW reporting.reports AS
+SELECT report_id, about, seller_id, listing_id, buyer_id, reported_by, reporter, suspected, status,
+       documents_given,
+       timestamptz 'epoch' + filed_at * interval '1 microsecond' AS filed_at,
+       timestamptz 'epoch' + reviewed_at * interval '1 microsecond' AS reviewed_at,
+       timestamptz 'epoch' + closed_at * interval '1 microsecond' AS closed_at, due,
+       timestamptz 'epoch' + due_at * interval '1 microsecond' AS due_at,
+       reviewer, violation_id, taken_back, policy, position
+FROM reports
+
+-- name: reporters
+CREATE OR REPLACE VIEW reporting.reporters AS
+SELECT reporter_id, reports, waiting AS open, violations, taken_back, dismissed, upheld, unfounded,
+       CASE WHEN reports > waiting
+            THEN round(unfounded::numeric / (reports - waiting), 6)::double precision END
+           AS share_unfounded,
+       timestamptz 'epoch' + last_filed_at * interval '1 microsecond' AS last_filed_at
+FROM reporters
+
 -- name: deadlines
 CREATE OR REPLACE VIEW reporting.deadlines AS
 SELECT timestamptz 'epoch' + due.at * interval '1 microsecond' AS due_at, due.kind, due.whom,
@@ -131,6 +151,8 @@ FROM (
     FROM violations WHERE cancelled_at IS NULL AND appeal_until > 0
     UNION ALL
     SELECT until_at, what, 'person', seller_id, dispute_id FROM dispute_deadlines
+    UNION ALL
+    SELECT until_at, what, 'person', seller_id, report_id FROM report_deadlines
 ) AS due (at, kind, whom, seller_id, subject)
 
 -- name: timeline
@@ -191,9 +213,17 @@ COMMENT ON COLUMN reporting.disputes.refund IS 'What came of it when it was last
 COMMENT ON COLUMN reporting.disputes.by_default IS 'Whether silence brought it';
 COMMENT ON COLUMN reporting.disputes.due IS 'What is waited for; of two, the first';
 COMMENT ON COLUMN reporting.disputes.due_at IS 'The last instant in time for it';
+COMMENT ON VIEW reporting.reports IS 'Every report as it stands';
+COMMENT ON COLUMN reporting.reports.status IS 'What it waits for, or how it ended';
+COMMENT ON COLUMN reporting.reports.due_at IS 'The last instant in time for what it waits for';
+COMMENT ON COLUMN reporting.reports.taken_back IS 'Whether its violation was, later';
+COMMENT ON VIEW reporting.reporters IS 'Who reported, and what came of it';
+COMMENT ON COLUMN reporting.reporters.open IS 'Not decided yet';
+COMMENT ON COLUMN reporting.reporters.unfounded IS 'Dismissed, or found and taken back since';
+COMMENT ON COLUMN reporting.reporters.share_unfounded IS 'Of those decided';
 COMMENT ON VIEW reporting.deadlines IS 'What is or was due, for workers and for persons';
 COMMENT ON COLUMN reporting.deadlines.whom IS 'worker: the ledger records it; person: time to act';
-COMMENT ON COLUMN reporting.deadlines.subject IS 'A violation, sanction, freeze or dispute';
+COMMENT ON COLUMN reporting.deadlines.subject IS 'A violation, sanction, freeze, dispute or report';
 COMMENT ON VIEW reporting.timeline IS 'The log: every fact';
 COMMENT ON COLUMN reporting.timeline.data IS 'As stored: short names, instants in microseconds';
 COMMENT ON COLUMN reporting.timeline.caused_by IS 'The fact from which this one followed';

@@ -13,7 +13,11 @@ from ledger.store.sql import queries
 from projections.projection import Projection
 
 SQL: Final = queries("projections", "views.sql")
-_STALE: Final = {"sellers": "stale_sellers", "disputes": "stale_disputes"}
+_STALE: Final = {
+    "sellers": "stale_sellers",
+    "disputes": "stale_disputes",
+    "reports": "stale_reports",
+}
 """What tells whether time has changed rows that do not say so yet."""
 
 
@@ -42,8 +46,8 @@ class Views:
     def behind(self, names: Sequence[str], position: int, now: Instant | None) -> str | None:
         """Which of these views is not at a position yet; None once all are.
 
-        With an instant, sellers and disputes also have to be as time has made them by then. A view
-        whose rows another version of this program made is nowhere.
+        With an instant, sellers, disputes and reports also have to be as time has made them by
+        then. A view whose rows another version of this program made is nowhere.
         """
         wanted = {
             "names": list(names),

@@ -24,6 +24,15 @@ SELECT EXISTS (
     )
 )
 
+-- name: stale_reports
+-- The same of reports whose documents stayed out.
+SELECT EXISTS (
+    SELECT FROM reports r WHERE r.fresh_until <= %(now)s AND NOT EXISTS (
+        SELECT FROM parked_stream p
+        WHERE p.projection = 'reports' AND p.stream = 'report-' || r.report_id
+    )
+)
+
 -- name: snapshot
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY
 

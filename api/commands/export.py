@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from api.exporting import Summary
 
 HELP = """Write a whole list to a file: facts, timeline, violations, sellers, sanctions,
-freezes, appeals, disputes, deadlines or policies.
+freezes, appeals, disputes, reports, reporters, deadlines or policies.
 
 It is read in one moment, and the position on which it rests is told. Filters are NAME=VALUE,
 named as the parameters of the list over HTTP. The file appears when it is whole: until then

@@ -86,6 +86,7 @@ def retry(
     ] = None,
     seller: Annotated[str | None, typer.Option(help="Only this seller.")] = None,
     dispute: Annotated[str | None, typer.Option(help="Only this dispute.")] = None,
+    report: Annotated[str | None, typer.Option(help="Only this report.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="All that is parked.")] = False,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -95,13 +96,14 @@ def retry(
     from api.upkeep import clock_of_log
     from api.upkeep import retry as try_again
 
-    if [everything, seller is not None, dispute is not None].count(True) != 1:
-        raise typer.BadParameter("say --seller ID, --dispute ID or --all, one of them")
-    for name, value in (("--seller", seller), ("--dispute", dispute)):
+    named = (("--seller", seller), ("--dispute", dispute), ("--report", report))
+    if [everything, *(value is not None for _, value in named)].count(True) != 1:
+        raise typer.BadParameter("say --seller ID, --dispute ID, --report ID or --all, one of them")
+    for name, value in named:
         if value is not None:
             refuse_bad_id(value, name)
     with database(settings_of(data_dir)) as dsn:
-        done = try_again(dsn, clock_of_log(dsn), projection, seller, dispute)
+        done = try_again(dsn, clock_of_log(dsn), projection, seller, dispute, report)
     if as_json:
         say_json({"retried": [row._asdict() for row in done]})
     else:

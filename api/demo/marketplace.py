@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from api.demo.promotions import CAMPAIGNS
 from api.demo.sellers import Life
 from ledger.facts.instants import format_instant, parse_instant
 
@@ -37,6 +38,10 @@ class Marketplace(NamedTuple):
         """The history, in the order of `recorded_at`."""
         until = parse_instant(datetime.combine(self.until, datetime.min.time(), UTC).isoformat())
         told = [
+            (at, 0, nth, command)
+            for nth, (at, command) in enumerate(one.announced(until) for one in CAMPAIGNS)
+        ]
+        told += [
             (at, number, nth, command)
             for number in range(1, self.sellers + 1)
             for nth, (at, command) in enumerate(Life(self.seed, number, until, self.years).lines())

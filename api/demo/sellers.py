@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from api.demo.cases import RECENT, REVIEWERS, ROADS, Cases, Line
+from api.demo.shops import Shop
 from api.demo.statements import (
     ANNULMENTS,
     DECISIONS,
@@ -48,6 +49,7 @@ class Life:
         self._days = years * 365
         self._count = 0
         self._challenges = Cases(seed, number, until)
+        self._shop = Shop(seed, number, until)
 
     def lines(self) -> Iterator[Line]:
         """Everything recorded of this seller, in no order."""
@@ -183,6 +185,33 @@ class Life:
             back = RECENT.get(road) or self._draw.uniform(60, 300)
             yield from self._challenges.dispute(back, road)
 
+    def serves_well(self) -> Iterator[Line]:
+        """A shop that storefronts like to promote."""
+        yield from self._shop.serves_well()
+
+    def serves_badly(self) -> Iterator[Line]:
+        """A shop that loses orders, answers late, and has its buyers claim their money back."""
+        yield from self._shop.serves_badly()
+        for back in (80, 60, 40):
+            yield from self._challenges.dispute(back, "accepted")
+            yield from self._challenges.dispute(back - 10, "silence")
+
+    def is_reported(self) -> Iterator[Line]:
+        """A shop that others complain of, and that complains of a buyer."""
+        yield from self._shop.is_reported()
+
+    def spared_promotion(self) -> Iterator[Line]:
+        """Its products left a campaign with a strike, and came back when that was annulled."""
+        yield from self._shop.promotes()
+        strike = self._infringement(20, "serious")
+        yield strike
+        yield self._annulment(8, strike)
+
+    def lost_promotion(self) -> Iterator[Line]:
+        """Its products left their campaigns with a strike, and stay out."""
+        yield from self._shop.promotes()
+        yield self._infringement(2, "serious")
+
     def _cases(self, lines: list[Line]) -> Iterator[Line]:
         """Of a large marketplace's sellers, some appeal, and some have unhappy buyers."""
         draw = self._draw
@@ -283,4 +312,9 @@ STORIES: Final = (
     (Life.appeals_of_every_kind, 2),
     (Life.disputes_of_every_kind, 1),
     (Life.sanctioned_by_hand, 1),
+    (Life.serves_well, 2),
+    (Life.serves_badly, 1),
+    (Life.is_reported, 1),
+    (Life.spared_promotion, 1),
+    (Life.lost_promotion, 1),
 )

@@ -110,3 +110,16 @@ DECISIONS: Final = (
     "The same person runs three shops that were closed before.",
     "Payments go to an account that belongs to somebody else.",
 )
+COMPLAINTS: Final = (
+    "It is not what the photographs show.",
+    "The mark on it is mine, and I never licensed it.",
+    "They changed the price after I had paid.",
+)
+FINDINGS: Final = {
+    "violation": ("The description and the photographs contradict each other.",),
+    "infringement": ("The mark is registered, and the seller has no licence.",),
+    "dismissed": ("The invoice is the maker's.", "The listing says what was sent."),
+    "upheld": ("The buyer claimed nine parcels that the carrier photographed at the door.",),
+    "approved": ("The price fits, and the stock is there.",),
+    "rejected": ("The price before the discount was raised last week.",),
+}

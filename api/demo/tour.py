@@ -103,17 +103,28 @@ def tour(dsn: str, settings: Settings, marketplace: Marketplace) -> list[Stop]:
     ]
 
 
+CASES: Final = (
+    (Life.appeals_of_every_kind, "appealed, and lost, missed and withdrew",
+     "/v1/sellers/{}/violations"),
+    (Life.disputes_of_every_kind, "whose buyers claimed all that can be claimed",
+     "/v1/disputes?seller_id={}"),
+    (Life.serves_well, "serves well, with products in every state of a campaign",
+     "/v1/sellers/{}/reputation"),
+    (Life.is_reported, "reported by others in every way, and reports a buyer",
+     "/v1/reports?seller_id={}"),
+    (Life.lost_promotion, "lost its place in two campaigns with one strike",
+     "/v1/sellers/{}/enrolments"),
+)  # fmt: skip
+"""Stories of which a standing says little, and what to look at instead."""
+
+
 def _cases(marketplace: Marketplace) -> Iterator[Stop]:
-    """The sellers whose stories are about appeals and disputes."""
+    """The sellers of those stories."""
     numbers = {story: number for number, (story, _) in enumerate(STORIES, 1)}
-    appeals = numbers[Life.appeals_of_every_kind]
-    if appeals <= marketplace.sellers:
-        page = f"/v1/sellers/s-{appeals}/violations"
-        yield Stop(f"s-{appeals}", "appealed, and lost, missed and withdrew", page)
-    disputes = numbers[Life.disputes_of_every_kind]
-    if disputes <= marketplace.sellers:
-        page = f"/v1/disputes?seller_id=s-{disputes}"
-        yield Stop(f"s-{disputes}", "whose buyers claimed all that can be claimed", page)
+    for story, why, page in CASES:
+        if numbers[story] <= marketplace.sellers:
+            seller_id = f"s-{numbers[story]}"
+            yield Stop(seller_id, why, page.format(seller_id))
 
 
 def _standings(

@@ -12,7 +12,9 @@ from api.refusals import MalformedParameter
 from api.representations import When
 from ledger.disputes.dispute import DEFAULTS
 from ledger.facts.instants import HOUR_US, Instant, format_instant
+from ledger.reports.report import DEFAULTS as OF_REPORTS
 from projections.deadlines_reading import KINDS, DeadlineKind, DeadlinesWanted, deadlines_read
+from projections.reports import DEADLINE_OF
 
 Whom: TypeAlias = Literal["person", "worker"]
 
@@ -26,7 +28,7 @@ class DeadlineRow(msgspec.Struct, frozen=True, rename={"whom": "for"}):
     whom: Whom
     seller_id: str
     subject: str
-    """The violation, sanction, freeze or dispute, by its id."""
+    """The violation, sanction, freeze, dispute or report, by its id."""
     then: str
 
 
@@ -34,7 +36,7 @@ DEADLINES: Final = ListOf(
     "deadlines",
     "deadlines",
     DeadlineRow,
-    views=("violations", "appeals", "sanctions", "freezes", "disputes"),
+    views=("violations", "appeals", "sanctions", "freezes", "disputes", "reports"),
 )
 FOR: Final[Mapping[DeadlineKind, Whom]] = {
     "violation-expiry": "worker",
@@ -51,6 +53,7 @@ _THEN: Final[Mapping[DeadlineKind, str]] = {
     "appeal-next-round": "the seller can no longer appeal",
     **DEFAULTS,
     "ruling-appeal": "the ruling can no longer be appealed",
+    **{DEADLINE_OF[what]: then for what, then in OF_REPORTS.items()},
 }
 
 

@@ -53,5 +53,9 @@ LISTS: Final[Mapping[str, Named]] = {
     "freezes": Named(views.FREEZES_TAKE, views.freezes_named),
     "appeals": Named(views.APPEALS_TAKE, views.appeals_named),
     "disputes": Named(views.DISPUTES_TAKE, views.disputes_named),
+    "campaigns": Named(("ends_after",), views.campaigns_named),
+    "enrolments": Named(views.ENROLMENTS_TAKE, views.enrolments_named),
+    "reports": Named(views.REPORTS_TAKE, views.reports_named),
+    "reporters": Named(views.REPORTERS_TAKE, views.reporters_named),
     "deadlines": Named(views.DEADLINES_TAKE, views.deadlines_named),
 }

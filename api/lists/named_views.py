@@ -9,17 +9,24 @@ from api.lists.disputes import disputes
 from api.lists.filters import Filters
 from api.lists.freezes import freezes
 from api.lists.listing import Asked
+from api.lists.promotions import campaigns, enrolments
+from api.lists.reports import reporters, reports
 from api.lists.sanctions import sanctions
 from api.lists.sellers import sellers
 from ledger.disputes.dispute import DisputeStatus
 from ledger.facts.disputes import AtFault, DisputeReason
+from ledger.facts.reports import ReportAbout, Reporter
 from ledger.log import Log
 from ledger.policy.policy import Family, SanctionKind, Severity
+from ledger.promotions.enrolment import EnrolmentStatus
+from ledger.reports.report import ReportStatus
 from ledger.standing.appeals import RoundStatus
 from projections.appeals_reading import AppealSort, AppealsWanted
 from projections.deadlines_reading import DeadlineKind
 from projections.disputes_reading import DisputeSort, DisputesWanted
 from projections.freezes_reading import FreezeSort, FreezesWanted
+from projections.promotions_reading import EnrolmentsWanted
+from projections.reports_reading import ReporterSort, ReportSort, ReportsWanted
 from projections.sanctions_reading import SanctionSort, SanctionsWanted
 from projections.sellers_reading import SellerSort, SellerStatus, SellersWanted
 from projections.violations_reading import ViolationSort, ViolationStatus, ViolationsWanted
@@ -136,6 +143,41 @@ def disputes_named(_: Log, told: Filters) -> Asked[Any]:
     return disputes(wanted, told.choice("sort", DisputeSort) or "opened")
 
 
+def campaigns_named(_: Log, told: Filters) -> Asked[Any]:
+    """Campaigns."""
+    return campaigns(told.instant("ends_after"))
+
+
+def enrolments_named(log: Log, told: Filters) -> Asked[Any]:
+    """Products in campaigns."""
+    wanted = EnrolmentsWanted(
+        campaign_id=told.an_id("campaign_id"),
+        seller_id=told.an_id("seller_id"),
+        status=told.choice("status", EnrolmentStatus),
+    )
+    return enrolments(wanted, log.now)
+
+
+def reports_named(_: Log, told: Filters) -> Asked[Any]:
+    """Reports as they stand."""
+    wanted = ReportsWanted(
+        status=told.choice("status", ReportStatus),
+        about=told.choice("about", ReportAbout),
+        seller_id=told.an_id("seller_id"),
+        reporter=told.choice("reporter", Reporter),
+        suspected=told.an_id("suspected"),
+        reported_by=told.an_id("reported_by"),
+        filed_from=told.instant("filed_from"),
+        filed_to=told.instant("filed_to"),
+    )
+    return reports(wanted, told.choice("sort", ReportSort) or "filed")
+
+
+def reporters_named(_: Log, told: Filters) -> Asked[Any]:
+    """Those who reported."""
+    return reporters(told.choice("sort", ReporterSort) or "-share")
+
+
 SELLERS_TAKE: Final = (
     "status", "family", "min_points", "max_points", "min_strikes", "sanction", "freeze",
     "can_sell", "can_promote", "can_withdraw", "q", "sort",
@@ -149,3 +191,6 @@ FREEZES_TAKE: Final = ("seller_id", "cause", "in_force", "at", "ends_before", "s
 DEADLINES_TAKE: Final = ("due_after", "due_before", "within_hours", "kind", "for", "seller_id")
 APPEALS_TAKE: Final = (*AppealsWanted._fields, "sort")
 DISPUTES_TAKE: Final = (*DisputesWanted._fields, "sort")
+ENROLMENTS_TAKE: Final = EnrolmentsWanted._fields
+REPORTS_TAKE: Final = (*ReportsWanted._fields, "sort")
+REPORTERS_TAKE: Final = ("sort",)

@@ -130,11 +130,15 @@ def _found_in_error(fact: SanctionFoundInError, told: Context) -> Words:
 def _frozen(fact: FundsFrozen, told: Context) -> Words:
     """Money is withheld."""
     zone = told.zone_at(fact.recorded_at)
+    # A hold of payouts has no sanction behind it: nothing but its date ends it.
+    earlier = ", earlier if the sanction behind it is lifted or waived" * (
+        fact.sanction_id is not None
+    )
     return Words(
         "Funds frozen",
         f"Your funds are frozen from {spoken(fact.starts_at, zone)} because of: "
-        f"{spaced(fact.cause)}. They are released by themselves on {spoken(fact.ends_at, zone)}, "
-        "earlier if the sanction behind it is lifted or waived.",
+        f"{spaced(fact.cause)}. They are released by themselves on {spoken(fact.ends_at, zone)}"
+        f"{earlier}.",
         fact.ends_at,
     )
 

@@ -1,7 +1,8 @@
 """What the ledger can be asked to do: the same words over HTTP, NDJSON and the command line.
 
 A command is kept as it was sent, before defaults: that is what tells a repeat from
-another request under the same id. Those about appeals and disputes have modules of their own.
+another request under the same id. Those about appeals, disputes and reports have modules of their
+own.
 """
 
 from typing import TypeAlias
@@ -29,7 +30,31 @@ from ledger.decide.fields import (
     SanctionDays,
     ViolationIds,
 )
-from ledger.facts.ids import ExternalId
+from ledger.decide.performance_commands import (
+    PerformanceCommand,
+    ReportPerformance,
+    ReportProductPerformance,
+)
+from ledger.decide.promotion_commands import (
+    AboutEnrolment,
+    AnnounceCampaign,
+    ChangeEnrolment,
+    DecideEnrolment,
+    EnrolProduct,
+    PromotionCommand,
+    WithdrawProduct,
+)
+from ledger.decide.report_commands import AboutReport, ReportCommand, ReviewReport
+from ledger.facts.ids import (
+    ExternalId,
+    campaign_stream,
+    dispute_stream,
+    enrolment_stream,
+    product_day_stream,
+    report_stream,
+    seller_day_stream,
+    seller_stream,
+)
 from ledger.facts.violations import Severity
 from ledger.policy.policy import Barred, SanctionKind
 
@@ -88,7 +113,26 @@ SellerCommand: TypeAlias = (
     RecordViolation | AnnulViolation | WaiveSanction | ImposeSanction | AppealCommand
 )
 """What is about one seller, and read from and written to its stream alone."""
-Command: TypeAlias = SellerCommand | DisputeCommand
+CaseCommand: TypeAlias = DisputeCommand | PerformanceCommand | ReportCommand | PromotionCommand
+"""What is about a case: written to its stream, and to its seller's what follows there."""
+Command: TypeAlias = SellerCommand | CaseCommand
+
+
+def stream_of(command: Command) -> str:
+    """The stream in which a command is answered."""
+    if isinstance(command, AboutDispute):
+        return dispute_stream(command.dispute_id)
+    if isinstance(command, AboutEnrolment):
+        return enrolment_stream(command.campaign_id, command.product_id)
+    if isinstance(command, AnnounceCampaign):
+        return campaign_stream(command.campaign_id)
+    if isinstance(command, ReportPerformance):
+        return seller_day_stream(command.seller_id, command.date)
+    if isinstance(command, ReportProductPerformance):
+        return product_day_stream(command.product_id, command.date)
+    if isinstance(command, AboutReport):
+        return report_stream(command.report_id)
+    return seller_stream(command.seller_id)
 
 
 def actor_of(command: Command) -> tuple[str, str | None]:
@@ -104,9 +148,15 @@ def actor_of(command: Command) -> tuple[str, str | None]:
             return "imposed_by", command.imposed_by
         case FileAppeal():
             return "filed_by", command.filed_by
-        case DecideAppeal() | RuleDispute() | DecideRulingAppeal():
+        case DecideAppeal() | RuleDispute() | DecideRulingAppeal() | ReviewReport():
+            return "reviewer", command.reviewer
+        case DecideEnrolment():
             return "reviewer", command.reviewer
         case AddAppealEvidence() | WithdrawAppeal():
             return "actor", command.actor
-        case AboutDispute():
+        case AboutDispute() | AboutReport():
+            return "actor", command.actor
+        case ReportPerformance() | ReportProductPerformance():
+            return "actor", command.actor
+        case AnnounceCampaign() | EnrolProduct() | WithdrawProduct() | ChangeEnrolment():
             return "actor", command.actor

@@ -2,6 +2,8 @@
 repeated.
 """
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
 from ledger.facts.instants import Instant
@@ -22,3 +24,5 @@ class Context(Struct, frozen=True, gc=False):
     """A keyed digest of the evidence in the request, by which the same is known again."""
     violation: ViolationRecorded | None = None
     """The fact of the violation that an appeal is about."""
+    beside: Mapping[str, object] = {}
+    """Other cases that the decision looks at, by stream; None for one that nobody began."""

@@ -9,12 +9,12 @@ from typing import Annotated, Literal
 import msgspec
 
 from ledger.decide.fields import (
+    AboutCase,
     Evidence,
     EvidenceGiven,
     InstantText,
     Prose,
     Reference,
-    Sent,
 )
 from ledger.facts.disputes import AtFault, DisputeReason, Party
 from ledger.facts.ids import ExternalId
@@ -30,7 +30,7 @@ class Proposal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     returns: bool = msgspec.field(default=False, name="return")
 
 
-class AboutDispute(Sent, frozen=True, kw_only=True):
+class AboutDispute(AboutCase, frozen=True, kw_only=True):
     """What every command about a dispute has."""
 
     dispute_id: ExternalId

@@ -1,6 +1,6 @@
 """What the fields of commands may hold; limits are checked as a command is read."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 
@@ -21,6 +21,9 @@ EvidenceGiven = Annotated[tuple[Reference, ...], msgspec.Meta(min_length=1, max_
 ListingIds = Annotated[tuple[ExternalId, ...], msgspec.Meta(min_length=1, max_length=100)]
 ViolationIds = Annotated[tuple[ExternalId, ...], msgspec.Meta(min_length=1, max_length=100)]
 SanctionDays = Annotated[int, msgspec.Meta(ge=1, le=36_500)]
+NAME_PATTERN: Final = r"^[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$(?!\n)"
+"""As people call something, `DHL Express`: no spaces around it and no control characters."""
+CategoryName = Annotated[str, msgspec.Meta(pattern=NAME_PATTERN, min_length=1, max_length=128)]
 RoundNumber = Annotated[int, msgspec.Meta(ge=1, le=1_000)]
 
 
@@ -39,3 +42,7 @@ class Asked(Sent, frozen=True, kw_only=True):
     """What every command about a seller has."""
 
     seller_id: ExternalId
+
+
+class AboutCase(Sent, frozen=True, kw_only=True):
+    """What every command about a subject with a stream of its own is: a dispute, a report …"""

@@ -20,20 +20,30 @@ from ledger.decide.commands import (
     WaiveSanction,
 )
 from ledger.decide.dispute_commands import (
+    AboutDispute,
     AddDisputeEvidence,
-    AnswerDispute,
-    AnswerOffer,
-    AppealRuling,
-    DecideRulingAppeal,
-    EscalateDispute,
     OpenDispute,
-    ReceiveReturn,
-    RequestDisputeEvidence,
-    RuleDispute,
     TrackReturn,
 )
+from ledger.decide.performance_commands import ReportPerformance, ReportProductPerformance
+from ledger.decide.promotion_commands import (
+    AboutEnrolment,
+    AnnounceCampaign,
+    ChangeEnrolment,
+    EnrolProduct,
+)
+from ledger.decide.report_commands import AboutReport, AddReportDocuments, FileReport, ReviewReport
 
-_ADDRESSES = ("command", "violation_id", "dispute_id", "sanction_id", "round")
+_ADDRESSES = (
+    "command",
+    "violation_id",
+    "dispute_id",
+    "report_id",
+    "campaign_id",
+    "product_id",
+    "sanction_id",
+    "round",
+)
 """What says where a request goes: its content is the rest."""
 
 
@@ -55,16 +65,12 @@ def prose_of(command: Command) -> dict[str, object] | None:
             return None if command.reason is None else {"reason": command.reason}
         case ImposeSanction() | FileAppeal() | AddAppealEvidence() | DecideAppeal():
             return as_sent(command)
-        case OpenDispute():
+        case AboutDispute() | AboutReport() | AboutEnrolment():
+            # Not all is personal, but a repeat under the same key is told from another by it.
             return as_sent(command)
-        case AnswerDispute() | AnswerOffer() | AddDisputeEvidence() | TrackReturn():
-            return as_sent(command)
-        case RuleDispute() | AppealRuling() | DecideRulingAppeal():
-            return as_sent(command)
-        case EscalateDispute() | RequestDisputeEvidence() | ReceiveReturn():
-            # Not personal, but a repeat under the same key is told from another by it.
-            return as_sent(command)
-        case WithdrawAppeal():
+        case WithdrawAppeal() | AnnounceCampaign():
+            return None
+        case ReportPerformance() | ReportProductPerformance():
             return None
         case _:
             assert_never(command)
@@ -74,15 +80,21 @@ def as_sent(command: Command) -> dict[str, Any]:
     """The content of a request that is kept whole, as it was sent, before defaults."""
     # As JSON has it: compared with what was kept, a tuple would differ from its list.
     sent: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(command))
-    addresses = (*_ADDRESSES, *(() if isinstance(command, OpenDispute) else ("seller_id",)))
+    # Of what begins a case, the seller is something that is said.
+    begins = isinstance(command, OpenDispute | FileReport | EnrolProduct)
+    addresses = _ADDRESSES if begins else (*_ADDRESSES, "seller_id")
     return {field: value for field, value in sent.items() if field not in addresses}
 
 
 def content_of(command: Command) -> bytes | None:
-    """What tells the same evidence, or tracking number, from another; None for other requests."""
+    """What tells the same evidence, tracking number, review or change from another; None for other
+    requests.
+    """
     match command:
         case AddAppealEvidence() | AddDisputeEvidence():
             return msgspec.json.encode(command.evidence)
+        case AddReportDocuments() | ReviewReport() | ChangeEnrolment():
+            return msgspec.json.encode(as_sent(command))
         case TrackReturn():
             return command.tracking_number.encode()
         case _:

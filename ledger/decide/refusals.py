@@ -22,11 +22,11 @@ from ledger.facts.refusal import Refusal
 class ToldDifferently(Refusal):
     """An id or idempotency key came back with other content."""
 
-    def __init__(self, what: str, field: str) -> None:
+    def __init__(self, what: str, field: str, otherwise: str = "another id") -> None:
         super().__init__(
             f"{what} was told before with another {field}",
             field=field,
-            accepted="the same content again, or another id",
+            accepted=f"the same content again, or {otherwise}",
         )
 
 

@@ -22,6 +22,7 @@ from ledger.facts.instants import Instant
 from ledger.facts.kinds import DisputesOwnFact
 from ledger.facts.money import Minor, Money, OtherCurrency, minor_of, money_of
 from ledger.policy.policy import DisputeRules, Policy
+from ledger.policy.window import local_day
 from ledger.standing.seller import Seller
 
 CaseFact = DisputesOwnFact | DisputeOutcomeRecorded
@@ -159,6 +160,7 @@ class Case(NamedTuple):
             commission_owed=buyer_keeps_goods(dispute, refund_minor, returned=returned),
             revision=dispute.times_closed + 1,
             effective_at=since,
+            local_day=local_day(since, self.policy.zone),
         )
 
     def _closed(self, outcome: DisputeOutcomeRecorded) -> DisputeClosed:

@@ -223,3 +223,5 @@ class DisputeOutcomeRecorded(Fact, frozen=True, kw_only=True):
     revision: int = 1
     """The second time that a dispute closes, its outcome takes the place of the first."""
     effective_at: Instant
+    local_day: int | None = None
+    """The pack's calendar day of `effective_at`, where that is not the day in UTC."""

@@ -6,7 +6,7 @@ stored is never rewritten.
 """
 
 from collections.abc import Callable
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast, get_args
 
 import msgspec
 
@@ -17,6 +17,15 @@ from ledger.facts.appeals import (
     AppealRejected,
     AppealUpheld,
     AppealWithdrawn,
+)
+from ledger.facts.campaigns import (
+    CampaignAnnounced,
+    EnrolmentApproved,
+    EnrolmentChanged,
+    EnrolmentRejected,
+    ProductEnrolled,
+    ProductRestored,
+    ProductWithdrawn,
 )
 from ledger.facts.disputes import (
     DisputeAnswered,
@@ -34,7 +43,22 @@ from ledger.facts.disputes import (
     DisputeRulingAppealed,
 )
 from ledger.facts.fact import Fact
+from ledger.facts.performance import (
+    PerformanceReported,
+    ProductPerformanceReported,
+    ServiceMetricBreached,
+)
 from ledger.facts.policies import PolicyPublished
+from ledger.facts.reports import (
+    ReportAnswerAwaited,
+    ReportCounterNoticed,
+    ReportDeadlinePassed,
+    ReportDismissed,
+    ReportDocumentsGiven,
+    ReportDocumentsRequested,
+    ReportFiled,
+    ReportReviewed,
+)
 from ledger.facts.sanctions import (
     FundsFrozen,
     FundsReleased,
@@ -78,6 +102,8 @@ SellerFact: TypeAlias = (
     | FundsFrozen
     | FundsReleased
     | DisputeOutcomeRecorded
+    | ReportAnswerAwaited
+    | ServiceMetricBreached
 )
 DisputesOwnFact: TypeAlias = (
     DisputeOpened
@@ -93,7 +119,30 @@ DisputesOwnFact: TypeAlias = (
     | DisputeAppealDecided
     | DisputeClosed
 )
-AnyFact: TypeAlias = SellerFact | DisputesOwnFact | PolicyPublished
+DaysOwnFact: TypeAlias = PerformanceReported | ProductPerformanceReported
+EnrolmentsOwnFact: TypeAlias = (
+    ProductEnrolled
+    | EnrolmentApproved
+    | EnrolmentRejected
+    | EnrolmentChanged
+    | ProductWithdrawn
+    | ProductRestored
+)
+PromotionsOwnFact: TypeAlias = CampaignAnnounced | EnrolmentsOwnFact
+ReportsOwnFact: TypeAlias = (
+    ReportFiled
+    | ReportDocumentsRequested
+    | ReportDocumentsGiven
+    | ReportReviewed
+    | ReportCounterNoticed
+    | ReportDeadlinePassed
+    | ReportDismissed
+)
+CasesOwnFact: TypeAlias = DisputesOwnFact | DaysOwnFact | ReportsOwnFact | PromotionsOwnFact
+"""In the stream of a case: of everything that has one of its own beside its seller's."""
+AnyFact: TypeAlias = SellerFact | CasesOwnFact | PolicyPublished
+
+OF_SELLERS: Final[tuple[type[Fact], ...]] = get_args(SellerFact)
 
 KINDS: Final[dict[str, type[Fact]]] = {
     "violation-recorded.v1": ViolationRecorded,
@@ -130,6 +179,24 @@ KINDS: Final[dict[str, type[Fact]]] = {
     "dispute-appeal-decided.v1": DisputeAppealDecided,
     "dispute-closed.v1": DisputeClosed,
     "dispute-outcome-recorded.v1": DisputeOutcomeRecorded,
+    "performance-reported.v1": PerformanceReported,
+    "product-performance-reported.v1": ProductPerformanceReported,
+    "campaign-announced.v1": CampaignAnnounced,
+    "product-enrolled.v1": ProductEnrolled,
+    "enrolment-approved.v1": EnrolmentApproved,
+    "enrolment-rejected.v1": EnrolmentRejected,
+    "enrolment-changed.v1": EnrolmentChanged,
+    "product-withdrawn.v1": ProductWithdrawn,
+    "product-restored.v1": ProductRestored,
+    "report-filed.v1": ReportFiled,
+    "report-answer-awaited.v1": ReportAnswerAwaited,
+    "report-documents-requested.v1": ReportDocumentsRequested,
+    "report-documents-given.v1": ReportDocumentsGiven,
+    "report-reviewed.v1": ReportReviewed,
+    "report-counter-noticed.v1": ReportCounterNoticed,
+    "report-deadline-passed.v1": ReportDeadlinePassed,
+    "report-dismissed.v1": ReportDismissed,
+    "service-metric-breached.v1": ServiceMetricBreached,
     "policy-published.v1": PolicyPublished,
 }
 

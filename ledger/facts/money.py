@@ -27,13 +27,15 @@ class MalformedMoney(Refusal):
 
 
 class OtherCurrency(Refusal):
-    """An order is paid in one currency, and so is what is given back of it."""
+    """An order is paid in one currency, and so is what is given back of it; a discount is in the
+    currency of the price.
+    """
 
-    def __init__(self, given: str, order: str, field: str) -> None:
+    def __init__(self, given: str, currency: str, field: str, of: str = "order") -> None:
         super().__init__(
-            f"{given} is not the currency of the order",
+            f"{given} is not the currency of the {of}",
             field=field,
-            accepted=f"an amount in {order}",
+            accepted=f"an amount in {currency}",
         )
 
 

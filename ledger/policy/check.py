@@ -19,6 +19,7 @@ from ledger.policy.mistakes import MalformedPack, Mistake, shown, unknown_key
 from ledger.policy.pack import (
     ACCEPTED_NAME,
     MANY,
+    MAY_LACK,
     NAME_PATTERN,
     ONE,
     Header,
@@ -80,7 +81,8 @@ def _tables(data: PackData, reading: _Reading) -> Tables:
         if section in data or section == "options":
             parts[section] = reading.table(model, data.get(section), (section,))
     for section, model in MANY.items():
-        parts[section] = _section(data.get(section), section, model, reading)
+        if section in data or section not in MAY_LACK:
+            parts[section] = _section(data.get(section), section, model, reading)
     return Tables(**parts)
 
 

@@ -1,6 +1,6 @@
 """From the checked tables of a pack to the policy that decisions are taken with."""
 
-from typing import get_args
+from typing import cast, get_args
 
 from ledger.facts.instants import DAY_US
 from ledger.policy.business_days import BusinessDays, DaysAre, Weekday, day_of
@@ -9,7 +9,9 @@ from ledger.policy.pack import (
     BucketTable,
     DisputesTable,
     MilestoneTable,
+    ReportsTable,
     RuleTable,
+    ServiceMetricTable,
 )
 from ledger.policy.policy import (
     BARS,
@@ -19,9 +21,12 @@ from ledger.policy.policy import (
     DisputeRules,
     Milestone,
     Policy,
+    PromotionRules,
+    ReportRules,
     Rule,
     Weight,
 )
+from ledger.policy.service import MetricName, MetricRules, ServiceRules, Threshold
 from ledger.policy.tables import Tables
 from ledger.policy.window import Window
 
@@ -55,6 +60,9 @@ def compiled(tables: Tables, digest: str) -> Policy:
         second_person_for=frozenset(options.second_person_for),
         annulment_alone_up_to=options.annulment_alone_up_to,
         disputes=None if tables.disputes is None else _disputes(tables.disputes, business_days),
+        promotions=_promotions(tables),
+        reports=None if tables.reports is None else _reports(tables.reports, business_days),
+        service=_service(tables),
     )
 
 
@@ -79,6 +87,34 @@ def _disputes(table: DisputesTable, business_days: BusinessDays | None) -> Dispu
     return DisputeRules(
         **table.model_dump(exclude={"source", "days_are"}),
         business_days=_counted(table.days_are, business_days),
+    )
+
+
+def _promotions(tables: Tables) -> PromotionRules | None:
+    table = tables.promotions
+    return None if table is None else PromotionRules(**table.model_dump(exclude={"source"}))
+
+
+def _reports(table: ReportsTable, business_days: BusinessDays | None) -> ReportRules:
+    return ReportRules(table.documents_days, _counted(table.days_are, business_days))
+
+
+def _service(tables: Tables) -> ServiceRules | None:
+    if tables.service is None:
+        return None
+    metrics = [_metric(name, table) for name, table in tables.service_metrics.items()]
+    return ServiceRules.of(tables.service.history_days, metrics)
+
+
+def _metric(name: str, table: ServiceMetricTable) -> MetricRules:
+    return MetricRules(
+        metric=cast(MetricName, name),
+        window_days=tuple(sorted(set(table.window_days))),
+        minimum_sample=table.minimum_sample,
+        weak=None if table.weak is None else Threshold.of(table.weak),
+        suspicious=None if table.suspicious is None else Threshold.of(table.suspicious),
+        violation=table.violation,
+        hold_days=table.hold_days,
     )
 
 

@@ -8,6 +8,7 @@ from ledger.policy.bucket_check import bucket_mistakes
 from ledger.policy.mistakes import Mistake, shown
 from ledger.policy.pack import AppealTable, Header, RuleTable
 from ledger.policy.policy import Family, Severity, Source
+from ledger.policy.service_check import service_mistakes
 from ledger.policy.tables import Tables, WeightSaid
 
 Names = Mapping[str, frozenset[str]]
@@ -24,6 +25,7 @@ def inconsistencies(tables: Tables, names: Names) -> Iterator[Mistake]:
         yield from _rule(f"rules.{name}", rule, tables, names)
     yield from _appeals(tables, names)
     yield from _calendar(tables, names)
+    yield from service_mistakes(tables, names)
 
 
 def _dates(header: Header) -> Iterator[Mistake]:
@@ -149,6 +151,8 @@ def _calendar(tables: Tables, names: Names) -> Iterator[Mistake]:
     counted = {f"appeals.{name}": table.days_are for name, table in tables.appeals.items()}
     if tables.disputes is not None:
         counted["disputes"] = tables.disputes.days_are
+    if tables.reports is not None:
+        counted["reports"] = tables.reports.days_are
     if "calendar" in names:
         return
     for where, days_are in counted.items():

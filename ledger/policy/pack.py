@@ -30,6 +30,8 @@ from ledger.policy.window import Anchor, WindowKind
 
 MOST = 1_000_000
 LONGEST_DAYS = 36_500
+LONGEST_HISTORY = 366
+SHARE_PATTERN = r"^(0|[1-9][0-9]{0,2})(\.[0-9]{1,6})?$"
 NAME_PATTERN = r"^[a-z0-9][a-z0-9-]{0,63}$"
 ACCEPTED_NAME = "1 to 64 small letters, digits and -, beginning with a letter or digit"
 
@@ -69,9 +71,18 @@ Text = Annotated[str, Field(pattern=r"\S", description="words")]
 Moment = Annotated[Instant, BeforeValidator(_instant), Field(description=ACCEPTED_INSTANT)]
 Threshold = Annotated[int, Field(ge=1, le=MOST, description=f"a whole number from 1 to {MOST}")]
 Points = Annotated[int, Field(ge=0, le=MOST, description=f"a whole number from 0 to {MOST}")]
+Count = Annotated[int, Field(ge=0, le=MOST, description=f"a whole number from 0 to {MOST}")]
 Days = Annotated[
     int, Field(ge=1, le=LONGEST_DAYS, description=f"whole days from 1 to {LONGEST_DAYS}")
 ]
+HistoryDays = Annotated[
+    int, Field(ge=1, le=LONGEST_HISTORY, description=f"whole days from 1 to {LONGEST_HISTORY}")
+]
+Share = Annotated[
+    str,
+    Field(pattern=SHARE_PATTERN, description='a decimal number as text, such as "0.05" or "4.5"'),
+]
+"""As text: a threshold is compared exactly, which numbers with a point would not be."""
 Kind = Annotated[DaysAre, Field(description=_one_of(DaysAre))]
 """Whether the days of a table's windows are elapsed days or those of `[calendar]`."""
 Switch = Annotated[bool, Field(description="true or false")]
@@ -228,11 +239,56 @@ class DisputesTable(Table):
     days_are: Kind = "calendar"
 
 
+class PromotionsTable(Table):
+    """What campaigns ask for unless they say otherwise, and how enrolments go on."""
+
+    reviews_min: Count
+    rating_min: Annotated[
+        str, Field(pattern=r"^[1-5](\.[0-9]{1,4})?$", description='a rating from 1 to 5, as "4.5"')
+    ]
+    listed_hours_min: Count
+    history_days: Days
+    change_stops_days: Annotated[
+        int, Field(ge=0, le=LONGEST_DAYS, description=f"whole days from 0 to {LONGEST_DAYS}")
+    ]
+    restore_when_overturned: Switch
+
+
+class ReportsTable(Table):
+    """How long a seller has for what a report asks of it."""
+
+    documents_days: Days
+    days_are: Kind = "calendar"
+
+
+class ServiceTable(Table):
+    """How long what is reported of a seller's days counts."""
+
+    history_days: HistoryDays
+
+
+class ServiceMetricTable(Table):
+    """The windows and levels of one metric, and what a suspicious level brings."""
+
+    window_days: Annotated[
+        list[HistoryDays],
+        Field(min_length=1, max_length=4, description="a list of whole days, such as [30, 90]"),
+    ]
+    minimum_sample: Threshold
+    weak: Share | None = None
+    suspicious: Share | None = None
+    violation: Name | None = None
+    hold_days: Days | None = None
+
+
 ONE: dict[str, type[Table]] = {
     "options": OptionsTable,
     "freeze": FreezeTable,
     "disputes": DisputesTable,
+    "promotions": PromotionsTable,
+    "reports": ReportsTable,
     "calendar": CalendarTable,
+    "service": ServiceTable,
 }
 """Sections that are one table."""
 
@@ -241,8 +297,11 @@ MANY: dict[str, type[Table]] = {
     "families": FamilyTable,
     "rules": RuleTable,
     "appeals": AppealTable,
+    "service_metrics": ServiceMetricTable,
 }
 """Sections that hold one table per name."""
+MAY_LACK = frozenset({"service_metrics"})
+"""Those of them that a pack may leave out."""
 
 
 def fields_at(path: tuple[str, ...]) -> dict[str, FieldInfo] | None:

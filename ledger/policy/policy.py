@@ -22,6 +22,7 @@ from ledger.policy.refusals import (
     UnknownRule,
     UnknownSeverity,
 )
+from ledger.policy.service import ServiceRules
 from ledger.policy.window import Window
 
 Unit = Literal["points", "strikes"]
@@ -214,6 +215,34 @@ class DisputeRules(Struct, frozen=True):
     """None where these are elapsed days."""
 
 
+class PromotionRules(Struct, frozen=True):
+    """What campaigns ask for unless they say otherwise, and how enrolments go on."""
+
+    reviews_min: int
+    """A product needs more reviews than this."""
+    rating_min: str
+    """A product needs this average rating or a better one."""
+    listed_hours_min: int
+    history_days: int
+    """As long as reviews and ratings count."""
+    change_stops_days: int
+    """So long before registration closes, discounts grow no more."""
+    restore_when_overturned: bool
+    """Whether a product is restored when what took it out is overturned before the campaign."""
+
+
+class ReportRules(Struct, frozen=True):
+    """How long a seller has for the documents that a report asks of it."""
+
+    documents_days: int
+    business_days: BusinessDays | None = None
+    """None where these are elapsed days."""
+
+    def documents_until(self, asked: Instant) -> Instant:
+        """The last instant for documents asked for then."""
+        return window_until(asked, self.documents_days, self.business_days)
+
+
 class Policy(Struct, frozen=True):
     """One edition of a pack; `digest`, `sha256:<hex>` of its canonical bytes, names it for ever."""
 
@@ -238,6 +267,12 @@ class Policy(Struct, frozen=True):
     """The most points that one person may take back alone; None for no limit."""
     disputes: DisputeRules | None = None
     """None where the pack says nothing of disputes: then none can be opened."""
+    promotions: PromotionRules | None = None
+    """None where the pack says nothing of promotions: then no campaign can be announced."""
+    reports: ReportRules | None = None
+    """None where the pack has no such table: then no documents can be asked for."""
+    service: ServiceRules | None = None
+    """None where the pack says nothing of service: then no metric is judged."""
 
     @property
     def ref(self) -> str:

@@ -12,7 +12,11 @@ from ledger.policy.pack import (
     FreezeTable,
     Header,
     OptionsTable,
+    PromotionsTable,
+    ReportsTable,
     RuleTable,
+    ServiceMetricTable,
+    ServiceTable,
     SeverityTable,
 )
 
@@ -35,11 +39,17 @@ class Tables:
     options: OptionsTable | None = None
     freeze: FreezeTable | None = None
     disputes: DisputesTable | None = None
+    promotions: PromotionsTable | None = None
+    reports: ReportsTable | None = None
     calendar: CalendarTable | None = None
+    service: ServiceTable | None = None
     buckets: dict[str, BucketTable] = field(default_factory=dict[str, BucketTable])
     families: dict[str, FamilyTable] = field(default_factory=dict[str, FamilyTable])
     rules: dict[str, RuleTable] = field(default_factory=dict[str, RuleTable])
     appeals: dict[str, AppealTable] = field(default_factory=dict[str, AppealTable])
+    service_metrics: dict[str, ServiceMetricTable] = field(
+        default_factory=dict[str, ServiceMetricTable]
+    )
 
     def points_range(self, rule: RuleTable) -> tuple[int, int] | None:
         """The least and the most points of a rule: its own, else its family's."""

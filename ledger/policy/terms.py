@@ -7,7 +7,7 @@ from msgspec import Struct
 from ledger.facts.instants import DAY_US, Instant
 from ledger.policy.business_days import BusinessDays
 from ledger.policy.policy import Bucket, Policy, Rule
-from ledger.policy.window import day_number
+from ledger.policy.window import local_day
 
 _RAISED_BY: Final = ("rights-holder", "platform")
 """Who raised a violation may decide how long it can be appealed; others are all one."""
@@ -36,10 +36,7 @@ class Terms(Struct, frozen=True, gc=False):
 
     def local_day(self, effective: Instant) -> int | None:
         """The pack's calendar day of that instant, for daily caps; None where it is UTC's."""
-        if self.zone == "UTC":
-            return None
-        day = day_number(effective, self.zone)
-        return None if day == effective // DAY_US else day
+        return local_day(effective, self.zone)
 
     def appeal_days(self, notice: Instant) -> int:
         """Elapsed days from notice within which a first appeal may be filed."""

@@ -53,8 +53,21 @@ def day_number(instant: Instant, zone: str) -> int:
     return _local_day(instant, zone).toordinal() - EPOCH_ORDINAL
 
 
+def local_day(instant: Instant, zone: str) -> int | None:
+    """The same where it is not the day in UTC, as facts carry it; else None."""
+    if zone == "UTC":
+        return None
+    day = day_number(instant, zone)
+    return None if day == instant // DAY_US else day
+
+
 def _local_day(instant: Instant, zone: str) -> date:
-    return (EPOCH + timedelta(microseconds=instant)).astimezone(ZoneInfo(zone)).date()
+    moment = EPOCH + timedelta(microseconds=instant)
+    try:
+        return moment.astimezone(ZoneInfo(zone)).date()
+    except OverflowError:
+        # East of Greenwich the calendar ends before its last instant: no date comes after 9999.
+        return moment.date()
 
 
 def _midnight(day: date, zone: str) -> Instant:

@@ -16,6 +16,8 @@ from ledger.facts.appeals import (
 )
 from ledger.facts.disputes import DisputeOutcomeRecorded
 from ledger.facts.kinds import SellerFact
+from ledger.facts.performance import ServiceMetricBreached
+from ledger.facts.reports import ReportAnswerAwaited
 from ledger.facts.sanctions import (
     FundsFrozen,
     FundsReleased,
@@ -36,6 +38,7 @@ from ledger.facts.violations import (
     ViolationRecorded,
     ViolationVoided,
 )
+from ledger.standing import serving
 from ledger.standing.appeals import after
 from ledger.standing.counting import counted_again, weighed
 from ledger.standing.proposals import Proposal, Terms
@@ -48,6 +51,7 @@ def evolve(seller: Seller, fact: SellerFact, position: int = 0) -> Seller:
     version = seller.version + 1
     violations, sanctions, freezes = seller.violations, seller.sanctions, seller.freezes
     appeals, proposals = seller.appeals, seller.proposals
+    served = seller.served
     match fact:
         case ViolationRecorded():
             violations = violations.and_then(weighed(violations, fact, version))
@@ -59,8 +63,8 @@ def evolve(seller: Seller, fact: SellerFact, position: int = 0) -> Seller:
             sanctions = (*sanctions, _imposed(fact, version))
         case SanctionEnded():
             sanctions = _changed(sanctions, fact.sanction_id, ended=True)
-        case SanctionLifted():
-            sanctions = _cut(sanctions, fact, "lifted", version)
+        case SanctionLifted() | SanctionWaived():
+            sanctions = _cut(sanctions, fact, version)
         case SanctionFoundInError():
             sanctions = _changed(sanctions, fact.sanction_id, error_us=fact.error_us)
         case SanctionWaiverProposed():
@@ -69,8 +73,6 @@ def evolve(seller: Seller, fact: SellerFact, position: int = 0) -> Seller:
             )
         case ViolationAnnulmentProposed() | SanctionProposed():
             proposals = (*proposals, _proposed(fact, version))
-        case SanctionWaived():
-            sanctions = _cut(sanctions, fact, "waived", version)
         case FundsFrozen():
             freezes = (*freezes, _frozen(fact, version))
         case FundsReleased():
@@ -84,8 +86,10 @@ def evolve(seller: Seller, fact: SellerFact, position: int = 0) -> Seller:
             | AppealWithdrawn()
         ):
             appeals = after(appeals, fact, version)
-        case SecondPersonConfirmed() | DisputeOutcomeRecorded():
-            # What the one allows follows as a fact of its own; the other feeds the service metrics.
+        case DisputeOutcomeRecorded() | ServiceMetricBreached():
+            served = serving.after(served, fact, version)
+        case SecondPersonConfirmed() | ReportAnswerAwaited():
+            # What the one allows follows as a fact of its own; the other is told, and no more.
             pass
         case _:
             assert_never(fact)
@@ -99,6 +103,7 @@ def evolve(seller: Seller, fact: SellerFact, position: int = 0) -> Seller:
         freezes,
         appeals,
         proposals,
+        served,
     )
 
 
@@ -154,9 +159,9 @@ def _frozen(fact: FundsFrozen, version: int) -> Freeze:
 def _cut(
     sanctions: tuple[Sanction, ...],
     fact: SanctionLifted | SanctionWaived,
-    how: Cut,
     version: int,
 ) -> tuple[Sanction, ...]:
+    how: Cut = "lifted" if isinstance(fact, SanctionLifted) else "waived"
     return _changed(
         sanctions, fact.sanction_id, cut_at=fact.recorded_at, cut=how, cut_version=version
     )

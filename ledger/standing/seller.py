@@ -14,13 +14,15 @@ import msgspec
 from ledger.facts.instants import Instant
 from ledger.standing.appeals import Appeal, Appeals, appeal_of, lapsing
 from ledger.standing.proposals import Proposals
+from ledger.standing.serving import Served
 from ledger.standing.violations import Violation, Violations
 
-ENGINE_VERSION: Final = 4
+ENGINE_VERSION: Final = 5
 """Raised whenever the same facts would give another state: older memos are derived again."""
 
 Cut = Literal["lifted", "waived"]
 NO_VIOLATIONS: Final = Violations()
+NOTHING_SERVED: Final = Served()
 
 
 class Sanction(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -103,6 +105,8 @@ class Seller(msgspec.Struct, frozen=True, gc=False):
     appeals: Appeals = ()
     proposals: Proposals = ()
     """What waits for a second person or was confirmed by one, waivers apart."""
+    served: Served = NOTHING_SERVED
+    """How its disputes of late ended, and which service metrics were breached."""
 
     def violation(self, violation_id: str) -> Violation | None:
         """The violation of this id."""

@@ -1,17 +1,18 @@
 """What falls due when, as one writer's turn sees it: what the database keeps of sellers and
-disputes, and what the turn changed.
+cases, and what the turn changed.
 """
 
 import heapq
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final, LiteralString, Protocol
 from weakref import proxy
 
 from psycopg import Cursor
 
-from ledger.facts.ids import dispute_stream, seller_stream
+from ledger.facts.ids import seller_stream
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import UnreadableFact
+from ledger.store.cases import SQL as CASES_SQL
 from ledger.store.loading import SQL
 
 LOOK_AHEAD: Final = 1_000
@@ -19,7 +20,7 @@ LOOK_AHEAD: Final = 1_000
 
 
 class Subjects(Protocol):
-    """The sellers and disputes of a turn, each by its stream."""
+    """The sellers and cases of a turn, each by its stream."""
 
     def changed_streams(self) -> list[str]:
         """Those with facts of this turn, in order."""
@@ -37,8 +38,8 @@ class Subjects(Protocol):
 class _Kept:
     """One table of due instants, as far as it was looked through."""
 
-    def __init__(self, statement: str, stream_of: Callable[[str], str]) -> None:
-        self._statement = statement
+    def __init__(self, statement: LiteralString, stream_of: Callable[[str], str]) -> None:
+        self._statement: LiteralString = statement
         self._stream_of = stream_of
         self._seen: tuple[Instant, str] = (0, "")
         self._seen_to: Instant = -1
@@ -52,7 +53,7 @@ class _Kept:
 
     def more(self, cursor: Cursor[Any], up_to: Instant) -> list[tuple[Instant, str]]:
         """The next due instants with their streams."""
-        cursor.execute(SQL[self._statement], (*self._seen, up_to, LOOK_AHEAD))
+        cursor.execute(self._statement, (*self._seen, up_to, LOOK_AHEAD))
         rows = cursor.fetchall()
         if len(rows) == LOOK_AHEAD:
             self._seen = rows[-1]
@@ -77,8 +78,8 @@ class Agenda:
         self._heap: list[tuple[Instant, str]] = []
         self._found: dict[str, Instant | None] = {}
         self._kept = (
-            _Kept("due_sellers", seller_stream),
-            _Kept("due_disputes", dispute_stream),
+            _Kept(SQL["due_sellers"], seller_stream),
+            _Kept(CASES_SQL["due_cases"], str),
         )
 
     def open(self) -> None:

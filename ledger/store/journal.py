@@ -121,7 +121,7 @@ class Journal:
         with self.spans.write(len(turn.facts)):
             after = self._write(connection, turn)
         self.memory.committed(
-            turn.known.values(), after, turn.changed_elsewhere(), turn.rulebook_if_new()
+            turn.known.values(), after, turn.changed_elsewhere(), turn.rulebook_if_new(), turn.days
         )
         return result
 

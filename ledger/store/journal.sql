@@ -108,19 +108,6 @@ SELECT next_due_at, seller_id FROM seller_state
 WHERE (next_due_at, seller_id) > (%b::int8, %b::text) AND next_due_at <= %b::int8
 ORDER BY next_due_at, seller_id LIMIT %b::int4
 
--- name: due_disputes
-SELECT next_due_at, dispute_id FROM dispute_due
-WHERE (next_due_at, dispute_id) > (%b::int8, %b::text) AND next_due_at <= %b::int8
-ORDER BY next_due_at, dispute_id LIMIT %b::int4
-
--- name: save_dispute_dues
-INSERT INTO dispute_due (dispute_id, next_due_at)
-SELECT * FROM unnest(%b::text[], %b::int8[])
-ON CONFLICT (dispute_id) DO UPDATE SET next_due_at = excluded.next_due_at
-
--- name: drop_dispute_dues
-DELETE FROM dispute_due WHERE dispute_id = ANY(%b::text[])
-
 -- name: fact_told
 SELECT topic, state FROM stored_events
 WHERE originator_id = %b::text AND originator_version = %b::int8

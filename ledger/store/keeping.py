@@ -75,15 +75,6 @@ def _lags(kept: Kept, seller: Seller) -> bool:
     return seller.version - kept.version > max(MOST_LAG, kept.version // 3)
 
 
-def save_dispute_dues(cursor: Cursor[Any], due: Mapping[str, Instant | None]) -> None:
-    """Write when each of these disputes is next due; most are soon closed, and leave nothing."""
-    running = {dispute_id: at for dispute_id, at in due.items() if at is not None}
-    if running:
-        cursor.execute(SQL["save_dispute_dues"], (list(running), list(running.values())))
-    if over := [dispute_id for dispute_id in due if dispute_id not in running]:
-        cursor.execute(SQL["drop_dispute_dues"], (over,))
-
-
 def save_sealed(cursor: Cursor[Any], sealed: Sequence[tuple[int, Sealed]]) -> None:
     """Write texts beside the facts at these positions."""
     cursor.execute(

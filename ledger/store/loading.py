@@ -1,4 +1,4 @@
-"""Reading sellers, disputes and rules from the database, on whichever connection the caller has."""
+"""Reading sellers and rules from the database, on whichever connection the caller has."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple, cast
@@ -7,11 +7,9 @@ import msgspec
 from msgspec.structs import replace
 from psycopg import Cursor
 
-from ledger.disputes.dispute import Dispute
-from ledger.disputes.evolve import evolve_dispute
-from ledger.facts.ids import dispute_of, dispute_stream, seller_of, seller_stream
+from ledger.facts.ids import seller_of, seller_stream
 from ledger.facts.instants import Instant
-from ledger.facts.kinds import AnyFact, DisputesOwnFact, SellerFact, from_bytes
+from ledger.facts.kinds import AnyFact, SellerFact, from_bytes
 from ledger.facts.policies import PolicyPublished
 from ledger.policy.book import Book, PublishedEdition
 from ledger.policy.check import policy_from_canonical
@@ -19,6 +17,7 @@ from ledger.standing.appeals import Appeal
 from ledger.standing.evolve import evolve
 from ledger.standing.proposals import Proposal
 from ledger.standing.seller import ENGINE_VERSION, Freeze, Sanction, Seller
+from ledger.standing.serving import Served
 from ledger.standing.violations import Violation, Violations
 from ledger.store.head import Head
 from ledger.store.memory import Kept, Known
@@ -39,6 +38,7 @@ class _Memo(msgspec.Struct, frozen=True, array_like=True):
     freezes: tuple[Freeze, ...]
     appeals: tuple[Appeal, ...]
     proposals: tuple[Proposal, ...]
+    served: Served
 
 
 _MEMOS: Final = msgspec.msgpack.Decoder(_Memo)
@@ -98,6 +98,7 @@ def state_bytes(seller: Seller) -> bytes:
             seller.freezes,
             seller.appeals,
             seller.proposals,
+            seller.served,
         )
     )
 
@@ -114,6 +115,7 @@ def _from_state(state: bytes) -> Seller:
         memo.freezes,
         memo.appeals,
         memo.proposals,
+        memo.served,
     )
 
 
@@ -150,18 +152,6 @@ def _bring_up_to_date(
         known = found[cast(str, seller_of(stream))]
         fact = cast(SellerFact, from_bytes(name, state))
         found[known.seller.seller_id] = replace(known, seller=evolve(known.seller, fact, position))
-
-
-def load_disputes(cursor: Cursor[Any], dispute_ids: Sequence[str]) -> dict[str, Dispute]:
-    """The disputes asked for, from their facts; one that nobody opened is left out."""
-    found: dict[str, Dispute] = {}
-    streams = [dispute_stream(dispute_id) for dispute_id in dispute_ids]
-    cursor.execute(SQL["load_since"], (streams, [0] * len(streams)))
-    for stream, name, state, position in cursor.fetchall():
-        dispute_id = cast(str, dispute_of(stream))
-        fact = cast(DisputesOwnFact, from_bytes(name, state))
-        found[dispute_id] = evolve_dispute(found.get(dispute_id), fact, position)
-    return found
 
 
 def load_stream(cursor: Cursor[Any], stream: str) -> list[StoredFact]:

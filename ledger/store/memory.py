@@ -19,6 +19,7 @@ from ledger.facts.instants import Instant
 from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import Seller
 from ledger.store.head import Head
+from ledger.store.serving import DaysOfTurn, RememberedDays
 
 MOST_SELLERS: Final = 250_000
 """As many are remembered by a process that serves, others may choose fewer. Beyond it the ones
@@ -56,6 +57,8 @@ class Memory:
         self.head: Head = head
         """The log's end as far as this process has read it."""
         self.rulebook = rulebook
+        self.days = RememberedDays()
+        """Of sellers whose service was judged lately."""
         # For operators. Threads that add at once may lose one now and then, which nobody misses.
         self.hits = 0
         """Sellers asked for and remembered."""
@@ -93,6 +96,7 @@ class Memory:
         head: Head,
         elsewhere: Iterable[str] = (),
         rulebook: Rulebook | None = None,
+        days: DaysOfTurn | None = None,
     ) -> None:
         """Take over what this process has just committed, up to `head`.
 
@@ -105,6 +109,9 @@ class Memory:
                 return
             self._forget(elsewhere)
             self._keep(known)
+            if days is not None:
+                self.days.forget(days.changed)
+                self.days.keep(days.known)
             self._move(head, rulebook)
 
     def caught_up(
@@ -113,9 +120,10 @@ class Memory:
         changed: Iterable[str],
         read: Mapping[str, Known],
         rulebook: Rulebook | None = None,
+        days_changed: Iterable[str] = (),
     ) -> None:
         """Take over what others committed up to `head`: sellers `changed`, of which some
-        were `read`.
+        were `read`, and those of whose days something was told.
         """
         with self._lock:
             if head.next_position < self.head.next_position:
@@ -123,6 +131,9 @@ class Memory:
             # A seller may have come to be remembered, as it was before, since those here were read.
             self._forget(seller_id for seller_id in changed if seller_id not in read)
             self._keep(k for s, k in read.items() if s in self._known)
+            if head.next_position > self.head.next_position:
+                # Else the clerk has told of the same commits just now, with the days as they are.
+                self.days.forget(days_changed)
             self._move(head, rulebook)
 
     def _move(self, head: Head, rulebook: Rulebook | None) -> None:

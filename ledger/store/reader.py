@@ -9,12 +9,12 @@ import msgspec
 import psycopg
 from psycopg_pool import PoolTimeout
 
-from ledger.disputes.dispute import Dispute
-from ledger.facts.ids import is_policy, seller_of, seller_stream
+from ledger.facts.ids import is_policy, seller_of, seller_of_day, seller_stream
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import UnreadableFact
 from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import Seller
+from ledger.store.cases import Case, load_cases
 from ledger.store.connections import Readers
 from ledger.store.head import Head
 from ledger.store.journal import settle
@@ -24,7 +24,6 @@ from ledger.store.loading import (
 from ledger.store.loading import (
     StoredFact,
     load_book,
-    load_disputes,
     load_sellers,
     load_stream,
     read_head,
@@ -103,10 +102,29 @@ class Reader:
         with self.cursor() as cursor:
             return load_stream(cursor, stream)
 
-    def dispute(self, dispute_id: str) -> Dispute | None:
-        """The dispute as its facts leave it; None for one that nobody opened."""
+    def streams(self, streams: Sequence[str]) -> dict[str, list[StoredFact]]:
+        """All facts of each of these streams, in order."""
+        found: dict[str, list[StoredFact]] = {stream: [] for stream in streams}
         with self.cursor() as cursor:
-            return load_disputes(cursor, [dispute_id]).get(dispute_id)
+            cursor.execute(SQL["facts_of_streams"], {"streams": list(streams)})
+            for row in cursor.fetchall():
+                stored = StoredFact.of(row)
+                found[stored.stream].append(stored)
+        return found
+
+    def facts_behind(self, positions: Sequence[int], most: int) -> dict[int, list[StoredFact]]:
+        """Up to so many facts behind each of these positions, in order."""
+        found: dict[int, list[StoredFact]] = {position: [] for position in positions}
+        with self.cursor() as cursor:
+            cursor.execute(SQL["facts_behind"], {"positions": list(positions), "most": most})
+            for position, *row in cursor.fetchall():
+                found[position].append(StoredFact.of(row))
+        return found
+
+    def case(self, stream: str) -> Case | None:
+        """The case of this stream as its facts leave it; None for one that nobody began."""
+        with self.cursor() as cursor:
+            return load_cases(cursor, [stream]).get(stream)
 
     def seller_as_known(self, seller_id: str, known_at: Instant) -> Seller:
         """The seller as known at an instant, from the facts recorded by then and no others."""
@@ -140,19 +158,21 @@ class Reader:
             end = head or read_head(cursor)
             read = self.memory.head.next_position
             sellers: list[str] = []
+            days: list[str] = []
             known: dict[str, Known] = {}
             rulebook: Rulebook | None = None
             if end.next_position > read:
                 cursor.execute(LOADING_SQL["changed_streams"], (read, end.next_position))
                 streams = [cast(str, stream) for (stream,) in cursor.fetchall()]
                 sellers = [s for stream in streams if (s := seller_of(stream)) is not None]
+                days = [s for stream in streams if (s := seller_of_day(stream)) is not None]
                 # Where one cannot be read, all are forgotten: who asks for it is told, and others
                 # are read again. The log's end goes on for everybody.
                 with suppress(UnreadableFact):
                     known = load_sellers(cursor, [s for s in sellers if self.memory.remembers(s)])
                 if any(is_policy(stream) for stream in streams):
                     rulebook = Rulebook(load_book(cursor), self.memory.rulebook.pack)
-            self.memory.caught_up(end, sellers, known, rulebook)
+            self.memory.caught_up(end, sellers, known, rulebook, days)
             return end
 
     def fact(self, stream: str, version: int) -> StoredFact | None:
@@ -175,6 +195,12 @@ class Reader:
         with self.cursor() as cursor:
             found = facts_after(cursor, after, limit, to=to, kinds=kinds, stream=stream)
             return list(islice(found, limit))
+
+    def newest(self, streams: Sequence[str]) -> dict[str, StoredFact]:
+        """The newest fact of each of these streams that has any."""
+        with self.cursor() as cursor:
+            cursor.execute(SQL["newest"], {"streams": list(streams)})
+            return {row[0]: StoredFact.of(row) for row in cursor.fetchall()}
 
     def edition(self, digest: str) -> bytes:
         """The canonical bytes of a published edition of a policy pack."""

@@ -16,9 +16,34 @@ WHERE originator_id = %(stream)s AND notification_id > %(after)s AND notificatio
   AND (%(kinds)s::text[] IS NULL OR split_part(topic, '.', 1) = ANY(%(kinds)s) OR topic = ANY(%(kinds)s))
 ORDER BY originator_version LIMIT %(limit)s
 
+-- name: facts_of_streams
+SELECT e.originator_id, e.originator_version, e.topic, e.state, e.notification_id
+FROM unnest(%(streams)s::text[]) AS w (stream)
+JOIN stored_events e ON e.originator_id = w.stream
+ORDER BY e.originator_id, e.originator_version
+
+-- name: facts_behind
+SELECT w.position, f.originator_id, f.originator_version, f.topic, f.state, f.notification_id
+FROM unnest(%(positions)s::bigint[]) AS w (position)
+CROSS JOIN LATERAL (
+    SELECT * FROM stored_events e
+    WHERE e.notification_id > w.position AND e.notification_id <= w.position + %(most)s
+) AS f
+ORDER BY f.notification_id
+
 -- name: fact
 SELECT originator_id, originator_version, topic, state, notification_id
 FROM stored_events WHERE originator_id = %(stream)s AND originator_version = %(version)s
+
+-- name: newest
+-- The newest fact of each of these streams.
+SELECT f.*
+FROM unnest(%(streams)s::text[]) AS w (stream)
+CROSS JOIN LATERAL (
+    SELECT originator_id, originator_version, topic, state, notification_id
+    FROM stored_events e WHERE e.originator_id = w.stream
+    ORDER BY e.originator_version DESC LIMIT 1
+) AS f
 
 -- name: state_at
 SELECT state FROM stored_events WHERE notification_id = %(position)s

@@ -6,7 +6,7 @@ reports its own events as a conflict. So `insert_events` is overridden whole; ev
 that reads is the library's.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from eventsourcing.persistence import DataError, ProgrammingError, StoredEvent
@@ -14,9 +14,11 @@ from eventsourcing.postgres import PostgresApplicationRecorder
 from psycopg import Cursor
 from psycopg.rows import tuple_row
 
-from ledger.facts.ids import dispute_of, seller_of
+from ledger.facts.ids import seller_of
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import KINDS
+from ledger.store.cases import SQL as CASES_SQL
+from ledger.store.cases import is_case
 from ledger.store.head import Head
 from ledger.store.inserting import insert_facts
 from ledger.store.loading import SQL, recorded_at_of
@@ -61,10 +63,12 @@ class LedgerRecorder(PostgresApplicationRecorder):
                 states=[event.state for event in stored_events],
                 positions=positions,
             )
-            cursor.execute(SQL["forget_states"], (_subjects(stored_events, seller_of),))
+            streams = sorted({str(event.originator_id) for event in stored_events})
+            sellers = [s for stream in streams if (s := seller_of(stream)) is not None]
+            cursor.execute(SQL["forget_states"], (sellers,))
             # As with sellers: looked at first by whoever records what falls due, and then derived.
-            disputes = _subjects(stored_events, dispute_of)
-            cursor.execute(SQL["save_dispute_dues"], (disputes, [0] * len(disputes)))
+            cases = [stream for stream in streams if is_case(stream)]
+            cursor.execute(CASES_SQL["save_case_dues"], (cases, [0] * len(cases)))
             cursor.execute(
                 SQL["advance_head"], (following, last_recorded_at, head.clock, head.clock_at)
             )
@@ -92,11 +96,3 @@ def _newest(stored_events: Sequence[StoredEvent], head: Head) -> Instant:
                 raise DataError(f"a {event.topic} is dated before the end of the log")
             newest = at
     return newest
-
-
-def _subjects(
-    stored_events: Sequence[StoredEvent], subject_of: Callable[[str], str | None]
-) -> list[str]:
-    """The sellers, or the disputes, whose streams these are."""
-    named = {subject_of(str(event.originator_id)) for event in stored_events}
-    return sorted(subject for subject in named if subject is not None)

@@ -7,37 +7,37 @@ from msgspec import Struct
 from msgspec.structs import replace
 from psycopg import Cursor
 
-from ledger.disputes.dispute import Dispute
-from ledger.disputes.evolve import evolve_dispute
-from ledger.facts.disputes import DisputeOutcomeRecorded
 from ledger.facts.fact import Fact
-from ledger.facts.ids import dispute_of, dispute_stream, is_policy, seller_of, seller_stream
+from ledger.facts.ids import is_policy, seller_of, seller_of_day, seller_stream
 from ledger.facts.instants import DAY_US, Instant
 from ledger.facts.kinds import (
+    OF_SELLERS,
     AnyFact,
-    DisputesOwnFact,
+    CasesOwnFact,
     SellerFact,
     from_bytes,
     name_of,
     to_bytes,
 )
+from ledger.service.days import Days
 from ledger.standing.evolve import evolve
 from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import Seller
 from ledger.store.agenda import Agenda
+from ledger.store.cases import Cases, is_case
 from ledger.store.clocks import Clock
 from ledger.store.head import Head
 from ledger.store.inserting import insert_facts
 from ledger.store.keeping import (
     Told,
-    save_dispute_dues,
     save_sealed,
     save_sellers,
     save_told,
 )
-from ledger.store.loading import SQL, load_book, load_disputes, load_sellers
+from ledger.store.loading import SQL, load_book, load_sellers
 from ledger.store.memory import Known, Memory
 from ledger.store.seals import Lots, Sealed, content_digest
+from ledger.store.serving import DaysOfTurn
 
 KEY_LIFE_US: Final = 30 * DAY_US
 """How long an idempotency key is kept."""
@@ -66,10 +66,7 @@ class Turn:
         self.dated = False
         """Whether a history gives each fact its own instant."""
         self.known: dict[str, Known] = {}
-        self.disputes: dict[str, Dispute] = {}
-        """Those loaded that somebody opened."""
-        self._looked_for = set[str]()
-        self._changed_disputes = dict[str, None]()
+        self.cases = Cases(cursor)
         self.facts: list[Appended] = []
         self._memory = memory
         self.changed = set[str]()
@@ -86,6 +83,8 @@ class Turn:
         others = self._changed_by_others()
         self._others = {s for stream in others if (s := seller_of(stream)) is not None}
         self._new_rulebook = self._read_rulebook(others)
+        days = {s for stream in others if (s := seller_of_day(stream)) is not None}
+        self.days = DaysOfTurn(cursor, memory.days, days)
 
     # -- reading -------------------------------------------------------------------------
 
@@ -134,25 +133,26 @@ class Turn:
             self._memory.misses += len(missing)
             self.known |= load_sellers(self.cursor, missing)
 
-    def load_disputes(self, dispute_ids: Iterable[str]) -> None:
-        """Have these disputes at hand, and their sellers."""
-        missing = sorted(set(dispute_ids) - self._looked_for)
-        if missing:
-            found = load_disputes(self.cursor, missing)
-            self.load({dispute.seller_id for dispute in found.values()})
-            self.disputes |= found
-            # Last: where a fact of one cannot be read, the others are looked for again.
-            self._looked_for.update(missing)
+    def load_cases(self, streams: Iterable[str]) -> None:
+        """Have the cases of these streams at hand, and their sellers."""
+        found = self.cases.load(streams)
+        self.load({case.seller_id for case in found if case.seller_id is not None})
 
     def load_streams(self, streams: Iterable[str]) -> None:
-        """Have the sellers and disputes of these streams at hand."""
+        """Have the sellers and cases of these streams at hand."""
         names = list(streams)
         self.load(s for stream in names if (s := seller_of(stream)) is not None)
-        self.load_disputes(d for stream in names if (d := dispute_of(stream)) is not None)
+        self.load_cases(stream for stream in names if is_case(stream))
 
     def seller(self, seller_id: str) -> Seller:
         """A loaded seller, with everything appended in this turn."""
         return self.known[seller_id].seller
+
+    def days_of(self, seller_id: str, first: int, last: int) -> Days:
+        """A seller's days, complete from the day `first` on, with everything appended so far."""
+        if not self.days.has(seller_id, first):
+            self._send_facts()
+        return self.days.of(seller_id, first, last)
 
     def fact(self, stream: str, version: int) -> AnyFact:
         """A fact by its address, of this turn or before; it has to be there."""
@@ -163,16 +163,14 @@ class Turn:
         return from_bytes(*row)
 
     def changed_streams(self) -> list[str]:
-        """The streams of sellers and disputes with facts of this turn, in order."""
-        sellers = [seller_stream(seller_id) for seller_id in self.changed]
-        return sorted([*sellers, *map(dispute_stream, self._changed_disputes)])
+        """The streams of sellers and cases with facts of this turn, in order."""
+        return sorted([*map(seller_stream, self.changed), *self.cases.changed])
 
     def next_due(self, stream: str) -> Instant | None:
-        """When a loaded seller or dispute is next due."""
-        dispute_id = dispute_of(stream)
-        if dispute_id is not None:
-            return self.disputes[dispute_id].next_due()
-        return self.seller(cast(str, seller_of(stream))).next_due()
+        """When a loaded seller or case is next due."""
+        seller_id = seller_of(stream)
+        found = self.cases[stream] if seller_id is None else self.seller(seller_id)
+        return found.next_due()
 
     def sealed(self, seller_id: str, text: dict[str, object]) -> Sealed:
         """A text under the seal of a loaded seller; its key is drawn now if it has none yet."""
@@ -232,21 +230,19 @@ class Turn:
         return appended
 
     def append_case(
-        self, dispute_id: str, facts: Sequence[DisputesOwnFact | DisputeOutcomeRecorded]
+        self, stream: str, facts: Sequence[CasesOwnFact | SellerFact]
     ) -> list[Appended]:
-        """Append to a dispute's stream, and its outcome to its seller's, in this order."""
+        """Append to a case's stream, and what is about its seller to the seller's, in order."""
         appended: list[Appended] = []
         for fact in facts:
-            if isinstance(fact, DisputeOutcomeRecorded):
-                appended += self.append(self.disputes[dispute_id].seller_id, [fact])
+            if isinstance(fact, OF_SELLERS):
+                seller_id = cast(str, self.cases[stream].seller_id)
+                appended += self.append(seller_id, [cast(SellerFact, fact)])
                 continue
-            dispute = self.disputes[dispute_id] = evolve_dispute(
-                self.disputes.get(dispute_id), fact, self._next_position()
-            )
-            appended.append(self.append_to(dispute_stream(dispute_id), dispute.version, fact))
-        self._changed_disputes[dispute_id] = None
+            case = self.cases.add(stream, fact, self._next_position())
+            appended.append(self.append_to(stream, case.version, fact))
         if self.agenda.watching:
-            self.agenda.watch(dispute_stream(dispute_id))
+            self.agenda.watch(stream)
         return appended
 
     def append_to(self, stream: str, version: int, fact: Fact) -> Appended:
@@ -288,9 +284,7 @@ class Turn:
         derived = self.agenda.derived
         sellers = self.changed | {s for stream in derived if (s := seller_of(stream)) is not None}
         save_sellers(self.cursor, self.known, sellers, derived, self.agenda.due_of)
-        disputes = {d for stream in derived if (d := dispute_of(stream)) is not None}
-        disputes.update(self._changed_disputes)
-        save_dispute_dues(self.cursor, {d: self.disputes[d].next_due() for d in sorted(disputes)})
+        self.cases.save({stream for stream in derived if is_case(stream)})
         if self._new_keys:
             names = self._keys_to_save()
             self.cursor.execute(SQL["save_keys"], (names, [self.known[n].key for n in names]))
@@ -330,7 +324,7 @@ class Turn:
         """Sellers who got their first fact; a key drawn for a request that was refused is
         dropped.
         """
-        used = self.changed | {self.disputes[d].seller_id for d in self._changed_disputes}
+        used = self.changed | self.cases.sellers()
         for refused in self._new_keys - used:
             self.known[refused] = replace(self.known[refused], key=None)
         return sorted(self._new_keys & used)

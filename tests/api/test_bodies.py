@@ -14,6 +14,7 @@ from api import bodies
 from api.bodies import JSON_AT_MOST, LINE_AT_MOST, command_in, into, lines_of, preferred
 from api.refusals import BodyTooLarge, BodyTooSlow, MalformedBody, NotAcceptable, WrongMediaType
 from ledger.decide.commands import AnnulViolation, RecordViolation
+from ledger.decide.report_commands import AddReportDocuments, FileReport
 
 GOOD = {
     "violation_id": "v-1",
@@ -99,6 +100,15 @@ def test_each_mistake_has_its_sentence(
     assert refused.value.field == field
     assert sentence in str(refused.value)
     assert accepted in (refused.value.accepted or "")
+
+
+def test_bounds_of_its_own_are_said() -> None:
+    with pytest.raises(MalformedBody, match="report_id is too long") as refused:
+        into(FileReport, json.dumps({"report_id": "r" * 113}).encode(), {})
+    assert (refused.value.accepted or "").startswith("1 to 112 letters")
+    with pytest.raises(MalformedBody, match="evidence is too short") as refused:
+        into(AddReportDocuments, b'{"evidence": []}', {"report_id": "r-1"})
+    assert refused.value.accepted == "a list of 1 to 100"
 
 
 def test_a_missing_field_says_what_it_should_be() -> None:

@@ -41,7 +41,9 @@ def test_every_family_severity_source_and_command_is_there() -> None:
     infringements = {(one["severity"], one["source"]) for one in recorded if "severity" in one}
     assert len(infringements) == 4
     commands = {one["command"] for one in told}
-    assert commands == {shape.__struct_config__.tag for shape in get_args(Command)}
+    # Complaints are held for a counter-notice only under packs that say so.
+    every = {shape.__struct_config__.tag for shape in get_args(Command)}
+    assert commands == every - {"answer-report"}
     assert any("effective_at" in one for one in recorded)
     assert [one["recorded_at"] for one in told] == sorted(one["recorded_at"] for one in told)
 
@@ -57,7 +59,7 @@ def test_it_is_loaded_once_and_shows_sellers_to_look_at(run: Run) -> None:
     assert first["import"]["replayed"] > 0
     assert second["import"] is None
     assert second["marketplace"] == first["marketplace"]
-    assert len(second["sellers_to_look_at"]) == 7
+    assert len(second["sellers_to_look_at"]) == 10
     shown = run(*SMALL).out
     assert "curl -s http://127.0.0.1:8080/v1/sellers/s-1/standing" in shown
     failing = [one["what"] for one in run("doctor", "--json").json() if one["verdict"] == "fail"]

@@ -8,8 +8,8 @@ import pytest
 from tests.cli.conftest import ROOT, command
 
 COMMANDS = [
-    "serve", "demo", "import", "export", "standing", "explain", "notices", "policy", "keys",
-    "webhooks", "doctor", "rebuild", "views",
+    "serve", "demo", "import", "import-orders", "export", "standing", "explain", "notices",
+    "policy", "keys", "webhooks", "doctor", "rebuild", "views",
 ]  # fmt: skip
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import psycopg
 
-from ledger.facts.ids import dispute_of, seller_of, seller_stream
+from ledger.facts.ids import seller_of, seller_stream, subject_of
 from ledger.facts.kinds import from_bytes
+from ledger.store.cases import CASES, is_case, load_cases
 from ledger.store.loading import (
-    load_disputes,
     load_sellers,
     load_stream,
     replay,
@@ -44,7 +44,7 @@ def check(dsn: str, told: Told, books: Books, after: int = 0, *, views: bool = T
 
     Nothing acknowledged is lost, nothing is there twice, positions and versions are dense, and
     what is remembered of each seller is, byte for byte, what its facts say, and so is when each
-    dispute is due. Returns the last position, from which the next check may go on. `views`: they
+    case is due. Returns the last position, from which the next check may go on. `views`: they
     too, which takes the whole log.
     """
     with psycopg.connect(dsn) as connection:
@@ -56,7 +56,7 @@ def check(dsn: str, told: Told, books: Books, after: int = 0, *, views: bool = T
         last = check_dense(connection, rows, after)
         _check_told(rows, told, books, whole=after == 0)
         check_memos(connection, {s for row in rows if (s := seller_of(row[0])) is not None})
-        check_dues(connection, {d for row in rows if (d := dispute_of(row[0])) is not None})
+        check_dues(connection, {row[0] for row in rows if is_case(row[0])})
     if views:
         check_views(dsn)
     assert not told.broken, told.broken[:3]
@@ -100,17 +100,25 @@ def check_memos(connection: "psycopg.Connection[Any]", sellers: set[str]) -> Non
             assert state_bytes(live) == state_bytes(replay(seller, stream)), seller
 
 
-def check_dues(connection: "psycopg.Connection[Any]", disputes: set[str]) -> None:
-    """What the database keeps of disputes, when each is next due, is what their facts say."""
+def check_dues(connection: "psycopg.Connection[Any]", streams: set[str]) -> None:
+    """What the database keeps of cases is what their facts say: when each is next due, and how
+    long it is concerned by what becomes of its seller.
+    """
+    names = sorted(streams)
     with connection.cursor() as cursor:
-        known = load_disputes(cursor, sorted(disputes))
-        assert set(known) == disputes
-        found = cursor.execute(
-            "SELECT dispute_id, next_due_at FROM dispute_due WHERE dispute_id = ANY(%s)",
-            (sorted(disputes),),
-        ).fetchall()
-    dues = {name: dispute.next_due() for name, dispute in known.items()}
-    assert dict(found) == {name: due_at for name, due_at in dues.items() if due_at is not None}
+        known = load_cases(cursor, names)
+        assert set(known) == streams
+        due = "SELECT stream, next_due_at FROM case_due WHERE stream = ANY(%s)"
+        dues = cursor.execute(due, (names,)).fetchall()
+        until = "SELECT stream, seller_id, until FROM case_concerned WHERE stream = ANY(%s)"
+        concerned = cursor.execute(until, (names,)).fetchall()
+    wanted = {name: case.next_due() for name, case in known.items()}
+    assert dict(dues) == {name: due_at for name, due_at in wanted.items() if due_at is not None}
+    found = {
+        (name, case.seller_id, CASES[subject_of(name)].concerned_until(case))
+        for name, case in known.items()
+    }
+    assert set(concerned) == {row for row in found if row[2] is not None}
 
 
 def _check_told(rows: list[Any], told: Told, books: Books, *, whole: bool) -> None:

@@ -11,14 +11,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-CORE = ("facts", "decide", "disputes", "policy", "standing", "proof")
+CORE = (
+    "facts", "decide", "disputes", "performance", "policy", "promotions", "reports", "service",
+    "standing", "proof",
+)  # fmt: skip
 
 # What computes from its arguments alone.
 PURE = {
-    "ast", "base64", "bisect", "collections", "copy", "dataclasses", "datetime", "difflib",
-    "functools", "hashlib", "hmac", "itertools", "json", "math", "re", "struct", "tomllib",
-    "types", "typing", "zoneinfo", "msgspec", "pydantic", "pydantic_core", "holidays",
-    "cryptography", "iso4217",
+    "ast", "base64", "bisect", "collections", "copy", "dataclasses", "datetime", "decimal",
+    "difflib", "fractions", "functools", "hashlib", "hmac", "itertools", "json", "math", "operator",
+    "re", "struct", "tomllib", "types", "typing", "zoneinfo", "msgspec", "pydantic",
+    "pydantic_core", "cryptography", "holidays", "iso4217",
 }  # fmt: skip
 # Where the core meets files: its own source and packs, never a user's data.
 READS_ITSELF = {

@@ -195,8 +195,8 @@ def _next(dispute: Dispute, what: int, how: int, told: int) -> Command | None:
 
 
 TABLES = (
-    "stored_events, log_head, seller_state, seller_key, sealed_text, policy_edition, dispute_due, "
-    "idempotency_key, history_import, projection, parked_stream"
+    "stored_events, log_head, seller_state, seller_key, sealed_text, policy_edition, case_due, "
+    "case_concerned, idempotency_key, history_import, projection, parked_stream"
 )
 
 

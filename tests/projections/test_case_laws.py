@@ -80,8 +80,8 @@ def assert_as_the_engine_says(telling: CaseTelling, dsn: str, now: Instant) -> N
         stored.position: as_of(dispute, now, ledger.rulebook)
         for stored in facts
         if stored.version == 1
-        and (dispute_id := dispute_of(stored.stream)) is not None
-        and (dispute := ledger.reader.dispute(dispute_id)) is not None
+        and dispute_of(stored.stream) is not None
+        and isinstance(dispute := ledger.reader.case(stored.stream), Dispute)
     }
     assert [as_told(row) for row in rows(dsn, "disputes")] == [
         dispute_row(position, dispute) for position, dispute in disputes.items()

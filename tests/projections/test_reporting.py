@@ -13,7 +13,7 @@ import pytest
 from psycopg.rows import dict_row, tuple_row
 
 from projections.reporting import VIEWS, create, ensure
-from tests.api.routes.marketplace import cases_lived, lived_in
+from tests.api.routes.marketplace import cases_lived, lived_in, reports_lived
 from tests.api.routes.test_lists import pages
 from tests.api.routes.world import World, world_of
 from tests.conftest import ROOT, database
@@ -30,6 +30,7 @@ def market(postgres: str, template: str) -> Iterator[World]:
         lived_in(world)
         assert world.move("2027-09-11T08:00:00Z").status_code == 200
         cases_lived(world.ledger)
+        reports_lived(world.ledger)
         yield world
 
 
@@ -48,7 +49,18 @@ def plain(value: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    "name", ["sellers", "violations", "sanctions", "freezes", "appeals", "disputes", "deadlines"]
+    "name",
+    [
+        "sellers",
+        "violations",
+        "sanctions",
+        "freezes",
+        "appeals",
+        "disputes",
+        "reports",
+        "reporters",
+        "deadlines",
+    ],
 )
 def test_tables_say_what_lists_say(
     market: World, connection: "psycopg.Connection[Any]", name: str

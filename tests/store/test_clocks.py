@@ -6,7 +6,7 @@ from ledger.facts.instants import DAY_US, HOUR_US, SECOND_US, parse_instant
 from ledger.facts.kinds import from_bytes
 from ledger.store.clocks import MOST_AHEAD_US, SandboxClock
 from ledger.store.refusals import ClockBackwards, ClockChanged, LogAhead, OtherPack
-from ledger.taking import Receipt, Request
+from ledger.taking.requests import Receipt, Request
 from tests.store.opened import assert_dense, opened, packs, sandbox, violation
 
 FIRST_PACK_AT = parse_instant("2020-01-01T00:00:00Z")

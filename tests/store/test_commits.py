@@ -12,7 +12,7 @@ from ledger.ledger import Ledger
 from ledger.store import journal
 from ledger.store.arrays import many_bytes, numbers, texts
 from ledger.store.refusals import NotSettled, Unavailable
-from ledger.taking import Receipt, Request
+from ledger.taking.requests import Receipt, Request
 from tests.store.faults import Line
 from tests.store.opened import assert_dense, log_rows, opened, system_now, violation
 

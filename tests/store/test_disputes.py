@@ -10,13 +10,14 @@ import pytest
 
 from ledger.decide.dispute_commands import OpenDispute, Proposal
 from ledger.decide.refusals import ToldDifferently
+from ledger.disputes.dispute import Dispute
 from ledger.facts.disputes import DisputeClosed, DisputeDeadlinePassed, DisputeOutcomeRecorded
 from ledger.facts.instants import DAY_US, parse_instant
 from ledger.facts.kinds import from_bytes
 from ledger.ledger import Ledger
 from ledger.store.loading import StoredFact
 from ledger.store.seals import seal_of
-from ledger.taking import Receipt, Request
+from ledger.taking.requests import Receipt, Request
 from tests.spec.disputed import accepted, claim, countered, escalated, eur, offer_accepted
 from tests.store.faults import Line
 from tests.store.opened import assert_dense, log_rows, opened, sandbox, violation
@@ -93,7 +94,7 @@ def test_an_append_whose_answer_is_lost_is_looked_up(dsn: str, line: Line) -> No
         assert line.struck.is_set()
         assert not answer.replayed
         assert len(answer.facts) == 3
-        assert answer.dispute == ledger.reader.dispute("d-1")
+        assert answer.case == ledger.reader.case("dispute-d-1")
     assert len(streams(dsn)) == 4
     assert_dense(dsn)
 
@@ -131,8 +132,8 @@ def test_two_workers_record_what_fell_due_once_at_exact_instants(dsn: str) -> No
         )
         assert len(outcomes) == 20
         for number in range(20):
-            dispute = workers[number % 2].reader.dispute(f"d-{number}")
-            assert dispute is not None
+            dispute = workers[number % 2].reader.case(f"dispute-d-{number}")
+            assert isinstance(dispute, Dispute)
             assert (dispute.phase, dispute.times_closed) == ("closed", 1)
         assert [worker.record_due() for worker in workers] == [0, 0]
     assert_dense(dsn)

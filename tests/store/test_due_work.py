@@ -12,7 +12,8 @@ from ledger.standing.seller import ENGINE_VERSION
 from ledger.store import agenda
 from ledger.store.loading import StoredFact
 from ledger.store.turn import Turn
-from ledger.taking import Request, take_due
+from ledger.taking.due import take_due
+from ledger.taking.requests import Request
 from tests.store.opened import assert_dense, opened, sandbox, violation
 from tests.store.test_clocks import Hands
 

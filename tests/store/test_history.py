@@ -28,7 +28,7 @@ from ledger.policy.shipped import shipped_packs
 from ledger.store.clocks import SandboxClock, SystemClock
 from ledger.store.lease import OtherImport, abandon, importing
 from ledger.store.refusals import ClockChanged, Importing, NotSettled
-from ledger.taking import Request
+from ledger.taking.requests import Request
 
 PACKS = [canonical(read(text)) for text in shipped_packs().values()]
 NOW = parse_instant("2026-06-01T00:00:00Z")

@@ -13,7 +13,7 @@ from ledger.ledger import Ledger
 from ledger.store import turn as turn_module
 from ledger.store.refusals import Unavailable
 from ledger.store.turn import Turn
-from ledger.taking import Receipt, Request
+from ledger.taking.requests import Receipt, Request
 from tests.store.opened import annulment, assert_dense, log_rows, opened, violation
 
 WRITERS = "SELECT pid FROM pg_stat_activity WHERE application_name = 'seller-ledger writer'"

@@ -12,7 +12,7 @@ from ledger.facts.instants import DAY_US, parse_instant
 from ledger.facts.refusal import Refusal
 from ledger.store.keeping import Told
 from ledger.store.seals import seal_of
-from ledger.taking import Receipt, Request
+from ledger.taking.requests import Receipt, Request
 from tests.store.opened import annulment, assert_dense, opened, sandbox, violation, waiver
 from tests.store.test_positions import hold_the_clerk
 

@@ -6,6 +6,7 @@ from typing import Any
 from ledger.ledger import Ledger
 from tests.api.routes.world import World, line
 from tests.projections.case_stories import CaseTelling
+from tests.projections.report_stories import ReportTelling
 
 RULES: list[dict[str, Any]] = [
     {"rule": "false-delivery"},
@@ -53,6 +54,20 @@ def lived_in(world: World, seed: int = 5, rounds: int = 6) -> None:
                 world.waive(
                     sanction["seller_id"], sanction["sanction_id"], reason="so", waived_by="kim"
                 )
+
+
+def reports_lived(ledger: Ledger, seed: int = 4, steps: int = 120) -> None:
+    """Some weeks of reports; at their end some of every kind wait."""
+    draw = random.Random(seed)
+    telling = ReportTelling(ledger, 20_000)
+    for _ in range(steps):
+        what = draw.choice(["file", "report", "report", "report", "take back", "wait"])
+        which = draw.randrange(2 if what == "take back" else 4 if what == "wait" else 12)
+        telling.tell((what, which, draw.randrange(2 if what == "wait" else 12)))
+    for number in range(12):
+        telling.tell(("file", number, number))
+        if number % 2:
+            telling.tell(("report", 0, number))
 
 
 def cases_lived(ledger: Ledger, seed: int = 3, steps: int = 260) -> None:

@@ -111,7 +111,7 @@ def test_open_cases_and_overdue_disputes_are_counted(sandbox: World, dsn: str) -
     assert value(found, "ledger_appeals_open") == len(waiting) > 0
     assert value(found, "ledger_due_overdue_disputes") == 0
     with psycopg.connect(dsn) as connection:
-        late = connection.execute("UPDATE dispute_due SET next_due_at = next_due_at - 10^13")
+        late = connection.execute("UPDATE case_due SET next_due_at = next_due_at - 10^13")
     found = shown(sandbox)
     assert value(found, "ledger_due_overdue_disputes") == late.rowcount > 0
     assert value(found, "ledger_due_overdue_seconds") > 0

@@ -45,6 +45,18 @@ def test_a_suspension_is_told_in_plain_sentences(sandbox: World) -> None:
     assert "released by themselves on 30 June 2026" in frozen["text"]
 
 
+def test_payouts_held_for_poor_service_end_by_their_date_alone(dsn: str) -> None:
+    with world_of(dsn, clock="test", policy="aliexpress-ladder") as world:
+        world.move("2026-01-01T00:00:00Z")
+        day = {"date": "2026-01-01", "orders": 40, "incomplete": 10}
+        world.client.post("/v1/sellers/s-1/performance", json=day)
+        held = told(world)["notices"][-1]
+    assert held["text"] == (
+        "Your funds are frozen from 1 January 2026 at 00:00:00 (UTC) because of: service metrics. "
+        "They are released by themselves on 16 January 2026 at 00:00:00 (UTC)."
+    )
+
+
 def test_what_became_of_it_is_told_too(sandbox: World) -> None:
     sandbox.record("s-1", "v-1", "explosives")
     sandbox.record("s-1", "v-2", "seeds")

@@ -12,6 +12,10 @@ EVERYBODY = {"shop", "platform", "reviewer", "analyst", "investigator", "publish
 READERS = {"shop", "analyst", "root"}
 DETAILS = {"platform", "reviewer", "analyst", "root"}
 NDJSON = {"Content-Type": "application/x-ndjson"}
+FILED = {
+    "report_id": "r-1", "about": "seller", "seller_id": "s-9", "reported_by": "b-1",
+    "reporter": "buyer", "statement": "s",
+}  # fmt: skip
 
 # A route, how it is asked, and whose keys open it; `s-1` is the seller's own key.
 TABLE: list[tuple[str, str, dict[str, Any], set[str]]] = [
@@ -46,9 +50,19 @@ TABLE: list[tuple[str, str, dict[str, Any], set[str]]] = [
     *(
         ("GET", f"/v1/{name}", {}, {"analyst", "reviewer", "root"})
         for name in (
-            "sellers", "violations", "appeals", "sanctions", "freezes", "disputes", "deadlines"
+            "sellers", "violations", "appeals", "sanctions", "freezes", "disputes", "deadlines",
+            "reports", "reporters", "reporters/b-1",
         )
     ),
+    ("POST", "/v1/reports", {"json": FILED}, {"platform", "root"}),
+    ("GET", "/v1/reports/r-1", {}, {"platform", "reviewer", "analyst", "root"}),
+    ("POST", "/v1/reports/r-1/document-request", {}, {"reviewer", "root"}),
+    ("POST", "/v1/reports/r-1/documents", {"json": {"evidence": ["e"]}},
+     {"platform", "reviewer", "root"}),
+    ("POST", "/v1/reports/r-1/review",
+     {"json": {"outcome": "dismissed", "reviewer": "{}", "reasons": "r"}}, {"reviewer", "root"}),
+    ("POST", "/v1/reports/r-1/counter-notice", {"json": {"statement": "s"}},
+     {"platform", "reviewer", "root"}),
     ("GET", "/v1/policies", {}, EVERYBODY),
     ("GET", "/v1/policies/aliexpress", {}, EVERYBODY),
     ("POST", "/v1/policies:check", {"json": {"toml": ""}}, EVERYBODY),

@@ -123,6 +123,7 @@ COMPLETE: Final[dict[str, Fact]] = {
         return_paid_by="seller",
         commission_owed=False,
         revision=2,
+        local_day=20512,
     ),
 }
 

@@ -32,7 +32,13 @@ from ledger.facts.violations import (
     ViolationExpired,
     ViolationRecorded,
 )
-from tests.spec.facts import dispute_examples
+from tests.spec.facts import (
+    dispute_examples,
+    performance_examples,
+    promotion_examples,
+    report_examples,
+    service_examples,
+)
 
 AT: Final = parse_instant("2026-03-01T09:30:00.123456Z")
 EFFECTIVE: Final = parse_instant("2026-02-27T22:15:00Z")
@@ -128,6 +134,10 @@ COMPLETE: Final[dict[str, Fact]] = {
         **ALL, policy="aliexpress@2020-01-01", digest="sha256:" + "0a1b2c3d" * 8, effective_at=AT
     ),
     **dispute_examples.COMPLETE,
+    **performance_examples.COMPLETE,
+    **promotion_examples.COMPLETE,
+    **report_examples.COMPLETE,
+    **service_examples.COMPLETE,
 }
 
 MINIMAL: Final[dict[str, Fact]] = {
@@ -182,6 +192,10 @@ MINIMAL: Final[dict[str, Fact]] = {
         **LEAST, policy="aliexpress@2020-01-01", digest="sha256:" + "0a1b2c3d" * 8, effective_at=AT
     ),
     **dispute_examples.MINIMAL,
+    **performance_examples.MINIMAL,
+    **promotion_examples.MINIMAL,
+    **report_examples.MINIMAL,
+    **service_examples.MINIMAL,
 }
 
 CONTENT: Final = "hX2pQ9sLw0aZ7rT4kN6v1B"

@@ -5,12 +5,12 @@ import pytest
 from ledger.facts.instants import DAY_US, HOUR_US, parse_instant
 from ledger.policy.check import check, policy_from_canonical
 from ledger.policy.document import canonical, digest, read
-from ledger.policy.policy import AppealWindow, Milestone, Policy, Weight
+from ledger.policy.policy import AppealWindow, Milestone, Policy, ReportRules, Weight
 from ledger.policy.refusals import NoAppealWindow, UnknownBucket, UnknownRule
 from ledger.policy.shipped import PackNotFound, load_pack, shipped_packs
 
-ALIEXPRESS_2020 = "sha256:9886c3afc6f7d572a72da255c0394a378835ea2985ee4e268b6fe13f63540cd2"
-LADDER_2020 = "sha256:6ee6d877ba88a8c4fa36e18564f1250f10cafaa0979a6244fe8544be300320c5"
+ALIEXPRESS_2020 = "sha256:58b55a16d711d84c53c9f10ee4450bdc92134b276493519556234d8de8398789"
+LADDER_2020 = "sha256:26e87aeda3178d69d91e041ec622a67b1533b02f317d4731280b5b8d17f64518"
 DIGESTS = {
     "aliexpress@2020-01-01": ALIEXPRESS_2020,
     "aliexpress-ladder@2020-01-01": LADDER_2020,
@@ -128,6 +128,7 @@ def test_the_first_edition_is_in_force_from_2020(policy: Policy) -> None:
     assert policy.second_person_for == {"waiver", "suspension-by-hand"}
     assert (policy.refire_after_waiver, policy.fires_again_after_falling) == (True, True)
     assert (policy.crossing_several, policy.hold_for_counter_notice) == ("highest", False)
+    assert policy.reports == ReportRules(documents_days=3)
 
 
 @BOTH

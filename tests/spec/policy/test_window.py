@@ -61,6 +61,8 @@ DAYS = [
     ("America/New_York", "2026-11-02T04:59:59.999999Z", "2026-11-01"),
     ("Asia/Shanghai", "2026-01-01T15:59:59.999999Z", "2026-01-01"),
     ("Asia/Shanghai", "2026-01-01T16:00:00Z", "2026-01-02"),
+    ("Asia/Shanghai", "9999-12-31T16:00:00Z", "9999-12-31"),      # there is no later date
+    ("America/Sao_Paulo", "0001-01-01T00:00:00Z", "0001-01-01"),  # nor an earlier one
 ]
 # fmt: on
 

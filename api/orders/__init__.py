@@ -1,0 +1,1 @@
+"""Days of sellers and products from files of orders, items and reviews."""

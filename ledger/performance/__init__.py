@@ -1,0 +1,1 @@
+"""Days of sellers and products, as their facts leave them. Pure."""

@@ -1,0 +1,1 @@
+"""Promotions: campaigns, the products that take part in them, and who may."""

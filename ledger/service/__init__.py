@@ -1,0 +1,1 @@
+"""How well a seller serves: days become cumulative counts, counts metrics, metrics levels."""
