@@ -1,0 +1,132 @@
+"""The rules of a scenario's world: which packs it has in place of those that the ledger knows."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
+
+from msgspec.structs import replace
+
+from ledger.facts.instants import Instant
+from ledger.policy.book import Book, PublishedEdition, UnknownPack
+from ledger.policy.check import policy_from
+from ledger.policy.document import PackData
+from ledger.policy.mistakes import MalformedPack, Mistake
+from ledger.policy.patch import NotAValue, PatchValue, UnknownPath, patched
+from ledger.policy.policy import Policy
+from projections.what_if.scenario import PolicyChange
+
+THE_FIRST: Final = -(1 << 56)
+"""Before every instant that can be written: a pack in force throughout is in force from here."""
+
+
+class Known(NamedTuple):
+    """What a scenario is held to: the ledger's packs, and how far its log goes."""
+
+    book: Book
+    pack: str
+    """Whose editions the ledger itself decides by."""
+    documents: Mapping[str, PackData]
+    """Every published edition as data, by its ref."""
+    end: Instant
+    """Up to here nothing more will be recorded, so that a result can be repeated."""
+
+
+class WorldBook(NamedTuple):
+    """The packs by which a world decides; its rulebook is `Rulebook(book, pack)`."""
+
+    book: Book
+    pack: str
+
+
+class WrongPolicy(Exception):
+    """What a scenario says of its policy cannot be."""
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        super().__init__()
+        self.mistakes = tuple(mistakes)
+
+
+def draft_of(change: PolicyChange) -> Policy | None:
+    """The pack that a scenario brings with it; raises `WrongPolicy`."""
+    if not isinstance(change.pack, dict):
+        return None
+    try:
+        return policy_from(change.pack)
+    except MalformedPack as refused:
+        raise WrongPolicy(
+            m._replace(where=f"policy.pack.{m.where}") for m in refused.mistakes
+        ) from None
+
+
+def world_book(change: PolicyChange | None, known: Known) -> WorldBook:
+    """The rules of the scenario's world; raises `WrongPolicy`."""
+    if change is None:
+        return WorldBook(known.book, known.pack)
+    if change.patch is not None:
+        return _patched(change.patch, known)
+    pack = draft_of(change) or _published(str(change.pack), known)
+    if change.applies == "throughout":
+        always = replace(pack, effective_from=THE_FIRST, published_at=THE_FIRST)
+        edition = PublishedEdition(always, recorded_at=THE_FIRST, position=0)
+        return WorldBook(Book().with_edition(edition), pack.name)
+    return WorldBook(_with_later(pack, known), known.pack)
+
+
+def _published(ref: str, known: Known) -> Policy:
+    try:
+        return known.book.by_ref(ref)
+    except UnknownPack as refused:
+        raise WrongPolicy(
+            [Mistake("policy.pack", f'"{ref[:60]}"', f"{refused} Or a whole pack as data.")]
+        ) from None
+
+
+def _with_later(pack: Policy, known: Known) -> Book:
+    """The ledger's own editions, and this one from its date on, published when it says."""
+    if pack.name != known.pack:
+        accepted = f"throughout, or an edition of {known.pack}, which the ledger decides by"
+        raise WrongPolicy([Mistake("policy.applies", "from-its-date of another pack", accepted)])
+    others = [e for e in known.book.editions if e.policy.ref != pack.ref]
+    after = max((e.position for e in known.book.editions), default=0) + 1
+    book = Book()
+    for edition in (*others, PublishedEdition(pack, pack.published_at, after)):
+        book = book.with_edition(edition)
+    return book
+
+
+def _patched(patch: Mapping[str, PatchValue], known: Known) -> WorldBook:
+    """Every edition with other values; one that lacks what a path names stays as it is there."""
+    own = [e for e in known.book.editions if e.policy.name == known.pack]
+    mistakes: list[Mistake] = []
+    applied: set[str] = set()
+    book = Book()
+    for edition in reversed(own):
+        data = known.documents[edition.policy.ref]
+        for path, value in patch.items():
+            try:
+                data = patched(data, {path: value})
+                applied.add(path)
+            except (UnknownPath, NotAValue) as refused:
+                mistakes.append(Mistake(f"policy.patch.{path}", *_said(refused)))
+        try:
+            policy = policy_from(data)
+        except MalformedPack as refused:
+            raise WrongPolicy(
+                m._replace(where=f"policy.patch.{m.where}") for m in refused.mistakes
+            ) from None
+        book = book.with_edition(replace_policy(edition, policy))
+    nowhere = [m for m in mistakes if m.where.removeprefix("policy.patch.") not in applied]
+    if nowhere:
+        newest = {m.where: m for m in reversed(nowhere)}
+        raise WrongPolicy(newest.values())
+    return WorldBook(book, known.pack)
+
+
+def _said(refused: UnknownPath | NotAValue) -> tuple[str, str]:
+    if isinstance(refused, UnknownPath):
+        return "an unknown path", str(refused)
+    return "no value", f"{refused} Accepted is {refused.accepted}"
+
+
+def replace_policy(edition: PublishedEdition, policy: Policy) -> PublishedEdition:
+    """The same edition, published when and where it was, with other rules."""
+    return PublishedEdition(policy, edition.recorded_at, edition.position)
