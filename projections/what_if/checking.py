@@ -11,8 +11,8 @@ from ledger.policy.mistakes import Mistake, shown
 from ledger.policy.policy import Family, Policy
 from ledger.policy.refusals import close_to, meant
 from projections.what_if.filters import Filter, filter_mistakes
-from projections.what_if.world_rules import Known, WorldBook, WrongPolicy, draft_of, world_book
 from projections.what_if.scenario import Added, Change, PolicyChange, Scenario, Setting
+from projections.what_if.world_rules import Known, WorldBook, WrongPolicy, draft_of, world_book
 
 Places = Mapping[int, str]
 

@@ -4,7 +4,7 @@ Tables are validated one by one, so that a mistake in one hides none in another.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn, TypeVar, cast, get_args
 
@@ -17,7 +17,6 @@ from ledger.policy.document import MOST_BYTES, MOST_LEVELS, is_table, read
 from ledger.policy.mistakes import MalformedPack, Mistake, shown, unknown_key
 from projections.what_if.checking import inconsistencies
 from projections.what_if.filters import Filter, NotThat
-from projections.what_if.world_rules import Known
 from projections.what_if.scenario import (
     MOST_ADDED,
     MOST_FILTERS,
@@ -29,6 +28,7 @@ from projections.what_if.scenario import (
     Scenario,
     Setting,
 )
+from projections.what_if.world_rules import Known
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -87,17 +87,15 @@ def scenario_from(data: dict[str, Any], known: Known | None = None) -> Scenario:
     """
     _limited(data, 1)
     reading = _Reading()
-    parts = {
-        "heading": reading.table(
-            Heading, {k: v for k, v in data.items() if k not in SECTIONS}, "", SECTIONS
-        ),
-        "policy": reading.optional(PolicyChange, data.get("policy"), "policy"),
-        "facts": _facts(data.get("facts"), reading),
-        "population": reading.optional(Filter, data.get("population"), "population"),
-    }
-    heading = cast("Heading | None", parts.pop("heading"))
-    own = {} if heading is None else {n: getattr(heading, n) for n in Heading.model_fields}
-    scenario = Scenario.model_construct(**own, **parts)
+    own = {key: value for key, value in data.items() if key not in SECTIONS}
+    heading = reading.table(Heading, own, "", SECTIONS)
+    said = {} if heading is None else {n: getattr(heading, n) for n in Heading.model_fields}
+    scenario = Scenario.model_construct(
+        policy=reading.optional(PolicyChange, data.get("policy"), "policy"),
+        facts=_facts(data.get("facts"), reading),
+        population=reading.optional(Filter, data.get("population"), "population"),
+        **said,
+    )
     mistakes = [*reading.mistakes, *inconsistencies(scenario, known, reading.places)]
     if mistakes:
         raise MalformedScenario(mistakes)
@@ -205,7 +203,7 @@ def _accepted(at_fault: FieldInfo) -> str:
     return at_fault.description or next(_descriptions(at_fault.annotation), "a table")
 
 
-def _descriptions(annotation: Any) -> Iterable[str]:
+def _descriptions(annotation: Any) -> Iterator[str]:
     for part in getattr(annotation, "__metadata__", ()):
         if isinstance(part, FieldInfo) and part.description:
             yield part.description

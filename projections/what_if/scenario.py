@@ -8,13 +8,13 @@ each key at length.
 import hashlib
 import json
 import re
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from ledger.facts.ids import ID_ACCEPTED, ID_PATTERN
 from ledger.facts.instants import Instant, format_instant
-from ledger.policy.document import ACCEPTED_INSTANT
+from ledger.policy.document import ACCEPTED_INSTANT, is_table
 from ledger.policy.mistakes import shown
 from ledger.policy.pack import Moment, Points, moment
 from ledger.policy.patch import PatchValue
@@ -34,8 +34,8 @@ Settled = Literal["upheld", "rejected"]
 
 
 def _pack(found: object) -> object:
-    if not isinstance(found, str | dict) or not found:
-        raise NotThat("nothing" if not found else "neither")
+    if not isinstance(found, str) and not is_table(found):
+        raise NotThat(shown(found))
     return found
 
 
@@ -212,7 +212,7 @@ def _value(key: str, value: Any) -> Any:
         case Table():
             return _plain(value)
         case tuple():
-            return [_value("", item) for item in value]
+            return [_value("", item) for item in cast("tuple[object, ...]", value)]
         case int() if key in _INSTANTS or key.endswith(("_from", "_to")):
             return format_instant(value)
         case _:

@@ -35,6 +35,12 @@ class WorldBook(NamedTuple):
 
     book: Book
     pack: str
+    instead: Mapping[str, str] = {}
+    """By the ref of one of the ledger's editions, that of the one in its place; a patched one
+    keeps its ref.
+    """
+    added: tuple[PublishedEdition, ...] = ()
+    """Editions in force beside the ledger's own, from their dates on."""
 
 
 class WrongPolicy(Exception):
@@ -67,8 +73,9 @@ def world_book(change: PolicyChange | None, known: Known) -> WorldBook:
     if change.applies == "throughout":
         always = replace(pack, effective_from=THE_FIRST, published_at=THE_FIRST)
         edition = PublishedEdition(always, recorded_at=THE_FIRST, position=0)
-        return WorldBook(Book().with_edition(edition), pack.name)
-    return WorldBook(_with_later(pack, known), known.pack)
+        instead = {e.policy.ref: pack.ref for e in known.book.editions}
+        return WorldBook(Book().with_edition(edition), pack.name, instead)
+    return _with_later(pack, known)
 
 
 def _published(ref: str, known: Known) -> Policy:
@@ -80,17 +87,17 @@ def _published(ref: str, known: Known) -> Policy:
         ) from None
 
 
-def _with_later(pack: Policy, known: Known) -> Book:
+def _with_later(pack: Policy, known: Known) -> WorldBook:
     """The ledger's own editions, and this one from its date on, published when it says."""
     if pack.name != known.pack:
         accepted = f"throughout, or an edition of {known.pack}, which the ledger decides by"
         raise WrongPolicy([Mistake("policy.applies", "from-its-date of another pack", accepted)])
-    others = [e for e in known.book.editions if e.policy.ref != pack.ref]
+    if any(e.policy.ref == pack.ref for e in known.book.editions):
+        accepted = "throughout, or a pack with an edition of its own"
+        raise WrongPolicy([Mistake("policy.applies", f"{pack.ref}, which is published", accepted)])
     after = max((e.position for e in known.book.editions), default=0) + 1
-    book = Book()
-    for edition in (*others, PublishedEdition(pack, pack.published_at, after)):
-        book = book.with_edition(edition)
-    return book
+    added = PublishedEdition(pack, pack.published_at, after)
+    return WorldBook(known.book.with_edition(added), known.pack, added=(added,))
 
 
 def _patched(patch: Mapping[str, PatchValue], known: Known) -> WorldBook:
