@@ -1,6 +1,7 @@
 """A small archive, as its rows and its log, told fact by fact."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +23,7 @@ END = parse_instant("2026-06-01T00:00:00Z")
 PACK = "aliexpress"
 
 
+@cache
 def known(end: int = END) -> Known:
     """The ledger that scenarios are held to: the shipped packs, and a log that ends in June."""
     book, documents = Book(), {}
@@ -32,6 +34,7 @@ def known(end: int = END) -> Known:
     return Known(book, PACK, documents, end)
 
 
+@cache
 def rulebook() -> Rulebook:
     return Rulebook(known().book, PACK)
 
