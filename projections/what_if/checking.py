@@ -9,10 +9,16 @@ from ledger.facts.instants import Instant, format_instant
 from ledger.facts.refusal import Refusal
 from ledger.policy.mistakes import Mistake, shown
 from ledger.policy.policy import Family, Policy
-from ledger.policy.refusals import close_to, meant
 from projections.what_if.filters import Filter, filter_mistakes
 from projections.what_if.scenario import Added, Change, PolicyChange, Scenario, Setting
-from projections.what_if.world_rules import Known, WorldBook, WrongPolicy, draft_of, world_book
+from projections.what_if.world_rules import (
+    Known,
+    WorldBook,
+    WrongPolicy,
+    draft_of,
+    if_meant,
+    world_book,
+)
 
 Places = Mapping[int, str]
 
@@ -122,9 +128,7 @@ def _unknown(names: Iterable[str] | None, known: Iterable[str], where: str) -> I
     every = set(known)
     for name in names or ():
         if name not in every:
-            near = close_to(name, every)
-            hint = f"{' or '.join(near)}, if that was meant" if near else meant(name, every)
-            yield Mistake(where, shown(name), hint)
+            yield Mistake(where, shown(name), if_meant(name, every))
 
 
 def _can_be_weighed(setting: Setting, world: WorldBook, where: str) -> Iterator[Mistake]:
@@ -150,12 +154,13 @@ def _can_be_recorded(added: Added, world: WorldBook, where: str) -> Iterator[Mis
 
 def _refused(refused: Refusal, table: Added | Setting, where: str) -> Mistake:
     """What the pack refuses of a violation, told of the field that is at fault."""
-    field = refused.field or ""
-    found = getattr(table, field, None)
-    if field == "effective_at":
-        at = found if isinstance(found, int) else getattr(table, "recorded_at", 0)
-        return Mistake(f"{where}.{field}", format_instant(at), str(refused))
-    return Mistake(f"{where}.{field}".rstrip("."), shown(found), str(refused))
+    field = "recorded_at" if refused.field == "known_at" else refused.field or ""
+    found: object = getattr(table, field, None)
+    if field in ("effective_at", "recorded_at"):
+        told = getattr(table, "recorded_at", None) if found is None else found
+        found = format_instant(told) if isinstance(told, int) else shown(told)
+        return Mistake(f"{where}.{field}", found, refused.accepted or str(refused))
+    return Mistake(f"{where}.{field}".rstrip("."), shown(found), refused.accepted or str(refused))
 
 
 def _newest_with(rule: str, world: WorldBook) -> Policy:

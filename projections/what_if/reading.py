@@ -23,10 +23,11 @@ from projections.what_if.scenario import (
     Added,
     Change,
     Facts,
-    Heading,
     PolicyChange,
     Scenario,
     Setting,
+    Times,
+    Title,
 )
 from projections.what_if.world_rules import Known
 
@@ -35,6 +36,7 @@ Model = TypeVar("Model", bound=BaseModel)
 WHOLE: Final = "the scenario"
 PATCHED: Final = "a whole number, true or false, words, or a list of words"
 SECTIONS: Final = ("policy", "facts", "population")
+TIMES: Final = ("from", "to", "known_at")
 
 
 class MalformedScenario(Refusal):
@@ -87,9 +89,14 @@ def scenario_from(data: dict[str, Any], known: Known | None = None) -> Scenario:
     """
     _limited(data, 1)
     reading = _Reading()
-    own = {key: value for key, value in data.items() if key not in SECTIONS}
-    heading = reading.table(Heading, own, "", SECTIONS)
-    said = {} if heading is None else {n: getattr(heading, n) for n in Heading.model_fields}
+    times = {key: value for key, value in data.items() if key in TIMES}
+    title = {key: value for key, value in data.items() if key not in (*SECTIONS, *TIMES)}
+    said: dict[str, Any] = {}
+    for table in (
+        reading.table(Title, title, "", (*SECTIONS, *TIMES)),
+        reading.table(Times, times, ""),
+    ):
+        said |= {} if table is None else dict(table)
     scenario = Scenario.model_construct(
         policy=reading.optional(PolicyChange, data.get("policy"), "policy"),
         facts=_facts(data.get("facts"), reading),
@@ -117,7 +124,8 @@ class _Reading:
     ) -> Model | None:
         """The validated table, or None with its mistakes noted."""
         if not is_table(found):
-            self.mistakes.append(Mistake(where, shown(found), "a table"))
+            accepted = "a table with " + ", ".join(model.model_fields)
+            self.mistakes.append(Mistake(where, shown(found), accepted))
             return None
         try:
             read_table = model.model_validate(found)
@@ -144,7 +152,8 @@ def _facts(found: object, reading: _Reading) -> Facts:
     if found is None:
         return Facts()
     if not is_table(found):
-        reading.mistakes.append(Mistake("facts", shown(found), "a table"))
+        accepted = "a table with leave_out, change, add"
+        reading.mistakes.append(Mistake("facts", shown(found), accepted))
         return Facts()
     for key in found.keys() - set(Facts.model_fields):
         reading.mistakes.append(unknown_key("facts", key, Facts.model_fields))
@@ -188,7 +197,9 @@ def _mistake(
         return unknown_key(where, key, (*fields, *others))
     path = f"{where}.{key}" if where else key
     if key == "patch" and len(place) > 1:
-        return Mistake(f"{path}.{place[1]}", _found(error), PATCHED)
+        nested = is_table(error["input"])
+        accepted = f'in quotes, the whole path, such as "{place[1]}.points.limit"'
+        return Mistake(f"{path}.{place[1]}", _found(error), accepted if nested else PATCHED)
     return Mistake(path, _found(error), _accepted(fields[key]))
 
 
@@ -196,6 +207,8 @@ def _found(error: ErrorDetails) -> str:
     cause = error.get("ctx", {}).get("error")
     if isinstance(cause, NotThat):
         return cause.found
+    if error["type"] == "too_short":
+        return "an empty table"
     return "nothing" if error["type"] == "missing" else shown(error["input"])
 
 

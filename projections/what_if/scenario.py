@@ -147,20 +147,25 @@ class Facts(Table):
     add: tuple[Added, ...] = ()
 
 
-class Heading(Table):
-    """What a scenario is called, and the time that it is about.
+class Title(Table):
+    """What a scenario is called, and why it is asked."""
+
+    name: Annotated[str, _words(MOST_CHARACTERS)]
+    about: Annotated[str, _words(2_000)] | None = None
+
+
+class Times(Table):
+    """The time that it is about.
 
     `to` and `known_at` are answered for as the standing is: as of one, as known at the other.
     """
 
-    name: Annotated[str, _words(MOST_CHARACTERS)]
-    about: Annotated[str, _words(2_000)] | None = None
     begin: Annotated[Moment | None, Field(alias="from")] = None
     to: Moment | None = None
     known_at: Moment | None = None
 
 
-class Scenario(Heading):
+class Scenario(Title, Times):
     """Another world: what it is called, how it differs, and for whom and when that is asked."""
 
     policy: PolicyChange | None = None

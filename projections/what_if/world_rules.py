@@ -9,9 +9,10 @@ from ledger.facts.instants import Instant
 from ledger.policy.book import Book, PublishedEdition, UnknownPack
 from ledger.policy.check import policy_from
 from ledger.policy.document import PackData
-from ledger.policy.mistakes import MalformedPack, Mistake
+from ledger.policy.mistakes import MalformedPack, Mistake, shown
 from ledger.policy.patch import NotAValue, PatchValue, UnknownPath, patched
 from ledger.policy.policy import Policy
+from ledger.policy.refusals import close_to
 from projections.what_if.scenario import PolicyChange
 
 THE_FIRST: Final = -(1 << 56)
@@ -81,10 +82,19 @@ def world_book(change: PolicyChange | None, known: Known) -> WorldBook:
 def _published(ref: str, known: Known) -> Policy:
     try:
         return known.book.by_ref(ref)
-    except UnknownPack as refused:
-        raise WrongPolicy(
-            [Mistake("policy.pack", f'"{ref[:60]}"', f"{refused} Or a whole pack as data.")]
-        ) from None
+    except UnknownPack:
+        refs = [edition.policy.ref for edition in known.book.editions]
+        accepted = f"{if_meant(ref, refs)}, or a whole pack as data"
+        raise WrongPolicy([Mistake("policy.pack", shown(ref), accepted)]) from None
+
+
+def if_meant(unknown: str, known: Iterable[str]) -> str:
+    """What would be accepted instead of an unknown name: the close ones, or all."""
+    names = sorted(known)
+    near = close_to(unknown, names)
+    if near:
+        return f"{' or '.join(near)}, if that was meant"
+    return "one of " + ", ".join(names[:12]) + (" …" if len(names) > 12 else "")
 
 
 def _with_later(pack: Policy, known: Known) -> WorldBook:
@@ -103,37 +113,33 @@ def _with_later(pack: Policy, known: Known) -> WorldBook:
 def _patched(patch: Mapping[str, PatchValue], known: Known) -> WorldBook:
     """Every edition with other values; one that lacks what a path names stays as it is there."""
     own = [e for e in known.book.editions if e.policy.name == known.pack]
-    mistakes: list[Mistake] = []
+    unknown: dict[str, Mistake] = {}
     applied: set[str] = set()
+    wrong: list[Mistake] = []
     book = Book()
-    for edition in reversed(own):
+    for edition in own:
         data = known.documents[edition.policy.ref]
         for path, value in patch.items():
             try:
                 data = patched(data, {path: value})
                 applied.add(path)
             except (UnknownPath, NotAValue) as refused:
-                mistakes.append(Mistake(f"policy.patch.{path}", *_said(refused)))
+                unknown[path] = Mistake(f"policy.patch.{path}", *_said(refused))
         try:
             policy = policy_from(data)
         except MalformedPack as refused:
-            raise WrongPolicy(
-                m._replace(where=f"policy.patch.{m.where}") for m in refused.mistakes
-            ) from None
-        book = book.with_edition(replace_policy(edition, policy))
-    nowhere = [m for m in mistakes if m.where.removeprefix("policy.patch.") not in applied]
-    if nowhere:
-        newest = {m.where: m for m in reversed(nowhere)}
-        raise WrongPolicy(newest.values())
+            wrong += [m._replace(where=f"policy.patch.{m.where}") for m in refused.mistakes]
+        else:
+            book = book.with_edition(
+                PublishedEdition(policy, edition.recorded_at, edition.position)
+            )
+    wrong += [mistake for path, mistake in unknown.items() if path not in applied]
+    if wrong:
+        raise WrongPolicy(wrong)
     return WorldBook(book, known.pack)
 
 
 def _said(refused: UnknownPath | NotAValue) -> tuple[str, str]:
     if isinstance(refused, UnknownPath):
-        return "an unknown path", str(refused)
-    return "no value", f"{refused} Accepted is {refused.accepted}"
-
-
-def replace_policy(edition: PublishedEdition, policy: Policy) -> PublishedEdition:
-    """The same edition, published when and where it was, with other rules."""
-    return PublishedEdition(policy, edition.recorded_at, edition.position)
+        return f"{shown(refused.missing)}, unknown there", if_meant(refused.missing, refused.known)
+    return "no value", refused.accepted or "the path of one value"

@@ -47,7 +47,7 @@ class Run(NamedTuple):
 def run(log: Log, text: str) -> Run:
     """The scenario of a TOML text over this log."""
     scenario = scenario_from_toml(f'name = "a test"\n{text}', known())
-    laid = plan(scenario, known(), log.numbers(), lambda: log.log(), log.told[0].recorded)
+    laid = plan(scenario, known(), log.numbers(), log.log, log.told[0].recorded)
     facts, position = log.rows()
     both = applied(laid.prepared, facts, position)
     before = baseline_world(laid.baseline, laid.terms)

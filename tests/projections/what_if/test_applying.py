@@ -1,5 +1,7 @@
 """What a scenario makes of the facts, judged by the one engine."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -35,7 +37,7 @@ LEFT_OUT = [
     ('violation = ["v-1", "v-3"]', {"s-1"}, (48, 0), (50, 50)),
     ('rule = "weapons", recorded_to = 2026-02-01T00:00:00Z', {"s-1", "s-2"}, (48, 24), (50, 26)),
     ('family = "transaction"', set(), (48, 48), (50, 50)),
-    ('recorded_from = 2026-06-01T00:00:00Z', set(), (48, 48), (50, 50)),
+    ("recorded_from = 2026-06-01T00:00:00Z", set(), (48, 48), (50, 50)),
 ]
 # fmt: on
 
@@ -134,7 +136,7 @@ def test_facts_are_added_in_place() -> None:
     assert done.suspended("s-1") == (True, True)
     recorded = done.applied.scenario.recorded
     bounds = done.applied.scenario.bounds
-    for first, last in zip(bounds[:-1], bounds[1:], strict=True):
+    for first, last in pairwise(bounds):
         assert (np.diff(recorded[first:last]) >= 0).all()
     parted = dict(zip(done.sellers, done.compared.parted.tolist(), strict=True))
     assert parted["s-2"] == done.applied.scenario.recorded[bounds[1] + 1]
@@ -172,9 +174,7 @@ def test_had_the_rejected_appeals_been_upheld() -> None:
 
 
 def test_had_the_upheld_appeals_been_rejected() -> None:
-    done = run(
-        appealed(), 'facts.change = [{ where.appeal = "upheld", set.appeal = "rejected" }]'
-    )
+    done = run(appealed(), 'facts.change = [{ where.appeal = "upheld", set.appeal = "rejected" }]')
     assert done.points("s-2") == (26, 50)
     assert done.points("s-1") == (48, 48)
 

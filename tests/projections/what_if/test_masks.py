@@ -45,7 +45,9 @@ def logs(draw: Any) -> Log:
                 f"v-{number % 5}-{number}",
                 at,
                 rule,
-                severity=draw(st.sampled_from(["general", "serious"])) if rule == RULES[2] else None,
+                severity=draw(st.sampled_from(["general", "serious"]))
+                if rule == RULES[2]
+                else None,
                 source=draw(st.sampled_from(["platform", "rights-holder"])),
                 reporter=draw(st.sampled_from(REPORTERS)),
                 listing=draw(st.sampled_from(LISTINGS)),
