@@ -51,7 +51,6 @@ class Telling(NamedTuple):
     """The id behind an archive's number."""
     violation_at: Callable[[int], str | None]
     """The id of the violation at a position of the log."""
-    to: int
 
 
 def differences(compared: Compared, position: Array, telling: Telling) -> Iterator[Difference]:
