@@ -12,6 +12,7 @@ from projections.what_if.comparison import Comparison
 from projections.what_if.preparing import Plan
 from projections.what_if.result import Checkpoint, Matched, Pack, Result
 from projections.what_if.scenario import PolicyChange, data_of, digest
+from projections.what_if.words import matched_words
 from projections.what_if.world_rules import Known
 
 MOST_CHANGES: Final = 100
@@ -52,7 +53,8 @@ def _matched(plan: Plan, matched: Sequence[int], unchanged: Sequence[int]) -> It
     left_out = len(plan.prepared.leave_out)
     for n, (where, count) in enumerate(zip(plan.places, matched, strict=True)):
         kept = unchanged[n - left_out] if n >= left_out else 0
-        yield Matched(where, int(count), int(kept))
+        says = matched_words(plan.scenario.filters[where])
+        yield Matched(where, says, int(count), int(kept))
 
 
 def _packs(plan: Plan) -> Iterator[Pack]:

@@ -111,8 +111,9 @@ def _grid(ticks: Sequence[int]) -> Iterator[str]:
 
 
 def _labels(pairs: Sequence[Pair], step: float) -> Iterator[str]:
-    every = max(1, -(-len(pairs) // _MOST_LABELS))
-    for n in range(0, len(pairs), every):
+    widest = _LETTER * max((len(pair.label) for pair in pairs), default=0) + 14
+    every = max(1, -(-len(pairs) // _MOST_LABELS), int(-(-widest // step)))
+    for n in range(len(pairs) - 1, -1, -every):  # the last is what people look for
         yield _text(_LEFT + step * (n + 0.5), HEIGHT - _BOTTOM + 22, pairs[n].label, "middle")
 
 

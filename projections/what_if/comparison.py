@@ -40,6 +40,8 @@ _np: Any = np
 HIGHEST: Final = 4_095
 """Totals from here on are counted together."""
 BINS_TO_LIMIT: Final = 8
+LIMITS_DRAWN: Final = 2
+"""Totals beyond so many times the limit are one bin."""
 NO_FAMILY: Final = "none"
 
 
@@ -218,7 +220,7 @@ def _distribution(
     width = max(1, min(known) // BINS_TO_LIMIT) if known else 1
     occupied = _np.flatnonzero(was + now)
     top = max([int(occupied[-1]) if len(occupied) else 0, *known])
-    last = min(top, 4 * max(known, default=top))
+    last = min(top, LIMITS_DRAWN * max(known, default=top))
     edges = [0, *range(1, last + 1, width)]
     bins: list[Bin] = []
     for least, following in zip(edges, [*edges[1:], None], strict=True):

@@ -23,6 +23,7 @@ from projections.what_if.columns import (
     Outcome,
 )
 from projections.what_if.result import Both, Difference, Differing
+from projections.what_if.words import day_words
 
 BITS: Final[tuple[tuple[int, Differing], ...]] = (
     (STANDING, "standing"),
@@ -123,11 +124,11 @@ def _first_difference(
 
 
 def _told(sanction: _Sanction) -> str:
-    return f"{sanction.kind} at {sanction.label} from {format_instant(sanction.start)}"
+    return f"{sanction.kind} at {sanction.label} from {day_words(sanction.start)}"
 
 
 def _ending(sanction: _Sanction) -> str:
     if sanction.end >= FOREVER:
         return "never"
     how = {kernel.LIFTED: ", lifted", kernel.WAIVED: ", waived"}.get(sanction.how, "")
-    return f"at {format_instant(sanction.end)}{how}"
+    return f"on {day_words(sanction.end)}{how}"

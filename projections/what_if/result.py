@@ -93,6 +93,8 @@ class Matched(msgspec.Struct, frozen=True):
     """How many violations a filter of the scenario matched, and could not be changed."""
 
     where: str
+    says: str
+    """The filter in words, as the end of "violations …"."""
     violations: int
     unchanged: int = 0
 

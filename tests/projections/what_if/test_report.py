@@ -65,7 +65,7 @@ def told() -> tuple[Result, list[Difference], str]:
     log = population()
     done = run(log, f'about = "Asked by the committee."\n{PATCH}')
     result, differ = answered(done, log)
-    return result, differ, report(result, in_words(done.plan.scenario), differ, len(differ))
+    return result, differ, report(result, in_words(done.plan.scenario), differ)
 
 
 def test_the_figures_add_up(told: Any) -> None:
@@ -93,7 +93,7 @@ def test_the_same_run_gives_the_same_bytes(told: Any) -> None:
     done = run(log, f'about = "Asked by the committee."\n{PATCH}')
     result, differ = answered(done, log)
     assert as_json(result) == as_json(told[0])
-    assert report(result, in_words(done.plan.scenario), differ, len(differ)) == told[2]
+    assert report(result, in_words(done.plan.scenario), differ) == told[2]
 
 
 def test_the_page_needs_nothing_from_elsewhere(told: Any) -> None:
@@ -122,7 +122,7 @@ def test_what_people_wrote_is_text_in_the_page() -> None:
     log = two_sellers()
     done = run(log, 'about = "<script>alert(1)</script>"\nfacts.leave_out = [{ tag = "<b>" }]')
     result, differ = answered(done, log)
-    page = report(result, in_words(done.plan.scenario), differ, 0)
+    page = report(result, in_words(done.plan.scenario), differ)
     assert "<script>" not in page
     assert "<b>" not in page
     assert "&lt;b&gt;" in page
@@ -133,8 +133,8 @@ def test_a_filter_that_matches_nothing_is_told_so() -> None:
     done = run(log, 'facts.leave_out = [{ reporter = "nobody" }, { reporter = "detector-7" }]')
     result, differ = answered(done, log)
     assert result.in_vain == ("facts.leave_out[0]",)
-    page = report(result, in_words(done.plan.scenario), differ, len(differ))
-    assert "<code>facts.leave_out[0]</code> matched no violation" in page
+    page = report(result, in_words(done.plan.scenario), differ)
+    assert "No violation reported by nobody was found: the filter <code>facts.leave_out[0]" in page
 
 
 def test_what_stayed_as_it_was_is_told() -> None:
@@ -144,8 +144,8 @@ def test_what_stayed_as_it_was_is_told() -> None:
         'facts.change = [{ where.seller = "s-2", set.effective_at = 2026-02-01T00:00:00Z }]',
     )
     result, differ = answered(done, log)
-    page = report(result, in_words(done.plan.scenario), differ, len(differ))
-    assert "Of 3 violations that <code>facts.change[0].where</code> matched, 1 stayed" in page
+    page = report(result, in_words(done.plan.scenario), differ)
+    assert "Of 3 violations of seller s-2, 1 stayed as they were: what" in page
 
 
 def test_no_difference_is_said_in_a_sentence() -> None:
