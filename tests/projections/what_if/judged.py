@@ -7,10 +7,12 @@ import numpy as np
 from projections.what_if.applying import Applied, applied
 from projections.what_if.columns import Compared, Outcome
 from projections.what_if.judging import Change, World, compare
+from projections.what_if.masks import matching, sellers_with
 from projections.what_if.population import set_apart
-from projections.what_if.preparing import Plan, plan
+from projections.what_if.preparing import Plan, nobody_yet, only, plan
 from projections.what_if.reading import scenario_from_toml
 from projections.what_if.rules import Edition, baseline_world, scenario_world
+from projections.what_if.scenario import Scenario
 from tests.projections.what_if.archived import Log, known
 
 NO_HAND = np.zeros(1_000, np.bool_)
@@ -46,9 +48,24 @@ class Run(NamedTuple):
 
 def run(log: Log, text: str) -> Run:
     """The scenario of a TOML text over this log."""
-    scenario = scenario_from_toml(f'name = "a test"\n{text}', known())
+    named = text if text.lstrip().startswith(("name", "#")) else f'name = "a test"\n{text}'
+    return run_scenario(log, scenario_from_toml(named, known()))
+
+
+def run_scenario(log: Log, scenario: Scenario) -> Run:
+    """The scenario over this log, as one range, behind which come sellers that it adds."""
     laid = plan(scenario, known(), log.numbers(), log.log, log.told[0].recorded)
     facts, position = log.rows()
+    if laid.population is not None:
+        facts, position = only(
+            facts, position, sellers_with(matching(laid.population, facts, position), facts)
+        )
+    sellers = [log.sellers()[number] for number in facts.sellers]
+    if laid.new_sellers:
+        new = nobody_yet(len(log.sellers()), len(laid.new_sellers), facts)
+        ends = np.concatenate([facts.bounds, new.bounds[1:] + facts.bounds[-1]])
+        facts = facts._replace(sellers=np.concatenate([facts.sellers, new.sellers]), bounds=ends)
+        sellers += laid.new_sellers
     both = applied(laid.prepared, facts, position)
     before = baseline_world(laid.baseline, laid.terms)
     after = scenario_world(
@@ -58,7 +75,7 @@ def run(log: Log, text: str) -> Run:
         laid.world.instead,
         [Edition(e.policy, e.recorded_at) for e in laid.world.added],
     )
-    return Run(laid, both, judged(both, before, after, laid), log.sellers())
+    return Run(laid, both, judged(both, before, after, laid), sellers)
 
 
 def judged(both: Applied, before: World, after: World, laid: Plan) -> Compared:

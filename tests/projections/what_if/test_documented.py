@@ -8,9 +8,12 @@ import pytest
 from ledger.facts.instants import parse_instant
 from projections.what_if.filters import Filter
 from projections.what_if.reading import MalformedScenario, scenario_from_toml
+from projections.what_if.report import report
 from projections.what_if.scenario import Added, PolicyChange, Setting, Times, Title
 from projections.what_if.words import in_words
 from tests.projections.what_if.archived import known
+from tests.projections.what_if.judged import run
+from tests.projections.what_if.test_report import answered, population
 
 DOCS = Path(__file__).parents[3] / "docs"
 TEXT = (DOCS / "what-if.md").read_text()
@@ -24,6 +27,17 @@ def test_every_example_is_sound(path: Path) -> None:
     assert scenario.name
     assert in_words(scenario)
     assert f"(examples/what-if/{path.name})" in TEXT
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_every_example_can_be_run_and_reported(path: Path) -> None:
+    log = population(30)
+    done = run(log, path.read_text())
+    result, differ = answered(done, log)
+    assert result.summary.differ == len(differ)
+    assert f"<h1>{done.plan.scenario.name}</h1>" in report(
+        result, in_words(done.plan.scenario), differ
+    )
 
 
 def test_every_scenario_in_the_document_is_sound() -> None:
