@@ -130,33 +130,24 @@ class Comparison:
         for line, name in enumerate(("suspended", "frozen")):
             was, now = getattr(one, name), getattr(other, name)
             self._standing[line] += [was.sum(), now.sum(), (now & ~was).sum(), (was & ~now).sum()]
-        before, after = self._worlds
-        before.count(one)
-        after.count(other)
-        everybody = _np.ones(len(differs), _np.bool_)
-        own = self._family[baseline.terms]
-        before.sanctions(Sanctions.of(one, everybody), own, self.months, self._span)
-        # Who does not differ was judged once: its sanctions stand in the baseline's outcome alone.
-        after.sanctions(self._alike(one, ~differs), own, self.months, self._span)
-        changed = own if scenario is baseline else self._family[scenario.terms]
-        after.sanctions(Sanctions.of(other, differs), changed, self.months, self._span)
+        for world, outcome in zip(self._worlds, (one, other), strict=True):
+            world.count(outcome)
+        # Who was judged once has its sanctions in one outcome, for both worlds.
+        held = _np.diff(one.first) >= _np.diff(other.first)
+        families = self._family[baseline.terms], self._family[scenario.terms]
+        for found, outcome, own, others in (
+            (0, one, differs | held, ~differs & held),
+            (1, other, differs | ~held, ~differs & ~held),
+        ):
+            self._sanctions(found, found, Sanctions.of(outcome, own), families[found])
+            self._sanctions(1 - found, found, Sanctions.of(outcome, others), families[found])
 
-    def _alike(self, outcome: Outcome, sellers: Array) -> Sanctions:
-        """The baseline's sanctions by the rungs of the scenario's world."""
-        found = Sanctions.of(outcome, sellers)
-        return found._replace(rung=self._same_rung()[found.rung])
-
-    def _same_rung(self) -> Array:
-        """For each rung of the baseline, one of the scenario's that does the same."""
-        baseline, scenario = self._rulebooks
-        if baseline is scenario:
-            return _np.arange(len(baseline.rungs))
-        known: dict[Any, int] = {}
-        for number, (_, m) in enumerate(scenario.rungs):
-            known.setdefault((m.sanction, "promotion" in m.bars), number)
-        return _np.array(
-            [known.get((m.sanction, "promotion" in m.bars), 0) for _, m in baseline.rungs] or [0]
-        )
+    def _sanctions(self, world: int, found: int, sanctions: Sanctions, family: Array) -> None:
+        """Count sanctions for a world that were found in the outcome of one of both."""
+        if world != found:
+            alike = _same_rungs(self._rulebooks[found], self._rulebooks[world])
+            sanctions = sanctions._replace(rung=alike[sanctions.rung])
+        self._worlds[world].sanctions(sanctions, family, self.months, self._span)
 
     def summary(self) -> Summary:
         """The figures over everybody."""
@@ -201,6 +192,15 @@ class Comparison:
         )
         found = tuple(f for f in families if f.family != NO_FAMILY or f.sanctions != Both(0, 0))
         return Series(tuple(months), found)
+
+
+def _same_rungs(found: Rulebook, wanted: Rulebook) -> Array:
+    """For each rung of one world, one of another's that does the same."""
+    known: dict[Any, int] = {}
+    for number, (_, m) in enumerate(wanted.rungs):
+        known.setdefault((m.sanction, "promotion" in m.bars), number)
+    rungs = [known.get((m.sanction, "promotion" in m.bars), 0) for _, m in found.rungs]
+    return _np.array(rungs or [0])
 
 
 def _limits(rulebook: Rulebook, span: Span) -> dict[str, int | None]:

@@ -8,11 +8,11 @@ from projections.what_if.applying import Applied, applied
 from projections.what_if.columns import Compared, Outcome
 from projections.what_if.judging import Change, World, compare
 from projections.what_if.masks import matching, sellers_with
-from projections.what_if.population import set_apart
 from projections.what_if.preparing import Plan, nobody_yet, only, plan
 from projections.what_if.reading import scenario_from_toml
 from projections.what_if.rules import Edition, baseline_world, scenario_world
 from projections.what_if.scenario import Scenario
+from projections.what_if.tallying import set_apart
 from tests.projections.what_if.archived import Log, known
 
 NO_HAND = np.zeros(1_000, np.bool_)
@@ -69,6 +69,7 @@ def run_scenario(log: Log, scenario: Scenario) -> Run:
     both = applied(laid.prepared, facts, position)
     before = baseline_world(laid.baseline, laid.terms)
     after = scenario_world(
+        before,
         laid.baseline,
         laid.rulebook,
         laid.terms,

@@ -118,7 +118,7 @@ def _holds(name: str, value: Any, own: dict[str, Any], when: dict[str, int | Non
     return at is not None and (value <= at if end == "from" else at < value)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(logs(), filters(), days, st.integers(1, 3))
 def test_a_mask_is_what_reading_row_by_row_finds(
     log: Log, found: Filter, known_day: int, pieces: int

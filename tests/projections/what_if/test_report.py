@@ -32,9 +32,9 @@ def answered(done: Run, log: Log) -> tuple[Result, list[Difference]]:
     plan = done.plan
     comparison = Comparison(plan.baseline, plan.rulebook, plan.terms, plan.span)
     comparison.add(done.compared, done.applied.baseline, done.applied.scenario)
-    told = log.told
+    told, names = log.told, [*log.sellers(), *plan.new_sellers]
     telling = Telling(
-        plan.baseline, plan.rulebook, lambda n: done.sellers[n], lambda p: told[p - 1].violation
+        plan.baseline, plan.rulebook, lambda n: names[n], lambda p: told[p - 1].violation
     )
     checkpoint = Checkpoint(len(told), "2026-05-31T00:00:00.000000Z")
     result = result_of(

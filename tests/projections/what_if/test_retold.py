@@ -163,7 +163,7 @@ def said(compared: Compared, world: str, sellers: list[str]) -> dict[str, Any]:
 NOTHING = ([0, 0], False, 0, 0, [])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(logs().map(heavy), scenarios())
 def test_a_scenario_is_a_log_written_otherwise(log: Log, scenario: Scenario) -> None:
     if not log.told:

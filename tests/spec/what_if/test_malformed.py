@@ -138,7 +138,7 @@ JUNK = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.dictionaries(st.sampled_from(["name", "policy", "facts", "population", "x"]), JUNK))
 def test_whatever_stands_in_a_scenario_it_is_read_or_refused(data: dict) -> None:
     with suppress(MalformedScenario):

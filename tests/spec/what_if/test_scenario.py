@@ -86,7 +86,7 @@ def scenarios(draw: Any) -> Scenario:
     return scenario_from(data, known())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(scenarios())
 def test_written_down_and_read_again_it_is_the_same(scenario: Scenario) -> None:
     again = scenario_from_json(canonical(scenario), known())
