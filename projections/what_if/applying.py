@@ -43,7 +43,9 @@ class Applied(NamedTuple):
     scenario: Facts
     """The same rows; only columns that the scenario changes are its own."""
     baseline_out: Array
-    """Rows that the baseline does not have: those that the scenario adds."""
+    """Rows that the baseline does not have: those that the scenario adds. This column and the two
+    that follow are empty where they would say nothing of any row.
+    """
     scenario_out: Array
     given: Array
     """The weight that the scenario gives a row; -1: as its rules say."""
@@ -128,14 +130,17 @@ class _Changing:
         redeciding, world = self.prepared.redeciding, self.world
         effective = world.effective[rows]
         failed = _np.ones(len(rows), _np.bool_)
-        alike = _np.stack([redeciding.in_force(effective, world.recorded[rows]), world.terms[rows]])
-        kinds, group = _np.unique(alike, axis=1, return_inverse=True)
-        for number, (edition, line) in enumerate(kinds.T):
-            mine = group.ravel() == number
+        # A key for each edition and line; edition -1, none in force, is the lowest.
+        lines = len(redeciding.terms)
+        editions = redeciding.in_force(effective, world.recorded[rows])
+        kinds, group = _np.unique(editions * lines + world.terms[rows], return_inverse=True)
+        for number, key in enumerate(kinds):
+            edition, line = divmod(int(key), lines)
+            mine = group == number
             found = None
             if edition >= 0:
-                wanted = changed(redeciding.terms[int(line)], setting)
-                policy = redeciding.editions[int(edition)]
+                wanted = changed(redeciding.terms[line], setting)
+                policy = redeciding.editions[edition]
                 found = redeciding.decide(policy, wanted, effective[mine])
             if found is None:
                 continue
@@ -168,22 +173,32 @@ class _Changing:
         baseline, places, is_new = with_rows(self.facts, new)
         same = self.world is self.facts
         scenario = baseline if same else with_rows(self.world, new)[0]
-        given = _np.full(len(is_new), -1, _np.int64)
-        given[places] = self.given
-        out = _np.zeros(len(is_new), _np.bool_)
-        out[places] = self.out
-        position = _np.full(len(is_new), -1, _np.int64)
-        position[places] = self.position
+        given, out, position = self.given, self.out, self.position
+        if baseline is not self.facts:
+            given, out = _moved(given, places, is_new, -1), _moved(out, places, is_new, 0)
+            position = _moved(position, places, is_new, -1)
         return Applied(
             baseline=baseline,
             scenario=scenario,
-            baseline_out=is_new,
-            scenario_out=out,
-            given=given,
+            baseline_out=_if_any(is_new, is_new),
+            scenario_out=_if_any(out, out),
+            given=_if_any(given, given >= 0),
             position=position,
             matched=_np.array(matched, _np.int64),
             kept=_np.array(self.kept, _np.int64),
         )
+
+
+def _moved(column: Array, places: Array, is_new: Array, otherwise: int) -> Array:
+    """A column with room for the new rows."""
+    moved = _np.full(len(is_new), otherwise, column.dtype)
+    moved[places] = column
+    return moved
+
+
+def _if_any(column: Array, says: Array) -> Array:
+    """The column, or an empty one where it says nothing of any row."""
+    return column if says.any() else column[:0]
 
 
 def _added(prepared: Prepared, facts: Facts) -> NewRows:

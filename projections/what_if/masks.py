@@ -48,6 +48,7 @@ class Chosen(NamedTuple):
     terms: Array | None
     """Per line of the archive's terms, whether it is one of them."""
     sellers: Array | None
+    """Per number of the archive's sellers, and one more for nobody's."""
     reporters: Array | None
     positions: Array | None
     """In order, those of the log's violations that it may be about."""
@@ -93,9 +94,11 @@ def matching(wanted: Chosen, facts: Facts, position: Array) -> Array:
     if wanted.terms is not None:
         mask &= wanted.terms[facts.terms]
     if wanted.sellers is not None:
-        mask &= _np.repeat(_np.isin(facts.sellers, wanted.sellers), _np.diff(facts.bounds))
+        # Sellers that only a scenario knows have numbers behind the archive's.
+        own = wanted.sellers[_np.minimum(facts.sellers, len(wanted.sellers) - 1)]
+        mask &= _np.repeat(own, _np.diff(facts.bounds))
     if wanted.reporters is not None:
-        mask &= _np.isin(facts.reporter, wanted.reporters)
+        mask &= wanted.reporters[facts.reporter]
     if wanted.recorded != (None, None):
         mask &= wanted.recorded.holds(facts.recorded)
     if wanted.effective != (None, None):
@@ -125,7 +128,8 @@ def _numbers(wanted: tuple[str, ...] | None, names: Any) -> Array | None:
     if wanted is None:
         return None
     known = _pc.is_in(names, value_set=_pa.array(wanted, _pa.string()))
-    return _np.flatnonzero(known.to_numpy(zero_copy_only=False))
+    # Who is nobody has the number -1, which is the last place.
+    return _np.append(known.to_numpy(zero_copy_only=False), False)
 
 
 def _among(values: Array, ordered: Array) -> Array:

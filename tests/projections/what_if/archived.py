@@ -103,7 +103,8 @@ class Log:
         )
 
     def numbers(self) -> Numbers:
-        return Numbers(self.terms(), pa.array(self.sellers()), pa.array(self.reporters()))
+        names = (pa.array(ids, pa.string()) for ids in (self.sellers(), self.reporters()))
+        return Numbers(self.terms(), *names)
 
     def sellers(self) -> list[str]:
         return list(dict.fromkeys(fact.seller for fact in self.told))

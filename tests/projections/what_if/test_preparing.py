@@ -58,6 +58,9 @@ def test_a_seller_may_be_new() -> None:
     assert done.plan.new_sellers == ("s-new",)
     assert done.differ() == {"s-new"}
     assert (done.points("s-new"), done.suspended("s-new")) == ((0, 48), (False, True))
+    two = adding + adding.replace("s-new", "s-newer") + 'facts.leave_out = [{ seller = "s-newer" }]'
+    first, *rest = two.splitlines()[::-1]
+    assert run(two_sellers(), "\n".join([first, *rest[::-1]])).differ() == {"s-new", "s-newer"}
 
 
 # fmt: off
