@@ -12,7 +12,7 @@ import numpy as np
 
 from projections.archive.replay_columns import VIOLATION, VOID
 from projections.what_if.columns import Array, Facts
-from projections.what_if.masks import Chosen, matching
+from projections.what_if.masks import Chosen, matching, sellers_with
 from projections.what_if.redeciding import Redeciding, added_effective, changed
 from projections.what_if.rows_in_place import NO_NEW, NewRows, with_rows
 from projections.what_if.scenario import AS_RECORDED, Added, Setting
@@ -49,6 +49,10 @@ class Applied(NamedTuple):
     scenario_out: Array
     given: Array
     """The weight that the scenario gives a row; -1: as its rules say."""
+    touched: Array
+    """Per seller, whether the scenario changes any fact of it: without another policy, who is not
+    touched need not be judged twice.
+    """
     position: Array
     """Each row's place in the log; -1 for what was added."""
     matched: Array
@@ -88,10 +92,12 @@ class _Changing:
         self.given = _np.full(len(position), -1, _np.int64)
         self.voids: list[tuple[Array, Array]] = []
         self.kept: list[int] = []
+        self.touched = out.copy()
 
     def change(self, rows: Array, setting: Setting) -> None:
         """What one change does to the rows that it matched."""
         kept = _np.zeros(len(rows), _np.bool_)
+        self.touched[rows] = True
         if setting.effective_at is not None:
             kept |= self._effective(rows, setting.effective_at)
         if setting.rule is not None or setting.severity is not None:
@@ -171,6 +177,8 @@ class _Changing:
         for rows, decided in self.voids:
             new = new.and_voids(rows, decided, self.facts)
         baseline, places, is_new = with_rows(self.facts, new)
+        touched = sellers_with(self.touched, self.facts)
+        touched[new.seller] = True
         same = self.world is self.facts
         scenario = baseline if same else with_rows(self.world, new)[0]
         given, out, position = self.given, self.out, self.position
@@ -183,6 +191,7 @@ class _Changing:
             baseline_out=_if_any(is_new, is_new),
             scenario_out=_if_any(out, out),
             given=_if_any(given, given >= 0),
+            touched=touched,
             position=position,
             matched=_np.array(matched, _np.int64),
             kept=_np.array(self.kept, _np.int64),
