@@ -118,13 +118,14 @@ class Redeciding:
             bucket = policy.bucket(rule.weigh(severity, None).bucket)
         except Refusal:
             return None
+        published = self._as_published(policy)
         return Terms(
             rule=wanted.rule,
             family=rule.family,
             severity=severity,
             source=wanted.source,
-            bucket=bucket.name,
-            policy=self._as_published(policy),
+            bucket=self._bucket_as_published(published, wanted.rule, severity) or bucket.name,
+            policy=published,
             judged_by=wanted.judged_by,
             daily_cap=bucket.daily_cap,
             merge_days=bucket.merge_days,
@@ -136,6 +137,16 @@ class Redeciding:
             return False
         buckets = self.baseline.edition(terms.policy).buckets
         return any(b.name == terms.bucket and b.unit == "strikes" for b in buckets)
+
+    def _bucket_as_published(self, ref: str, rule_id: str, severity: str | None) -> str | None:
+        """Where the ledger's own edition puts it: a line speaks of buckets that both worlds have,
+        and the scenario's own rules say where it counts there.
+        """
+        rule = self.baseline.edition(ref).rules.get(rule_id)
+        try:
+            return None if rule is None else rule.weigh(severity, None).bucket
+        except Refusal:
+            return None
 
     def _as_published(self, policy: Policy) -> str:
         """The ledger's own edition in the place of the world's, from which replay goes on."""

@@ -1,6 +1,7 @@
 """What a scenario makes of the facts, judged by the one engine."""
 
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -194,3 +195,30 @@ def test_another_pack_throughout() -> None:
 def test_half_the_points_of_a_rule() -> None:
     done = run(two_sellers(), 'policy.patch = { "rules.weapons.points" = 12 }')
     assert (done.points("s-1"), done.points("s-2")) == ((48, 24), (50, 26))
+
+
+EXAMPLES = Path(__file__).parents[3] / "docs" / "examples" / "what-if"
+LADDER = 'policy.pack = "aliexpress-ladder@2020-01-01"\n'
+
+
+def test_a_rule_may_count_in_a_bucket_that_only_the_scenario_has() -> None:
+    changing = 'facts.change = [{ where.seller = "s-1", set.rule = "keyword-stuffing" }]'
+    done = run(two_sellers(), LADDER + changing)
+    bucket = done.plan.rulebook.bucket_number["listing-quality"]
+    assert done.compared.scenario.values[done.sellers.index("s-1"), bucket] == 4
+    assert done.points("s-1") == (48, 0)
+
+
+def test_a_rule_may_be_new_with_its_scenario() -> None:
+    draft = (EXAMPLES / "draft-in-march.toml").read_text()
+    adding = """
+    [policy.pack.rules.swords]
+    source = "draft"
+    family = "prohibited"
+    points = 39
+    [[facts.add]]
+    seller_id = "s-1"
+    rule = "swords"
+    recorded_at = 2026-04-01T00:00:00Z
+    """
+    assert run(two_sellers(), draft + adding).points("s-1") == (48, 87)
