@@ -52,7 +52,8 @@ def _known_zone(name: str) -> str:
     return name
 
 
-def _instant(found: object) -> Instant:
+def moment(found: object) -> Instant:
+    """The instant that a field names; raises `ValueError` where it names none."""
     try:
         instant = parse_instant(found if isinstance(found, str) else "")
         format_instant(instant)  # an instant that could not be written down is none
@@ -68,7 +69,7 @@ def _a_date(found: str) -> str:
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN, description=ACCEPTED_NAME)]
 Text = Annotated[str, Field(pattern=r"\S", description="words")]
-Moment = Annotated[Instant, BeforeValidator(_instant), Field(description=ACCEPTED_INSTANT)]
+Moment = Annotated[Instant, BeforeValidator(moment), Field(description=ACCEPTED_INSTANT)]
 Threshold = Annotated[int, Field(ge=1, le=MOST, description=f"a whole number from 1 to {MOST}")]
 Points = Annotated[int, Field(ge=0, le=MOST, description=f"a whole number from 0 to {MOST}")]
 Count = Annotated[int, Field(ge=0, le=MOST, description=f"a whole number from 0 to {MOST}")]

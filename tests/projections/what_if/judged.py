@@ -1,0 +1,97 @@
+"""A scenario run over a small archive, from its text to both worlds."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from projections.what_if.applying import Applied, applied
+from projections.what_if.columns import Compared, Outcome
+from projections.what_if.judging import Change, World, compare
+from projections.what_if.masks import matching, sellers_with
+from projections.what_if.preparing import Plan, nobody_yet, only, plan
+from projections.what_if.reading import scenario_from_toml
+from projections.what_if.rules import Edition, baseline_world, scenario_world
+from projections.what_if.scenario import Scenario
+from projections.what_if.tallying import set_apart
+from tests.projections.what_if.archived import Log, known
+
+NO_HAND = np.zeros(1_000, np.bool_)
+
+
+class Run(NamedTuple):
+    """What came of it."""
+
+    plan: Plan
+    applied: Applied
+    compared: Compared
+    sellers: list[str]
+
+    def suspended(self, seller: str) -> tuple[bool, bool]:
+        k = self.sellers.index(seller)
+        return (
+            bool(self.compared.baseline.suspended[k]),
+            bool(self.compared.scenario.suspended[k]),
+        )
+
+    def points(self, seller: str) -> tuple[int, int]:
+        k = self.sellers.index(seller)
+        one = self.plan.baseline.bucket_number.get("points", 0)
+        other = self.plan.rulebook.bucket_number.get("points", 0)
+        return (
+            int(self.compared.baseline.values[k, one]),
+            int(self.compared.scenario.values[k, other]),
+        )
+
+    def differ(self) -> set[str]:
+        return {self.sellers[k] for k in np.flatnonzero(self.compared.differs)}
+
+
+def run(log: Log, text: str) -> Run:
+    """The scenario of a TOML text over this log."""
+    named = text if text.lstrip().startswith(("name", "#")) else f'name = "a test"\n{text}'
+    return run_scenario(log, scenario_from_toml(named, known()))
+
+
+def run_scenario(log: Log, scenario: Scenario) -> Run:
+    """The scenario over this log, as one range, behind which come sellers that it adds."""
+    laid = plan(scenario, known(), log.numbers(), log.log, log.told[0].recorded)
+    facts, position = log.rows()
+    if laid.population is not None:
+        facts, position = only(
+            facts, position, sellers_with(matching(laid.population, facts, position), facts)
+        )
+    sellers = [log.sellers()[number] for number in facts.sellers]
+    if laid.new_sellers:
+        new = nobody_yet(len(log.sellers()), len(laid.new_sellers), facts)
+        ends = np.concatenate([facts.bounds, new.bounds[1:] + facts.bounds[-1]])
+        facts = facts._replace(sellers=np.concatenate([facts.sellers, new.sellers]), bounds=ends)
+        sellers += laid.new_sellers
+    both = applied(laid.prepared, facts, position)
+    before = baseline_world(laid.baseline, laid.terms)
+    after = scenario_world(
+        before,
+        laid.baseline,
+        laid.rulebook,
+        laid.terms,
+        laid.world.instead,
+        [Edition(e.policy, e.recorded_at) for e in laid.world.added],
+    )
+    return Run(laid, both, judged(both, before, after, laid), sellers)
+
+
+def judged(both: Applied, before: World, after: World, laid: Plan) -> Compared:
+    """Both worlds, each with facts of its own, set side by side."""
+    one = outcome(both.baseline, before, both.baseline_out, np.full(0, -1), laid)
+    other = outcome(both.scenario, after, both.scenario_out, both.given, laid)
+    sellers = len(both.baseline.sellers)
+    differs, parted = np.zeros(sellers, np.int8), np.zeros(sellers, np.int64)
+    alike = np.zeros(sellers, np.int8)
+    set_apart(one, other, alike, before.rungs.kind, after.rungs.kind, differs, parted)
+    return Compared(both.baseline.sellers, len(both.baseline.kind), one, other, differs, parted)
+
+
+def outcome(facts: Any, world: World, out: Any, given: Any, laid: Plan) -> Outcome:
+    """One world of these facts; the kernel's own comparison knows one set of facts for both."""
+    change = Change(out, given.astype(np.int64))
+    again = World(world.rules._replace(), world.ladders, world.rungs)  # judged, not taken for alike
+    return compare(facts, world, again, change, laid.span, NO_HAND).scenario
