@@ -21,7 +21,7 @@ BASES = {NotNow}
 # Said by commands alone: no route can come upon them.
 AT_THE_TERMINAL = {
     "ServedAlready", "NoSuchProjection", "RebuildUnderWay", "NothingToCompare", "NeverFree",
-    "OtherVersion", "NotParked", "NoLogYet",
+    "OtherVersion", "NotParked", "NoLogYet", "FilesRefused", "MalformedLayout", "NoSuchFiles",
 }  # fmt: skip
 
 

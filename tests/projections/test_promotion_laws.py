@@ -2,6 +2,8 @@
 and live is what the facts say.
 """
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 from hypothesis import given
@@ -18,7 +20,8 @@ from ledger.ledger import Ledger
 from projections.product_days_reading import ProductsWanted, products_read
 from projections.rebuild import check, rebuild
 from tests.laws.stories import stories_told
-from tests.projections.following import catch_up, following, parked, rows
+from tests.projections.case_stories import TABLES
+from tests.projections.following import catch_up, execute, following, parked, rows
 from tests.spec.promoted import announcement, change, decision, eur, registration, taken_back
 from tests.store.opened import sandbox, violation
 
@@ -87,9 +90,14 @@ def tell(ledger: Ledger, step: Any) -> None:
         return
 
 
-def begun(ledger: Ledger) -> None:
-    ledger.move_clock(START + 7 * DAY_US)
-    ledger.handle(announcement(max_points_after_registration=4), "")
+@contextmanager
+def begun(dsn: str) -> Generator[Ledger]:
+    """A ledger on an emptied database, with a campaign announced."""
+    execute(dsn, f"TRUNCATE {TABLES}")
+    with sandbox(dsn) as ledger:
+        ledger.move_clock(START + 7 * DAY_US)
+        ledger.handle(announcement(max_points_after_registration=4), "")
+        yield ledger
 
 
 @few
@@ -97,8 +105,7 @@ def begun(ledger: Ledger) -> None:
 def test_rows_are_what_the_facts_say_whatever_was_read_at_once(
     dsn: str, story: list[Any], turns: list[tuple[int, int]]
 ) -> None:
-    with sandbox(dsn) as ledger:
-        begun(ledger)
+    with begun(dsn) as ledger:
         waiting = list(story)
         for told, at_once in [*turns, (len(waiting), 3)]:
             for step in waiting[:told]:
@@ -115,8 +122,7 @@ def test_rows_are_what_the_facts_say_whatever_was_read_at_once(
 @few
 @given(story=steps)
 def test_a_rebuild_takes_the_place_of_what_was_live(dsn: str, story: list[Any]) -> None:
-    with sandbox(dsn) as ledger:
-        begun(ledger)
+    with begun(dsn) as ledger:
         with following(dsn, ledger.clock) as runner:
             for step in story[::2]:
                 tell(ledger, step)
