@@ -26,10 +26,10 @@ from ledger.promotions.eligibility import (
 )
 from ledger.promotions.enrolment import Enrolment, EnrolmentStatus
 from ledger.promotions.evolve import evolve_enrolment
-from ledger.promotions.penalties import penalties_since
+from ledger.promotions.penalties import Penalties, penalties_since
 from ledger.service.metrics import measured
 from ledger.standing.seller import Seller
-from ledger.standing.standing import standing
+from ledger.standing.standing import Standing, standing
 from ledger.store.loading import StoredFact
 from projections.product_days_reading import (
     ProductKnown,
@@ -165,12 +165,14 @@ class _Question:
         enrolments = self._enrolments(names)
         sellers = self._sellers([seller_id for _, seller_id in whose if seller_id is not None])
         stores = self._stores(list(sellers))
+        standings = {name: self._standing(seller) for name, seller in sellers.items()}
         return tuple(
             self._answer(
                 product_id,
                 sellers.get(seller_id or ""),
                 products.get(product_id or ""),
                 enrolments.get(product_id or ""),
+                standings,
                 stores,
             )
             for product_id, seller_id in whose
@@ -182,12 +184,14 @@ class _Question:
         seller: Seller | None,
         known: ProductKnown | None,
         enrolment: Enrolment | None,
+        standings: Mapping[str, Standing],
         stores: Mapping[str, Reviews],
     ) -> Eligibility:
         asked, at = self._campaign.requirements, self._judged.as_of
         found: list[Requirement] = []
         if seller is not None:
-            found += self._of_seller(seller, enrolment, stores[seller.seller_id])
+            since, name = self._penalties(seller, enrolment), seller.seller_id
+            found += of_seller(asked, standings[name], since, stores[name])
         if known is not None and product_id is not None:
             product = _as_registered(known.product, enrolment)
             if self._in_full:
@@ -205,15 +209,15 @@ class _Question:
             known_at=format_instant(self._judged.known_at),
         )
 
-    def _of_seller(
-        self, seller: Seller, enrolment: Enrolment | None, store: Reviews
-    ) -> list[Requirement]:
-        at, known_at, rulebook = self._judged.as_of, self._judged.known_at, self._ledger.rulebook
-        since = None
-        if enrolment is not None and enrolment.seller_id == seller.seller_id:
-            since = penalties_since(seller, enrolment.since, at, rulebook)
-        told = standing(seller, rulebook, at, known_at)
-        return of_seller(self._campaign.requirements, told, since, store)
+    def _standing(self, seller: Seller) -> Standing:
+        return standing(seller, self._ledger.rulebook, self._judged.as_of, self._judged.known_at)
+
+    def _penalties(self, seller: Seller, enrolment: Enrolment | None) -> Penalties | None:
+        """What came since registration; None where this seller registered nothing."""
+        if enrolment is None or enrolment.seller_id != seller.seller_id:
+            return None
+        rulebook = self._ledger.rulebook
+        return penalties_since(seller, enrolment.since, self._judged.as_of, rulebook)
 
     def _windows(self) -> ProductsWanted:
         day = self._judged.day

@@ -17,10 +17,9 @@ from ledger.store.loading import StoredFact
 from ledger.store.sql import queries
 from projections.copying import copy_rows
 from projections.projection import Batch, Projection
+from projections.service_history import FOREVER
 
 SQL: Final = queries("projections", "product_days.sql")
-FOREVER: Final = 2**63 - 1
-"""Known until something else is."""
 
 
 class ProductDays(Projection):

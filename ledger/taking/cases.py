@@ -5,6 +5,7 @@ stream; what is about the seller goes to the seller's in the same append.
 from ledger.decide.commands import CaseCommand, stream_of
 from ledger.decide.context import Context
 from ledger.facts.ids import subject_of
+from ledger.facts.instants import Instant
 from ledger.facts.refusal import Refusal
 from ledger.standing.seller import Seller
 from ledger.store.keeping import Told
@@ -52,7 +53,7 @@ def take_of_case(turn: Turn, request: Request, command: CaseCommand) -> Outcome:
         facts = subject.decide(command, case, _seller(turn, seller_id), context)
     except Refusal as refusal:
         return refusal
-    appended = turn.append_case(stream, threaded(facts, request))
+    appended = turn.append_case(stream, threaded(facts, request.correlation_id))
     appended += judge_service(turn, seller_id, appended, request.correlation_id)
     if sealed is not None:
         turn.keep_sealed(appended[0].position, sealed)
@@ -69,6 +70,13 @@ def _record_overdue(turn: Turn, stream: str) -> None:
         due_at = case.next_due()
         if due_at is None or due_at > turn.at:
             return
-        seller = turn.seller(case.seller_id)
-        brought = due_facts(stream, case, seller, turn.at, turn.at, turn.rulebook)
-        judge_service(turn, case.seller_id, turn.append_case(stream, brought), None)
+        record_case_due(turn, stream, turn.at, turn.at)
+
+
+def record_case_due(turn: Turn, stream: str, up_to: Instant, at: Instant) -> None:
+    """Append what the first deadline of a case passed by `up_to` brings, recorded at `at`."""
+    case = turn.cases[stream]
+    assert case.seller_id is not None, "what nobody is concerned by never falls due"
+    seller = turn.seller(case.seller_id)
+    brought = due_facts(stream, case, seller, up_to, at, turn.rulebook)
+    judge_service(turn, case.seller_id, turn.append_case(stream, brought), None)

@@ -6,9 +6,8 @@ from ledger.decide.due import record_due
 from ledger.facts.ids import seller_of
 from ledger.facts.instants import Instant
 from ledger.store.turn import Turn
+from ledger.taking.cases import record_case_due
 from ledger.taking.following import follow
-from ledger.taking.service import judge_service
-from ledger.taking.subjects import due_facts
 
 
 def take_due(turn: Turn, up_to: Instant, most: int, *, dated: bool) -> int:
@@ -32,11 +31,7 @@ def _take_one_due(turn: Turn, stream: str, due_at: Instant, at: Instant) -> int:
         facts = record_due(turn.seller(seller_id), due_at, at)
         turn.append(seller_id, facts)
         return len(facts)
-    case, since = turn.cases[stream], len(turn.facts)
-    assert case.seller_id is not None, "what nobody is concerned by never falls due"
-    seller = turn.seller(case.seller_id)
-    facts = due_facts(stream, case, seller, due_at, at, turn.rulebook)
-    appended = turn.append_case(stream, facts)
-    judge_service(turn, case.seller_id, appended, None)
+    since = len(turn.facts)
+    record_case_due(turn, stream, due_at, at)
     follow(turn, since)
     return len(turn.facts) - since

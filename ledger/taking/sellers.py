@@ -63,7 +63,7 @@ def _decided(
         facts = decide(command, turn.seller(command.seller_id), context)
     except Refusal as refusal:
         return refusal
-    appended = turn.append(command.seller_id, threaded(facts, request))
+    appended = turn.append(command.seller_id, threaded(facts, request.correlation_id))
     if sealed is not None:
         turn.keep_sealed(appended[0].position, sealed)
     return Receipt(turn.seller(command.seller_id), tuple(appended))

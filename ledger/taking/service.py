@@ -21,11 +21,11 @@ from ledger.decide.violations import record_violation
 from ledger.facts.dates import parse_date
 from ledger.facts.disputes import DisputeOutcomeRecorded
 from ledger.facts.ids import fact_id
-from ledger.facts.kinds import SellerFact
 from ledger.facts.performance import PerformanceReported
 from ledger.policy.window import day_number
 from ledger.standing.seller import Seller
 from ledger.store.turn import Appended, Turn
+from ledger.taking.words import threaded
 
 
 def judge_service(
@@ -61,8 +61,7 @@ def _judge(
     cause = fact_id(told.stream, told.version)
     for found in breached(turn.seller(seller_id), days, policy, borne, fact.recorded_at):
         breach = breach_fact(found, policy, cause, fact.recorded_at)
-        breach = replace(breach, correlation_id=correlation_id)
-        brought += turn.append(seller_id, [breach])
+        brought += turn.append(seller_id, threaded([breach], correlation_id))
         brought += _follow(turn, seller_id, found, brought[-1], correlation_id)
     return brought
 
@@ -79,11 +78,11 @@ def _follow(
         context = Context(at, turn.rulebook, sealed.seal)
         recorded, *others = record_violation(command, turn.seller(seller_id), context)
         facts = [replace(recorded, caused_by=cause), *others]
-        brought += turn.append(seller_id, _threaded(facts, correlation_id))
+        brought += turn.append(seller_id, threaded(facts, correlation_id))
         turn.keep_sealed(brought[0].position, sealed)
     hold = hold_of(found, turn.seller(seller_id), cause, at)
     if hold is not None:
-        brought += turn.append(seller_id, _threaded([hold], correlation_id))
+        brought += turn.append(seller_id, threaded([hold], correlation_id))
     return brought
 
 
@@ -95,7 +94,3 @@ def _borne_by(seller: Seller, fact: PerformanceReported | DisputeOutcomeRecorded
         if outcome.dispute_id == fact.dispute_id:
             return Borne(outcome.day, outcome.reason)
     return None
-
-
-def _threaded(facts: Sequence[SellerFact], correlation_id: str | None) -> list[SellerFact]:
-    return [replace(fact, correlation_id=correlation_id) for fact in facts]

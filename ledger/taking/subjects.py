@@ -15,7 +15,7 @@ from ledger.decide.enrolments import beside_enrolment, decide_enrolment
 from ledger.decide.performance import beside_day, decide_day
 from ledger.decide.performance_commands import PerformanceCommand
 from ledger.decide.promotion_commands import AnnounceCampaign, EnrolmentCommand, EnrolProduct
-from ledger.decide.promotion_refusals import UnknownCampaign, UnknownEnrolment
+from ledger.decide.promotion_refusals import UnknownEnrolment
 from ledger.decide.report_commands import FileReport, ReportCommand
 from ledger.decide.report_due import record_report_due
 from ledger.decide.report_refusals import UnknownReport
@@ -63,12 +63,12 @@ def _no_dispute(command: DisputeCommand) -> Refusal:
     return UnknownDispute(command.dispute_id)
 
 
-def _always(_: PerformanceCommand) -> bool:
+def _always(_: PerformanceCommand | AnnounceCampaign) -> bool:
     return True
 
 
-def _never_missing(command: PerformanceCommand) -> Refusal:
-    raise AssertionError(f"a report of {command.date} begins its day")
+def _never_missing(command: PerformanceCommand | AnnounceCampaign) -> Refusal:
+    raise AssertionError(f"{type(command).__name__} begins what is not there")
 
 
 def _day_told(command: PerformanceCommand, day: Day, _: str) -> int | None:
@@ -84,16 +84,8 @@ _DAY: Final = Subject(
 )
 
 
-def _announces(_: AnnounceCampaign) -> bool:
-    return True
-
-
 def _announced_before(_: AnnounceCampaign, campaign: Campaign, __: str) -> int:
     return campaign.version
-
-
-def _no_campaign(command: AnnounceCampaign) -> Refusal:
-    return UnknownCampaign(command.campaign_id)
 
 
 def _enrols(command: EnrolmentCommand) -> bool:
@@ -123,8 +115,8 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
     "performance": _DAY,
     "product": _DAY,
     "campaign": Subject(
-        begins=_announces,
-        missing=_no_campaign,
+        begins=_always,
+        missing=_never_missing,
         told_before=_announced_before,
         decide=announce_campaign,
     ),

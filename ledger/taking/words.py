@@ -9,7 +9,6 @@ from ledger.decide.prose import content_of, prose_of
 from ledger.facts.fact import Fact
 from ledger.store.seals import Sealed
 from ledger.store.turn import Turn
-from ledger.taking.requests import Request
 
 AnyKind = TypeVar("AnyKind", bound=Fact)
 
@@ -26,8 +25,8 @@ def content(turn: Turn, command: Command, seller_id: str) -> str:
     return "" if told is None else turn.content(seller_id, told)
 
 
-def threaded(facts: list[AnyKind], request: Request) -> list[AnyKind]:
-    """The facts with what the asking system calls the matter."""
-    if request.correlation_id is None:
+def threaded(facts: list[AnyKind], correlation_id: str | None) -> list[AnyKind]:
+    """The facts with what the asking system calls the matter, if it said."""
+    if correlation_id is None:
         return facts
-    return [replace(fact, correlation_id=request.correlation_id) for fact in facts]
+    return [replace(fact, correlation_id=correlation_id) for fact in facts]
