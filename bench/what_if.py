@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
 import duckdb
+import msgspec
 import numpy as np
 import pyarrow as pa
 from eventsourcing.application import AggregateNotFoundError
@@ -22,25 +23,33 @@ from bench.bulk import record
 from bench.ground import fresh_database, violation_lines
 from bench.kernel import population, rulebook
 from bench.table import Row
+from ledger.facts.instants import parse_instant
+from ledger.policy.book import Book, PublishedEdition
+from ledger.policy.check import policy_from
+from ledger.policy.document import read
 from ledger.policy.patch import PatchValue
+from ledger.policy.shipped import load_pack
 from ledger.standing import kernel
 from ledger.standing.rulebook import Rulebook
 from ledger.store.application import LedgerApplication, environment
 from projections.archive import files
-from projections.archive.manifest import Manifest, Terms, replace_manifest
+from projections.archive.manifest import Manifest, Terms, reading, replace_manifest
 from projections.archive.merging import group_of, whole_sellers
+from projections.archive.names import SCHEMA as NAMES
 from projections.archive.replay_columns import SCHEMA
-from projections.what_if.columns import Span
-from projections.what_if.loading import Replayable
-from projections.what_if.replay import replay
-from projections.what_if.rules import baseline_world, scenario_world
-from projections.what_if.summary import Summary, summed
+from projections.what_if.laying import laid_out
+from projections.what_if.reading import scenario_from
+from projections.what_if.result import Result
+from projections.what_if.running import on_this_machine, run
+from projections.what_if.world_rules import Known
 
 Asked: TypeAlias = tuple[str, str, dict[str, PatchValue], float]
 """Which SQL it is held against, the pack, what is changed, and the target."""
 
 array: Any = np
 arrow: Any = pa
+BEGIN = parse_instant("2020-01-01T00:00:00Z")
+"""The first instant of the population: when the shipped packs take effect."""
 LIFE_US = 365 * 86_400_000_000
 RULE_OF = {2: "harassment", 6: "medicines", 12: "false-delivery", 24: "weapons"}
 THRESHOLDS = """
@@ -71,17 +80,20 @@ def write_archive(folder: Path, rows: int) -> Manifest:
     """An archive as a log of so many facts would leave it once its segments are merged."""
     columns, bounds = population(rows)
     kind, weight = array.asarray(columns.kind), array.asarray(columns.weight)
+    recorded, effective, lapse = (
+        array.asarray(column) for column in (columns.recorded, columns.effective, columns.lapse)
+    )
     seller = array.repeat(array.arange(len(bounds) - 1), array.diff(bounds))
     about = array.where(kind == kernel.VIOLATION, weight, columns.target - bounds[seller])
     values = sorted(RULE_OF)
     of_weight = array.searchsorted(values, weight)
     data = {
         "seller": seller,
-        "position": array.argsort(array.argsort(columns.recorded, kind="stable")) + 1,
+        "position": array.argsort(array.argsort(recorded, kind="stable")) + 1,
         "kind": kind,
-        "recorded": columns.recorded,
-        "effective": columns.effective,
-        "lapse": columns.lapse,
+        "recorded": recorded + BEGIN,
+        "effective": effective + BEGIN,
+        "lapse": array.where(kind == kernel.VIOLATION, lapse + BEGIN, lapse),
         "about": about,
         "terms": array.where(kind == kernel.VIOLATION, of_weight, len(values)),
         "day": columns.day,
@@ -96,9 +108,14 @@ def write_archive(folder: Path, rows: int) -> Manifest:
         folder, "replay", SCHEMA, whole_sellers(table), first=1, last=rows, compression="lz4",
         groups=group_of,
     )  # fmt: skip
-    manifest = Manifest(
-        position=rows, recorded_at=int(array.max(columns.recorded)), replay=(segment,)
+    ids = arrow.table({"id": [f"s-{number:07d}" for number in range(len(bounds) - 1)]}, NAMES)
+    names = files.write(
+        folder, "sellers", NAMES, [ids], first=0, last=ids.num_rows - 1, compression="zstd"
     )
+    manifest = Manifest(
+        position=rows, recorded_at=int(array.max(columns.recorded)) + BEGIN, replay=(segment,),
+        sellers=(names,),
+    )  # fmt: skip
     replace_manifest(folder, manifest)
     return manifest
 
@@ -116,19 +133,24 @@ def terms_of(pack: Rulebook) -> list[Terms]:
     return [*found, Terms()]
 
 
-def what_if(folder: Path, manifest: Manifest, known: Rulebook, other: Rulebook) -> Summary:
-    """Load, both worlds, differences, report: on every core."""
-    terms = terms_of(known)
-    baseline = baseline_world(known, terms)
-    scenario = scenario_world(baseline, known, other, terms, {})
-    columns = ("effective",) if scenario.rules.decides else ()
-    return summed(
-        replay(
-            Replayable(folder, columns), baseline, scenario,
-            Span(0, manifest.recorded_at, manifest.recorded_at),
-            hand_suspends=array.zeros(len(terms), dtype=array.bool_), threads=os.cpu_count() or 1,
+def what_if(folder: Path, pack: str, patch: dict[str, PatchValue]) -> Result:
+    """Load, both worlds, differences, report: on every core, kept in a folder."""
+    with reading(folder) as archived, TemporaryDirectory(dir=folder) as into:
+        known = known_of(pack, archived.recorded_at)
+        scenario = scenario_from(
+            {"name": "bench", "from": "2020-01-01T00:00:00Z", "policy": {"patch": patch}}, known
         )
-    )  # fmt: skip
+        manifest = msgspec.structs.replace(archived, terms=tuple(terms_of(rulebook(pack, {}))))
+        laid = laid_out(scenario, known, folder, manifest)
+        return run(laid, known, on_this_machine(), Path(into) / "run", lambda _done, _of: None)
+
+
+def known_of(pack: str, end: int) -> Known:
+    """A ledger that has published one edition of a pack, and ends at an instant."""
+    document = read(load_pack(pack))
+    policy = policy_from(document)
+    book = Book().with_edition(PublishedEdition(policy, policy.published_at, 1))
+    return Known(book, pack, {policy.ref: document}, end)
 
 
 def one_by_one(dsn: str, *, quick: bool) -> float:
@@ -158,7 +180,7 @@ def measure(dsn: str, *, quick: bool) -> list[Row]:
     cores = os.cpu_count() or 1
     with TemporaryDirectory(prefix="ledger bench ") as name:
         folder = Path(name)
-        manifest = write_archive(folder, count)
+        write_archive(folder, count)
         database = duckdb.connect()
         database.execute(f"SET threads = {cores}")
         asked = {"folder": folder, "before": LIFE_US - 1}
@@ -175,9 +197,7 @@ def measure(dsn: str, *, quick: bool) -> list[Row]:
             ),
         }  # fmt: skip
         for id_, (_, pack, patch, _) in worlds.items():
-            jobs[id_] = partial(
-                what_if, folder, manifest, rulebook(pack, {}), rulebook(pack, patch)
-            )
+            jobs[id_] = partial(what_if, folder, pack, patch)
         seconds: dict[str, list[float]] = {}
         for turn in range(rounds + 1):
             for job, work in jobs.items():

@@ -83,12 +83,14 @@ def opened(folder: Path, segment: Segment) -> Any:
     return _parquet.ParquetFile(folder / segment.file, memory_map=True)
 
 
-def pieces_of(folder: Path, segments: Iterable[Segment]) -> Iterator[Any]:
-    """All row groups of these files, one after the other."""
+def pieces_of(
+    folder: Path, segments: Iterable[Segment], columns: Sequence[str] | None = None
+) -> Iterator[Any]:
+    """All row groups of these files, one after the other; None: with all columns."""
     for segment in segments:
         file = opened(folder, segment)
         for number in range(file.num_row_groups):
-            yield file.read_row_group(number, use_threads=False)
+            yield file.read_row_group(number, columns=columns, use_threads=False)
 
 
 def tail_to_merge(segments: Sequence[Segment], most_rows: int | None = None) -> int:

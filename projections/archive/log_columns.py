@@ -35,7 +35,7 @@ SCHEMA: Final[Any] = _pa.schema(
             for name in (
                 "violation", "sanction", "freeze", "rule", "family", "severity", "source",
                 "bucket", "what", "milestone", "rung", "why", "reporter", "listing", "policy",
-                "digest", "judged_by",
+                "digest", "judged_by", "correlation",
             )
         ),
         *(
@@ -89,6 +89,7 @@ def _told(stored: StoredFact) -> dict[str, Any]:
         "violation": getattr(fact, "violation_id", None),
         "sanction": getattr(fact, "sanction_id", None),
         "freeze": getattr(fact, "freeze_id", None),
+        "correlation": fact.correlation_id,
     }
     match fact:
         case ViolationRecorded():

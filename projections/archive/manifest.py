@@ -1,6 +1,9 @@
 """What an archive holds: the one file that changes, replaced whole, which names all the others."""
 
+import fcntl
 import os
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +13,8 @@ from ledger.facts.refusal import Refusal
 
 FORMAT: Final = 1
 FILE: Final = "manifest.json"
+READERS: Final = "readers"
+"""Whoever reads the archive holds a share of this file's lock."""
 PART: Final = ".part"
 """How a file ends that is still being written."""
 
@@ -134,11 +139,36 @@ def sync_folder(folder: Path) -> None:
         os.close(opened)
 
 
+@contextmanager
+def reading(folder: Path) -> Generator[Manifest]:
+    """What the archive holds now, whose files stay while it is read, wherever its writer gets to.
+
+    Raises `NoArchive`.
+    """
+    if not (folder / FILE).is_file():
+        raise NoArchive(folder, "nothing was archived yet")
+    with (folder / READERS).open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        manifest = read_manifest(folder)
+        if not manifest.position:
+            raise NoArchive(folder, "nothing was archived yet")
+        yield manifest
+
+
 def remove_debris(folder: Path, manifest: Manifest) -> list[str]:
     """Take away what no manifest names: the remains of a crash, and what was merged into others.
 
-    Files of other names are nobody's business here.
+    Files of other names are nobody's business here, and while anybody reads the archive all stay.
     """
+    with (folder / READERS).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return []
+        return _removed(folder, manifest)
+
+
+def _removed(folder: Path, manifest: Manifest) -> list[str]:
     kept = {segment.file for segment in manifest.segments}
     removed: list[str] = []
     for path in sorted(folder.iterdir()):

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from projections.archive.replay_columns import VIOLATION, VOID
-from projections.what_if.columns import Array, Facts
+from projections.what_if.columns import Array, Facts, InBoth
 from projections.what_if.masks import Chosen, matching, sellers_with
 from projections.what_if.redeciding import Redeciding, added_effective, changed
 from projections.what_if.rows_in_place import NO_NEW, NewRows, with_rows
@@ -37,22 +37,9 @@ class Prepared(NamedTuple):
 
 
 class Applied(NamedTuple):
-    """A range of sellers in both worlds."""
+    """A range of sellers in both worlds, and what became of the scenario's filters there."""
 
-    baseline: Facts
-    scenario: Facts
-    """The same rows; only columns that the scenario changes are its own."""
-    baseline_out: Array
-    """Rows that the baseline does not have: those that the scenario adds. This column and the two
-    that follow are empty where they would say nothing of any row.
-    """
-    scenario_out: Array
-    given: Array
-    """The weight that the scenario gives a row; -1: as its rules say."""
-    touched: Array
-    """Per seller, whether the scenario changes any fact of it: without another policy, who is not
-    touched need not be judged twice.
-    """
+    both: InBoth
     position: Array
     """Each row's place in the log; -1 for what was added."""
     matched: Array
@@ -66,6 +53,9 @@ def applied(prepared: Prepared, facts: Facts, position: Array) -> Applied:
 
     Where two changes match one violation, the later one has the last word on what both set.
     """
+    if not (prepared.leave_out or prepared.change or prepared.add):
+        nothing = _np.zeros(0, _np.int64)
+        return Applied(InBoth.alike(facts), position, nothing, nothing)
     known = facts.recorded <= prepared.known_at
     out = [matching(wanted, facts, position) & known for wanted in prepared.leave_out]
     scenario_out = _np.zeros(len(position), _np.bool_)
@@ -185,13 +175,16 @@ class _Changing:
         if baseline is not self.facts:
             given, out = _moved(given, places, is_new, -1), _moved(out, places, is_new, 0)
             position = _moved(position, places, is_new, -1)
-        return Applied(
+        both = InBoth(
             baseline=baseline,
             scenario=scenario,
             baseline_out=_if_any(is_new, is_new),
             scenario_out=_if_any(out, out),
             given=_if_any(given, given >= 0),
             touched=touched,
+        )
+        return Applied(
+            both=both,
             position=position,
             matched=_np.array(matched, _np.int64),
             kept=_np.array(self.kept, _np.int64),

@@ -5,6 +5,8 @@ Sellers and terms are numbers that the archive gave them. All instants are micro
 
 from typing import Any, Final, NamedTuple
 
+import numpy as np
+
 Array = Any
 """A numpy array; what it holds is told in words."""
 
@@ -45,6 +47,32 @@ class Facts(NamedTuple):
     """The local day on which it was effective."""
     reporter: Array
     """Who recorded it, by number. Read only where a scenario asks for it."""
+
+
+class InBoth(NamedTuple):
+    """The facts of a range of sellers in both worlds: the same rows, so that a row's number means
+    the same in either.
+    """
+
+    baseline: Facts
+    scenario: Facts
+    """Only columns that the scenario changes are its own."""
+    baseline_out: Array
+    """Rows that the baseline does not have: those that the scenario adds. This column and the two
+    that follow are empty where they would say nothing of any row.
+    """
+    scenario_out: Array
+    given: Array
+    """The weight that the scenario gives a row; -1: as its rules say."""
+    touched: Array
+    """Per seller, whether the scenario changes any fact of it."""
+
+    @classmethod
+    def alike(cls, facts: Facts) -> "InBoth":
+        """The same facts in both."""
+        none = np.zeros(0, dtype=np.bool_)
+        untouched = np.zeros(len(facts.sellers), dtype=np.bool_)
+        return cls(facts, facts, none, none, np.zeros(0, dtype=np.int64), untouched)
 
 
 class Rules(NamedTuple):
@@ -150,7 +178,8 @@ class Compared(NamedTuple):
     """Two worlds side by side, for a range of sellers."""
 
     sellers: Array
-    rows: int
+    known: Array
+    """Per seller, how many rows were known."""
     baseline: Outcome
     scenario: Outcome
     differs: Array

@@ -1,29 +1,15 @@
-"""Two worlds' outcomes, added up range by range: summary, distributions and series.
-
-Only sums of whole numbers are kept, so that the order in which ranges come, and how many there
-are, changes nothing.
-"""
+"""Two worlds' outcomes, added up range by range: summary, distributions and series."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 
 from ledger.standing.rulebook import Rulebook
 from projections.archive.manifest import Terms
-from projections.what_if.columns import (
-    ENDED,
-    ROW,
-    RUNG,
-    START,
-    UNTIL,
-    Array,
-    Compared,
-    Facts,
-    Outcome,
-    Span,
-)
-from projections.what_if.judging import SANCTION_KINDS, SUSPENSION
+from projections.what_if.applying import Applied
+from projections.what_if.columns import Array, Compared, Span
+from projections.what_if.judging import SANCTION_KINDS
 from projections.what_if.months import Months
 from projections.what_if.result import (
     Bin,
@@ -35,77 +21,17 @@ from projections.what_if.result import (
     Series,
     Summary,
 )
+from projections.what_if.sums import HIGHEST, Sanctions, Sums, WorldFigures, WorldSums
 
 _np: Any = np
-HIGHEST: Final = 4_095
-"""Totals from here on are counted together."""
 BINS_TO_LIMIT: Final = 8
 LIMITS_DRAWN: Final = 2
 """Totals beyond so many times the limit are one bin."""
 NO_FAMILY: Final = "none"
 
 
-class Sanctions(NamedTuple):
-    """The sanctions of one world, by seller, each in order of their beginnings."""
-
-    seller: Array
-    row: Array
-    rung: Array
-    start: Array
-    end: Array
-
-    @classmethod
-    def of(cls, outcome: Outcome, sellers: Array) -> "Sanctions":
-        """Those of the sellers marked."""
-        counts = _np.diff(outcome.first)
-        seller = _np.repeat(_np.arange(len(counts)), counts)
-        lines = outcome.sanctions[sellers[seller]]
-        end = _np.minimum(lines[:, UNTIL], lines[:, ENDED])
-        return cls(seller[sellers[seller]], lines[:, ROW], lines[:, RUNG], lines[:, START], end)
-
-
-class _World:
-    """One world's sums in the making."""
-
-    def __init__(self, rulebook: Rulebook, families: Sequence[str], months: Months) -> None:
-        self.buckets = tuple(rulebook.bucket_number)
-        self.totals = {b: _np.zeros(HIGHEST + 1, _np.int64) for b in self.buckets}
-        self.kinds = _np.zeros(len(SANCTION_KINDS), _np.int64)
-        self.suspended_us = 0
-        self.frozen_us = 0
-        self.no_promotion = 0
-        self.by_month = _np.zeros((3, len(months.names)), _np.int64)
-        self.by_family = _np.zeros((2, len(families)), _np.int64)
-        milestones = [milestone for _, milestone in rulebook.rungs]
-        self._suspends = _flags(m.sanction == SANCTION_KINDS[SUSPENSION] for m in milestones)
-        self._bars = _flags("promotion" in m.bars for m in milestones)
-
-    def count(self, outcome: Outcome) -> None:
-        """Figures that are there for every seller."""
-        for number, bucket in enumerate(self.buckets):
-            values = _np.clip(outcome.values[:, number], 0, HIGHEST)
-            self.totals[bucket] += _np.bincount(values, minlength=HIGHEST + 1)
-        self.kinds += outcome.imposed.sum(axis=0)
-        self.suspended_us += int(outcome.suspended_us.sum())
-        self.frozen_us += int(outcome.frozen_us.sum())
-
-    def sanctions(self, found: Sanctions, family: Array, months: Months, span: Span) -> None:
-        """Figures of sanctions; `family` is that of each row, by number."""
-        suspends = self._suspends[found.rung]
-        inside = (found.start >= span.begin) & (found.start <= span.to)
-        of = family[found.row]
-        for line, which in enumerate((inside, inside & suspends)):
-            self.by_month[line] += months.counts(found.start[which])
-            self.by_family[line] += _np.bincount(of[which], minlength=self.by_family.shape[1])
-        self.by_month[2] += months.in_force(
-            found.seller[suspends], found.start[suspends], found.end[suspends]
-        )
-        barred = self._bars[found.rung] & (found.start <= span.to) & (span.to < found.end)
-        self.no_promotion += len(_np.unique(found.seller[barred]))
-
-
 class Comparison:
-    """Both worlds' sums over the ranges that were added."""
+    """How both worlds' outcomes are added up, and what the sums amount to."""
 
     def __init__(
         self, baseline: Rulebook, scenario: Rulebook, terms: Sequence[Terms], span: Span
@@ -118,60 +44,86 @@ class Comparison:
         number = {name: n for n, name in enumerate(self.families)}
         lines = [number[line.family or NO_FAMILY] for line in terms]
         self._family = _np.array(lines, dtype=_np.int64)
-        self._worlds = tuple(_World(r, self.families, self.months) for r in self._rulebooks)
-        self._sellers = _np.zeros(3, _np.int64)
-        self._standing = _np.zeros((2, 4), _np.int64)
+        self._worlds = tuple(WorldFigures(r, self.families, self.months) for r in self._rulebooks)
 
-    def add(self, compared: Compared, baseline: Facts, scenario: Facts) -> None:
-        """One range: its outcomes, and the facts of either world, which have the same rows."""
+    def nothing(self, filters: int, changes: int) -> Sums:
+        """The sums of no sellers, for a scenario of so many filters, so many of them of changes."""
+        return Sums(
+            _np.zeros(3, _np.int64),
+            _np.zeros((2, 4), _np.int64),
+            *(world.nothing() for world in self._worlds),
+            matched=_np.zeros(filters, _np.int64),
+            kept=_np.zeros(changes, _np.int64),
+        )
+
+    def sums(self, compared: Compared, applied: Applied) -> Sums:
+        """Those of one range."""
         one, other = compared.baseline, compared.scenario
-        differs = compared.differs != 0
-        self._sellers += [len(compared.sellers), compared.rows, int(differs.sum())]
+        differs, there = compared.differs != 0, compared.known > 0
+        standing = _np.zeros((2, 4), _np.int64)
         for line, name in enumerate(("suspended", "frozen")):
             was, now = getattr(one, name), getattr(other, name)
-            self._standing[line] += [was.sum(), now.sum(), (now & ~was).sum(), (was & ~now).sum()]
-        for world, outcome in zip(self._worlds, (one, other), strict=True):
-            world.count(outcome)
+            standing[line] = [was.sum(), now.sum(), (now & ~was).sum(), (was & ~now).sum()]
+        found = tuple(world.nothing() for world in self._worlds)
+        for world, sums, outcome in zip(self._worlds, found, (one, other), strict=True):
+            world.count(sums, outcome, there)
+        self._count_sanctions(compared, applied, differs, found)
+        return Sums(
+            sellers=_np.array([there.sum(), compared.known.sum(), differs.sum()], _np.int64),
+            standing=standing,
+            baseline=found[0],
+            scenario=found[1],
+            matched=applied.matched,
+            kept=applied.kept,
+        )
+
+    def _count_sanctions(
+        self, compared: Compared, applied: Applied, differs: Array, sums: Sequence[WorldSums]
+    ) -> None:
+        one, other = compared.baseline, compared.scenario
         # Who was judged once has its sanctions in one outcome, for both worlds.
         held = _np.diff(one.first) >= _np.diff(other.first)
-        families = self._family[baseline.terms], self._family[scenario.terms]
+        families = (
+            self._family[applied.both.baseline.terms],
+            self._family[applied.both.scenario.terms],
+        )
         for found, outcome, own, others in (
             (0, one, differs | held, ~differs & held),
             (1, other, differs | ~held, ~differs & ~held),
         ):
-            self._sanctions(found, found, Sanctions.of(outcome, own), families[found])
-            self._sanctions(1 - found, found, Sanctions.of(outcome, others), families[found])
+            mine, shared = Sanctions.of(outcome, own), Sanctions.of(outcome, others)
+            alike = _same_rungs(self._rulebooks[found], self._rulebooks[1 - found])
+            shared = shared._replace(rung=alike[shared.rung])
+            worlds = self._worlds
+            worlds[found].sanctions(sums[found], mine, families[found], self._span)
+            worlds[1 - found].sanctions(sums[1 - found], shared, families[found], self._span)
 
-    def _sanctions(self, world: int, found: int, sanctions: Sanctions, family: Array) -> None:
-        """Count sanctions for a world that were found in the outcome of one of both."""
-        if world != found:
-            alike = _same_rungs(self._rulebooks[found], self._rulebooks[world])
-            sanctions = sanctions._replace(rung=alike[sanctions.rung])
-        self._worlds[world].sanctions(sanctions, family, self.months, self._span)
-
-    def summary(self) -> Summary:
+    def summary(self, sums: Sums) -> Summary:
         """The figures over everybody."""
-        sellers, facts, differ = (int(n) for n in self._sellers)
-        suspended, frozen = (Sellers(*(int(n) for n in line)) for line in self._standing)
-        before, after = self._worlds
+        sellers, facts, differ = (int(n) for n in sums.sellers)
+        suspended, frozen = (Sellers(*(int(n) for n in line)) for line in sums.standing)
+        before, after = sums.baseline, sums.scenario
         return Summary(
             sellers=sellers,
             facts=facts,
             differ=differ,
             suspended=suspended,
             freezes=frozen,
-            promotion=Both(before.no_promotion, after.no_promotion),
+            promotion=_both(before.barred[0], after.barred[0]),
             sanctions={
                 kind: _both(before.kinds[n], after.kinds[n])
                 for n, kind in enumerate(SANCTION_KINDS)
             },
-            suspended_us=Both(before.suspended_us, after.suspended_us),
-            frozen_us=Both(before.frozen_us, after.frozen_us),
+            suspended_us=_both(before.spans[0], after.spans[0]),
+            frozen_us=_both(before.spans[1], after.spans[1]),
         )
 
-    def distributions(self) -> tuple[Distribution, ...]:
+    def distributions(self, sums: Sums) -> tuple[Distribution, ...]:
         """How totals are distributed in either world, bucket by bucket."""
-        before, after = (world.totals for world in self._worlds)
+        before, after = (
+            dict(zip(world.buckets, found.totals, strict=True))
+            for world, found in zip(self._worlds, (sums.baseline, sums.scenario), strict=True)
+        )
         limits = [_limits(r, self._span) for r in self._rulebooks]
         names = dict.fromkeys((*before, *after))
         return tuple(
@@ -179,9 +131,9 @@ class Comparison:
             for name in names
         )
 
-    def series(self) -> Series:
+    def series(self, sums: Sums) -> Series:
         """The same, by month and by family."""
-        (m1, f1), (m2, f2) = ((w.by_month, w.by_family) for w in self._worlds)
+        (m1, f1), (m2, f2) = ((w.by_month, w.by_family) for w in (sums.baseline, sums.scenario))
         months = (
             Month(name, *(_both(m1[line, n], m2[line, n]) for line in range(3)))
             for n, name in enumerate(self.months.names)
@@ -190,8 +142,8 @@ class Comparison:
             FamilyCount(name, *(_both(f1[line, n], f2[line, n]) for line in range(2)))
             for n, name in enumerate(self.families)
         )
-        found = tuple(f for f in families if f.family != NO_FAMILY or f.sanctions != Both(0, 0))
-        return Series(tuple(months), found)
+        # Facts that came later may have brought families of which nothing was known.
+        return Series(tuple(months), tuple(f for f in families if f.sanctions != Both(0, 0)))
 
 
 def _same_rungs(found: Rulebook, wanted: Rulebook) -> Array:
@@ -232,7 +184,3 @@ def _distribution(
 
 def _both(baseline: Any, scenario: Any) -> Both:
     return Both(int(baseline), int(scenario))
-
-
-def _flags(marks: Any) -> Array:
-    return _np.array([*marks] or [False], dtype=_np.bool_)

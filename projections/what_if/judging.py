@@ -14,6 +14,7 @@ from projections.what_if.columns import (
     Array,
     Compared,
     Facts,
+    InBoth,
     Outcome,
     Rules,
     Rungs,
@@ -44,29 +45,6 @@ class World(NamedTuple):
     rungs: Rungs
 
 
-class Change(NamedTuple):
-    """What a scenario does to the rows of a range; columns as long as they are, or empty."""
-
-    left_out: Array
-    """True for rows that its world does not have."""
-    given: Array
-    """The weight that a row has in its world; -1: as its rules say."""
-
-    @classmethod
-    def none(cls) -> "Change":
-        """The facts as they are."""
-        return cls(_np.zeros(0, dtype=_np.bool_), _np.zeros(0, dtype=_np.int64))
-
-    def touches(self, bounds: Array) -> Array:
-        """Which sellers it concerns."""
-        rows = _np.zeros(int(bounds[-1]) + 1, dtype=_np.int64)
-        if len(self.left_out):
-            rows[:-1] += self.left_out
-        if len(self.given):
-            rows[:-1] += self.given >= 0
-        return _np.add.reduceat(rows, bounds[:-1]) > 0
-
-
 class Room:
     """Scratch of one thread, used again for range after range."""
 
@@ -89,10 +67,9 @@ class Room:
 
 
 def compare(
-    facts: Facts,
+    both: InBoth,
     baseline: World,
     scenario: World,
-    change: Change,
     span: Span,
     hand_suspends: Array,
     room: Room | None = None,
@@ -101,30 +78,42 @@ def compare(
 
     Deterministic: the same arguments give the same bytes, whatever runs beside.
     """
-    room, facts = room or Room(), _unwritable(facts)
-    nobody = _np.zeros(len(facts.sellers), _np.int8)
-    touched = change.touches(facts.bounds)
+    room, touched = room or Room(), both.touched
+    ours = _Side(_unwritable(both.baseline), baseline, both.baseline_out, both.given[:0])
+    theirs = _Side(_unwritable(both.scenario), scenario, both.scenario_out, both.given)
+    nobody = _np.zeros(len(touched), _np.int8)
     same_rows = scenario.rules is baseline.rules
     same_judges = scenario.ladders is baseline.ladders and scenario.rungs is baseline.rungs
     # Who does not reach the lower thresholds does not reach the higher ones either.
     swaps = same_rows and not same_judges and not touched.any() and _is_lower(scenario, baseline)
-    one, other = (scenario, baseline) if swaps else (baseline, scenario)
-    rows = _arranged(facts, one.rules, span, Change.none(), nobody, room)
+    one, other = (theirs, ours) if swaps else (ours, theirs)
+    rows = _arranged(one, span, nobody, room)
+    known = rows.ends - both.baseline.bounds[:-1]
     reached = nobody.copy()
-    first = _judged(facts, rows, _lowered(one, other), span, reached, hand_suspends, room)
+    lowered = one._replace(world=_lowered(one.world, other.world))
+    first = _judged(lowered, rows, span, reached, hand_suspends, room)
     alike = nobody
     if same_rows:
         once = _np.ones(len(nobody), _np.bool_) if same_judges else reached == 2
         alike = (once & ~touched).astype(_np.int8)
     if not same_rows or touched.any():
-        rows = _arranged(facts, other.rules, span, change, alike, room)
-    second = _judged(facts, rows, other, span, alike.copy(), hand_suspends, room, first)
+        rows = _arranged(other, span, alike, room)
+    second = _judged(other, rows, span, alike.copy(), hand_suspends, room, first)
     if swaps:
         first, second = second, first
     differs = _np.zeros(len(nobody), _np.int8)
     parted = _np.zeros(len(nobody), _np.int64)
     set_apart(first, second, alike, baseline.rungs.kind, scenario.rungs.kind, differs, parted)
-    return Compared(facts.sellers, len(facts.kind), first, second, differs, parted)
+    return Compared(both.baseline.sellers, known, first, second, differs, parted)
+
+
+class _Side(NamedTuple):
+    """A range of sellers in one world."""
+
+    facts: Facts
+    world: World
+    left_out: Array
+    given: Array
 
 
 def _unwritable(columns: Any) -> Any:
@@ -150,14 +139,14 @@ def _lowered(world: World, other: World) -> World:
     return world._replace(ladders=world.ladders._replace(lowest=_np.minimum(mine, others)))
 
 
-def _arranged(
-    facts: Facts, rules: Rules, span: Span, change: Change, skip: Array, room: Room
-) -> Arranged:
+def _arranged(side: _Side, span: Span, skip: Array, room: Room) -> Arranged:
+    facts, rules = side.facts, side.world.rules
     rows, sellers = len(facts.kind), len(facts.sellers)
     shares = rows if bool(rules.caps.any() or rules.merges.any()) else 0
     by_hand = bool((facts.kind >= BY_HAND).any())
-    changes = len(change.left_out) or len(change.given) or len(rules.added_from)
-    newest = facts.recorded[facts.bounds[1:] - 1].max(initial=0)
+    changes = len(side.left_out) or len(side.given) or len(rules.added_from)
+    ends = facts.bounds[1:][_np.diff(facts.bounds) > 0]
+    newest = facts.recorded[ends - 1].max(initial=0)
     plain = not (rules.decides or shares or by_hand or changes or newest > span.known_at)
     arranged = Arranged(
         kind=facts.kind if plain else room.take("kind", rows, _np.int8),
@@ -179,7 +168,7 @@ def _arranged(
                       arranged.voided_by, arranged.milestone, arranged.multiple,
                       arranged.by_lapse)  # fmt: skip
     else:
-        arrange(facts, rules, span.known_at, change.left_out, change.given, skip, arranged)
+        arrange(facts, rules, span.known_at, side.left_out, side.given, skip, arranged)
     return arranged
 
 
@@ -207,9 +196,8 @@ def _rows(facts: Facts, arranged: Arranged, rules: Rules) -> Rows:
 
 
 def _judged(
-    facts: Facts,
+    side: _Side,
     arranged: Arranged,
-    world: World,
     span: Span,
     skip: Array,
     hand_suspends: Array,
@@ -217,6 +205,7 @@ def _judged(
     alike_to: Outcome | None = None,
 ) -> Outcome:
     """One world of these sellers; those that `skip` marks are as in `alike_to`."""
+    facts, world = side.facts, side.world
     ladders, buckets = world.ladders, world.ladders.buckets
     rows = _rows(facts, arranged, world.rules)
     sellers, size = len(facts.sellers), len(facts.kind)

@@ -12,34 +12,42 @@ import pyarrow as pa
 
 from projections.archive.manifest import Manifest, NoArchive, read_manifest
 from projections.archive.merging import RangeReader, in_order, ranges
+from projections.archive.replay_columns import SCHEMA
 from projections.what_if.arranging import empty, seller_bounds
-from projections.what_if.columns import Facts
+from projections.what_if.columns import Array, Facts
 
 _np: Any = np
 _pa: Any = pa
-ALWAYS: Final = ("seller", "kind", "recorded", "lapse", "about", "terms")
+ALWAYS: Final = ("seller", "position", "kind", "recorded", "lapse", "about", "terms")
 ASKED: Final = ("effective", "day", "reporter")
 """Read only where a scenario needs them."""
 
 
 class Replayable:
-    """An archive as it is now, ready to be read from any thread. Later steps of its writer do not
-    disturb it: files that were opened can be read even when they are gone.
+    """An archive as it was at one time, ready to be read from any thread. Its writer may go on: see
+    `reading`, under which its files stay.
     """
 
-    def __init__(self, folder: Path, columns: Sequence[str] = ASKED) -> None:
+    def __init__(
+        self, folder: Path, columns: Sequence[str] = ASKED, manifest: Manifest | None = None
+    ) -> None:
         self.folder = folder
         self.columns = (*ALWAYS, *columns)
-        self.manifest = _opened(folder)
+        self.manifest = manifest or opened(folder)
         self.ranges = ranges(self.manifest.replay) if self.manifest.replay else []
         self._own = local()
-        self._readers()
 
-    def facts(self, place: int) -> Facts:
-        """The facts of one of `ranges`."""
+    def facts(self, place: int) -> tuple[Facts, Array]:
+        """The facts of one of `ranges`, and each row's place in the log."""
         low, high = self.ranges[place]
         parts = [reader.rows(low, high) for reader in self._readers()]
-        return facts_of(in_order([part for part in parts if part.num_rows] or parts[:1]))
+        table = in_order([part for part in parts if part.num_rows] or parts[:1])
+        return facts_of(table), _column(table, "position")
+
+    def nobody(self) -> Facts:
+        """No facts of no seller, in columns of the same kinds."""
+        fields = [SCHEMA.field(name) for name in self.columns]
+        return facts_of(_pa.schema(fields).empty_table())
 
     def _readers(self) -> list[RangeReader]:
         """A thread's own: a file is read by one thread at a time."""
@@ -50,7 +58,8 @@ class Replayable:
         return self._own.readers
 
 
-def _opened(folder: Path) -> Manifest:
+def opened(folder: Path) -> Manifest:
+    """What the archive in a folder holds now; raises `NoArchive`."""
     manifest = read_manifest(folder)
     if not manifest.position:
         raise NoArchive(folder, "nothing was archived yet")

@@ -43,6 +43,11 @@ class Plan(NamedTuple):
     places: tuple[str, ...]
     """What the lines of `Applied.matched` are about."""
 
+    @property
+    def changes(self) -> int:
+        """How many of those are changes; they come last."""
+        return len(self.prepared.change)
+
 
 def plan(scenario: Scenario, known: Known, numbers: Numbers, log: Log, first: int) -> Plan:
     """Lay a scenario out that was read with the same `known`; `first` is the first fact's instant.

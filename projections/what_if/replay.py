@@ -1,20 +1,15 @@
-"""A whole population in two worlds, on every core: ranges of sellers, judged by threads.
-
-Ranges are handed on in order, however many threads there are, so that the result is the same to the
-byte. At most `AHEAD` of them a thread are in memory.
-"""
+"""Ranges of sellers, worked on by threads and handed on in order."""
 
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event, local
-from typing import Final
+from typing import Final, TypeVar
 
-from projections.what_if.columns import Array, Compared, Facts, Span
-from projections.what_if.judging import Change, Room, World, compare
-from projections.what_if.loading import Replayable
+from projections.what_if.judging import Room
 
 AHEAD: Final = 2
+Done = TypeVar("Done")
 
 
 class Cancelled(Exception):
@@ -22,42 +17,36 @@ class Cancelled(Exception):
 
 
 def replay(
-    archive: Replayable,
-    baseline: World,
-    scenario: World,
-    span: Span,
-    *,
-    hand_suspends: Array,
-    change: Callable[[Facts], Change] | None = None,
-    threads: int = 1,
-    stop: Event | None = None,
-) -> Iterator[Compared]:
-    """Both worlds of all sellers, range after range. `change` says what the scenario does to the
-    rows of one; `stop`, once set, raises `Cancelled` between two ranges.
-    """
+    work: Callable[[int, Room], Done], ranges: int, threads: int = 1, stop: Event | None = None
+) -> Iterator[Done]:
+    """What `work` makes of each range, in their order however many threads there are, so that the
+    result is the same to the byte. At most `AHEAD` of them a thread are in memory.
 
+    `stop`, once set, raises `Cancelled` between two ranges.
+    """
     rooms = local()
 
-    def one(place: int) -> Compared:
+    def one(place: int) -> Done:
         if not hasattr(rooms, "own"):
             rooms.own = Room()
-        facts = archive.facts(place)
-        changed = Change.none() if change is None else change(facts)
-        return compare(facts, baseline, scenario, changed, span, hand_suspends, rooms.own)
+        return work(place, rooms.own)
 
-    waiting: deque[Future[Compared]] = deque()
+    waiting: deque[Future[Done]] = deque()
     with ThreadPoolExecutor(threads, thread_name_prefix="replay") as pool:
         try:
-            for place in range(len(archive.ranges)):
+            for place in range(ranges):
                 if len(waiting) >= AHEAD * threads:
                     yield waiting.popleft().result()
-                if stop is not None and stop.is_set():
-                    raise Cancelled
+                _go_on(stop)
                 waiting.append(pool.submit(one, place))
             while waiting:
-                if stop is not None and stop.is_set():
-                    raise Cancelled
+                _go_on(stop)
                 yield waiting.popleft().result()
         finally:
             for future in waiting:
                 future.cancel()
+
+
+def _go_on(stop: Event | None) -> None:
+    if stop is not None and stop.is_set():
+        raise Cancelled

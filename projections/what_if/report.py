@@ -3,9 +3,8 @@
 The same result and differences give the same bytes: when the page was made stands nowhere in it.
 """
 
-import heapq
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -40,9 +39,9 @@ class Chart(NamedTuple):
     pairs: tuple[Pair, ...]
 
 
-def report(result: Result, sentences: Sequence[str], differences: Iterable[Difference]) -> str:
-    """The page: `sentences` are the scenario in words, `differences` all sellers that differ, of
-    which it lists the foremost.
+def report(result: Result, sentences: Sequence[str], differences: Sequence[Difference]) -> str:
+    """The page: `sentences` are the scenario in words, `differences` the foremost of the sellers
+    that differ.
     """
     return _page().render(
         result=result,
@@ -50,24 +49,10 @@ def report(result: Result, sentences: Sequence[str], differences: Iterable[Diffe
         answer=answer(result),
         figures=figures(result.summary),
         charts=[*_distributions(result.distributions), *_series(result.series)],
-        differences=foremost(differences),
+        differences=differences,
         differ=result.summary.differ,
         buckets=[d.bucket for d in result.distributions],
         as_data=json.dumps(result.scenario, indent=2, ensure_ascii=False, sort_keys=True),
-    )
-
-
-def foremost(differences: Iterable[Difference]) -> list[Difference]:
-    """Those to look at first: whose standing differs, then whose sanctions do, since longest."""
-    return heapq.nsmallest(MOST_SELLERS, differences, key=_order)
-
-
-def _order(difference: Difference) -> tuple[bool, bool, str, str]:
-    return (
-        "standing" not in difference.differs,
-        difference.parted_at is None,
-        difference.parted_at or "",
-        difference.seller_id,
     )
 
 

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from ledger.facts.instants import format_instant
+
 Differing = Literal["standing", "sanctions", "points"]
 
 
@@ -114,6 +116,11 @@ class Checkpoint(msgspec.Struct, frozen=True):
     recorded_at: str
     root: str | None = None
 
+    @classmethod
+    def of(cls, position: int, recorded_at: int) -> "Checkpoint":
+        """The log up to a position, whose fact was recorded then."""
+        return cls(position, format_instant(recorded_at))
+
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to a scenario."""
@@ -141,6 +148,22 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(m.where for m in self.matched if not m.violations)
 
 
+class Sanction(msgspec.Struct, frozen=True):
+    """A sanction that a milestone imposed in one world."""
+
+    sanction: str
+    """What it does: warning, suspension …"""
+    milestone: str
+    """The milestone as people read it: `points-48`."""
+    starts_at: str
+    ends_at: str | None
+    """None: without an end."""
+    ended: str | None
+    """How it ended before its time: lifted or waived."""
+    because_of: str | None
+    """The violation that reached the milestone; None for one that only the scenario has."""
+
+
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """A seller of whom the two worlds say something else."""
 
@@ -157,6 +180,8 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     frozen_us: Both
     totals: dict[str, Both]
     """By bucket, as of the end of the span."""
+    sanctions: tuple[tuple[Sanction, ...], tuple[Sanction, ...]]
+    """Those of milestones in either world, in order of their beginnings."""
 
 
 def as_json(value: Any) -> bytes:

@@ -31,14 +31,14 @@ from projections.what_if.columns import (
     UNTIL,
     Compared,
     Facts,
+    InBoth,
     Outcome,
     Rules,
     Rungs,
     Span,
 )
-from projections.what_if.judging import Change, World, compare
+from projections.what_if.judging import World, compare
 from projections.what_if.loading import Replayable
-from projections.what_if.replay import replay
 from projections.what_if.rules import baseline_world
 from tests.laws.columns_of import ladders_of, rows_of
 from tests.laws.histories import histories
@@ -98,9 +98,10 @@ def test_what_if_of_the_live_pack_is_the_live_standing(
         world = baseline_world(rulebook, manifest.terms)
         hand = np.array([t.sanction == "suspension" for t in manifest.terms])
         names = all_names(folder, manifest.sellers).to_pylist()
-        for found in replay(
-            Replayable(folder), world, world, Span(0, now, now), hand_suspends=hand
-        ):
+        archive, span = Replayable(folder), Span(0, now, now)
+        for place in range(len(archive.ranges)):
+            both_ = InBoth.alike(archive.facts(place)[0])
+            found = compare(both_, world, world, span, hand)
             assert not found.differs.any()
             for k, number in enumerate(found.sellers):
                 seller = ledger.reader.seller(names[number])
@@ -109,9 +110,9 @@ def test_what_if_of_the_live_pack_is_the_live_standing(
                 assert found.baseline.frozen[k] == (not live.can_withdraw)
                 lived = [in_kernels_words(s, rulebook) for s in seller.sanctions if not s.by_hand]
                 assert imposed(found.baseline, k, world) == sorted(lived)
-                for bucket, place in rulebook.bucket_number.items():
-                    assert found.baseline.values[k, place] == seller.value(bucket, now)
-                    assert found.scenario.values[k, place] == seller.value(bucket, now)
+                for bucket, slot in rulebook.bucket_number.items():
+                    assert found.baseline.values[k, slot] == seller.value(bucket, now)
+                    assert found.scenario.values[k, slot] == seller.value(bucket, now)
                 assert found.baseline.imposed[k].sum() == len(lived)
 
 
@@ -210,13 +211,17 @@ def without(history: History, gone: int) -> History:
     return editions, tuple(moved(rows[place]) for place in kept)
 
 
-def both(
-    history: History, change: Change | None = None
-) -> tuple[Compared, Facts, World, list[str]]:
+def both(history: History, gone: int | None = None) -> tuple[Compared, Facts, World, list[str]]:
+    """The history in two worlds of the same rules, of which one does not have a row."""
     facts, world, names = facts_of(history)
-    change = change or Change.none()
+    worlds = InBoth.alike(facts)
+    if gone is not None:
+        left_out = np.zeros(len(facts.kind), np.bool_)
+        left_out[gone] = True
+        touched = (facts.bounds[:-1] <= gone) & (gone < facts.bounds[1:])
+        worlds = worlds._replace(scenario_out=left_out, touched=touched)
     span = Span(0, LATE, LATE)
-    found = compare(facts, world, world, change, span, np.zeros(len(facts.terms), np.bool_))
+    found = compare(worlds, world, world, span, np.zeros(len(facts.terms), np.bool_))
     return found, facts, world, names
 
 
@@ -248,7 +253,7 @@ def test_other_thresholds_are_the_reference_model_with_them(
     facts, world, names = facts_of((editions, rows))
     other = world._replace(ladders=ladders_as_arrays(ladders_of(moved)[0]))
     hand = np.zeros(len(facts.terms), np.bool_)
-    found = compare(facts, world, other, Change.none(), Span(0, LATE, LATE), hand)
+    found = compare(InBoth.alike(facts), world, other, Span(0, LATE, LATE), hand)
     for outcome, judged, of in (
         (found.baseline, world, (editions, rows)),
         (found.scenario, other, (moved, rows)),
@@ -280,9 +285,7 @@ def test_leaving_a_violation_out_is_the_reference_model_without_it(
         return
     gone = violations[which % len(violations)]
     size = len(history[1])
-    left_out = np.zeros(3 * size, np.bool_)
-    left_out[size + gone] = True
-    found, facts, world, names = both(history, Change(left_out, np.zeros(0, np.int64)))
+    found, facts, world, names = both(history, size + gone)
     shorter = without(history, gone)
     kept = [
         place for place, row in enumerate(history[1])

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
-import numpy as np
 import psycopg
 import pytest
 
@@ -23,10 +22,7 @@ from projections.archive.merging import RangeReader, in_order, ranges
 from projections.archive.names import all_names
 from projections.archive.verifying import findings
 from projections.taking import GapInLog
-from projections.what_if.columns import Span
 from projections.what_if.loading import Replayable
-from projections.what_if.replay import Cancelled, replay
-from projections.what_if.rules import baseline_world
 from tests.store.opened import annulment, opened, violation
 
 RULES = ("weapons", "false-delivery", "medicines", "harassment")
@@ -68,7 +64,7 @@ def content(folder: Path) -> tuple[list[dict], list[dict], list[str], list[str]]
 
 def debris(folder: Path) -> set[str]:
     named = {segment.file for segment in read_manifest(folder).segments}
-    return {path.name for path in folder.iterdir()} - named - {"manifest.json", "lock"}
+    return {path.name for path in folder.iterdir()} - named - {"manifest.json", "lock", "readers"}
 
 
 def test_the_same_facts_give_the_same_archive_whatever_the_steps(
@@ -263,52 +259,13 @@ def test_verification_finds_what_was_changed(tmp_path: Path, cursor: "psycopg.Cu
     assert any("ends at 0" in finding for finding in findings(tmp_path, None))
 
 
-def test_the_number_of_threads_changes_not_one_byte(
-    tmp_path: Path, cursor: "psycopg.Cursor", ledger: Ledger, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(files, "GROUP_ROWS", 8)
-    manifest = written(tmp_path, cursor, 25)
-    world = baseline_world(ledger.rulebook, manifest.terms)
-    span = Span(0, manifest.recorded_at, manifest.recorded_at)
-    hand = np.zeros(len(manifest.terms), np.bool_)
-
-    def told(threads: int) -> list[bytes]:
-        found: list[bytes] = []
-        ranges_ = replay(
-            Replayable(tmp_path), world, world, span, hand_suspends=hand, threads=threads
-        )
-        for r in ranges_:
-            for outcome in (r.baseline, r.scenario):
-                found += [np.asarray(column).tobytes() for column in outcome]
-            found += [r.sellers.tobytes(), r.differs.tobytes(), r.parted.tobytes()]
-        return found
-
-    assert len(Replayable(tmp_path).ranges) > 1
-    assert told(1) == told(2)
-
-
-def test_a_replay_is_cancelled_between_ranges(
-    tmp_path: Path, cursor: "psycopg.Cursor", ledger: Ledger, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(files, "GROUP_ROWS", 8)
-    from threading import Event
-
-    manifest = written(tmp_path, cursor)
-    world, stop = baseline_world(ledger.rulebook, manifest.terms), Event()
-    hand = np.zeros(len(manifest.terms), np.bool_)
-    found = replay(Replayable(tmp_path), world, world, Span(0, 1, 1), hand_suspends=hand, stop=stop)
-    next(found)
-    stop.set()
-    with pytest.raises(Cancelled):
-        list(found)
-
-
 def test_what_is_merged_away_can_still_be_read_by_who_had_opened_it(
     tmp_path: Path, cursor: "psycopg.Cursor"
 ) -> None:
     with writing(tmp_path) as archivist:
         archivist.step(cursor, 30)
         archive_then = Replayable(tmp_path)
+        archive_then.facts(0)
         archivist.catch_up(cursor, 30)
-    assert sum(len(archive_then.facts(n).kind) for n in range(len(archive_then.ranges))) <= 30
+    assert sum(len(archive_then.facts(n)[0].kind) for n in range(len(archive_then.ranges))) <= 30
     assert archive.AT_ONCE > 30

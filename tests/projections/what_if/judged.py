@@ -1,18 +1,17 @@
 """A scenario run over a small archive, from its text to both worlds."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from projections.what_if.applying import Applied, applied
-from projections.what_if.columns import Compared, Outcome
-from projections.what_if.judging import Change, World, compare
+from projections.what_if.columns import Compared
+from projections.what_if.judging import compare
 from projections.what_if.masks import matching, sellers_with
 from projections.what_if.preparing import Plan, nobody_yet, only, plan
 from projections.what_if.reading import scenario_from_toml
 from projections.what_if.rules import Edition, baseline_world, scenario_world
 from projections.what_if.scenario import Scenario
-from projections.what_if.tallying import set_apart
 from tests.projections.what_if.archived import Log, known
 
 NO_HAND = np.zeros(1_000, np.bool_)
@@ -76,22 +75,4 @@ def run_scenario(log: Log, scenario: Scenario) -> Run:
         laid.world.instead,
         [Edition(e.policy, e.recorded_at) for e in laid.world.added],
     )
-    return Run(laid, both, judged(both, before, after, laid), sellers)
-
-
-def judged(both: Applied, before: World, after: World, laid: Plan) -> Compared:
-    """Both worlds, each with facts of its own, set side by side."""
-    one = outcome(both.baseline, before, both.baseline_out, np.full(0, -1), laid)
-    other = outcome(both.scenario, after, both.scenario_out, both.given, laid)
-    sellers = len(both.baseline.sellers)
-    differs, parted = np.zeros(sellers, np.int8), np.zeros(sellers, np.int64)
-    alike = np.zeros(sellers, np.int8)
-    set_apart(one, other, alike, before.rungs.kind, after.rungs.kind, differs, parted)
-    return Compared(both.baseline.sellers, len(both.baseline.kind), one, other, differs, parted)
-
-
-def outcome(facts: Any, world: World, out: Any, given: Any, laid: Plan) -> Outcome:
-    """One world of these facts; the kernel's own comparison knows one set of facts for both."""
-    change = Change(out, given.astype(np.int64))
-    again = World(world.rules._replace(), world.ladders, world.rungs)  # judged, not taken for alike
-    return compare(facts, world, again, change, laid.span, NO_HAND).scenario
+    return Run(laid, both, compare(both.both, before, after, laid.span, NO_HAND), sellers)

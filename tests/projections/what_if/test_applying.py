@@ -135,12 +135,12 @@ def test_facts_are_added_in_place() -> None:
     done = run(two_sellers(), ADDED)
     assert (done.points("s-1"), done.points("s-2")) == ((48, 55), (50, 74))
     assert done.suspended("s-1") == (True, True)
-    recorded = done.applied.scenario.recorded
-    bounds = done.applied.scenario.bounds
+    recorded = done.applied.both.scenario.recorded
+    bounds = done.applied.both.scenario.bounds
     for first, last in pairwise(bounds):
         assert (np.diff(recorded[first:last]) >= 0).all()
     parted = dict(zip(done.sellers, done.compared.parted.tolist(), strict=True))
-    assert parted["s-2"] == done.applied.scenario.recorded[bounds[1] + 1]
+    assert parted["s-2"] == done.applied.both.scenario.recorded[bounds[1] + 1]
 
 
 def test_rows_keep_pointing_to_theirs() -> None:

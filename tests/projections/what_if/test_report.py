@@ -3,22 +3,21 @@
 import csv
 import io
 import re
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import numpy as np
-import pyarrow.parquet as pq
 import pytest
 
 from ledger.facts.instants import DAY_US, parse_instant
 from projections.what_if.answering import result_of
 from projections.what_if.comparison import Comparison
-from projections.what_if.files import as_csv, columns, write_parquet
+from projections.what_if.differing import Labels, buckets_of, differing
 from projections.what_if.months import Months
-from projections.what_if.parting import Telling, differences
+from projections.what_if.parting import differences
 from projections.what_if.report import answer, days, report
 from projections.what_if.result import Both, Checkpoint, Difference, Result, as_json
+from projections.what_if.table import as_csv, columns
 from projections.what_if.words import in_words
 from tests.projections.what_if.archived import Log, known
 from tests.projections.what_if.judged import Run, run
@@ -31,17 +30,14 @@ def answered(done: Run, log: Log) -> tuple[Result, list[Difference]]:
     """The result of a run over one range, and who differs."""
     plan = done.plan
     comparison = Comparison(plan.baseline, plan.rulebook, plan.terms, plan.span)
-    comparison.add(done.compared, done.applied.baseline, done.applied.scenario)
+    sums = comparison.sums(done.compared, done.applied)
     told, names = log.told, [*log.sellers(), *plan.new_sellers]
-    telling = Telling(
-        plan.baseline, plan.rulebook, lambda n: names[n], lambda p: told[p - 1].violation
-    )
+    labels = Labels.of(plan.baseline), Labels.of(plan.rulebook)
+    table = differing(done.compared, done.applied.position, *labels, names)
     checkpoint = Checkpoint(len(told), "2026-05-31T00:00:00.000000Z")
-    result = result_of(
-        plan, known(), comparison, done.applied.matched.tolist(), done.applied.kept.tolist(),
-        checkpoint, "engine 4",
-    )  # fmt: skip
-    return result, list(differences(done.compared, done.applied.position, telling))
+    result = result_of(plan, known(), comparison, sums, checkpoint, "engine 4")
+    named = {number: fact.violation for number, fact in enumerate(told, 1)}
+    return result, list(differences(table, buckets_of(*labels), lambda _: named))
 
 
 def population(sellers: int = 60, seed: int = 5) -> Log:
@@ -169,22 +165,12 @@ def test_a_difference_says_since_when_and_why() -> None:
     assert first["s-1"].totals["points"] == Both(48, 24)
 
 
-def test_sellers_are_rows_of_a_file(told: Any, tmp_path: Path) -> None:
+def test_sellers_are_rows_of_a_file(told: Any) -> None:
     _, differ, _ = told
     buckets = ["points", "strikes"]
     lines = list(csv.reader(io.StringIO("".join(as_csv(differ, buckets)))))
     assert tuple(lines[0]) == columns(buckets)
     assert [line[0] for line in lines[1:]] == [d.seller_id for d in differ]
-    path = tmp_path / "sellers.parquet"
-    assert write_parquet(path, differ, buckets) == len(differ)
-    table = pq.read_table(path)
-    assert table.column("seller_id").to_pylist() == [d.seller_id for d in differ]
-    assert table.schema.field("parted_at").type.tz == "UTC"
-    assert table.column("points_scenario").to_pylist() == [
-        d.totals["points"].scenario for d in differ
-    ]
-    assert write_parquet(tmp_path / "none.parquet", [], buckets) == 0
-    assert pq.read_table(tmp_path / "none.parquet").num_rows == 0
 
 
 def test_a_spreadsheet_calculates_nothing(told: Any) -> None:

@@ -148,9 +148,13 @@ def changed(log: Log, fact: Told, setting: Any) -> Told:
 def said(compared: Compared, world: str, sellers: list[str]) -> dict[str, Any]:
     """What one world says of each seller."""
     outcome: Outcome = getattr(compared, world)
+    other: Outcome = compared.scenario if world == "baseline" else compared.baseline
     found = {}
     for k, seller in enumerate(sellers):
         lines = outcome.sanctions[outcome.first[k] : outcome.first[k + 1]]
+        if not len(lines) and not compared.differs[k]:
+            # Who was judged once has its sanctions there.
+            lines = other.sanctions[other.first[k] : other.first[k + 1]]
         found[seller] = (
             outcome.values[k].tolist(),
             bool(outcome.suspended[k]),
@@ -178,7 +182,7 @@ def test_a_scenario_is_a_log_written_otherwise(log: Log, scenario: Scenario) -> 
     found = said(done.compared, "scenario", done.sellers)
     for seller in {*found, *wanted}:
         assert found.get(seller, NOTHING) == wanted.get(seller, NOTHING), canonical(scenario)
-    touched = {done.sellers[k] for k in np.flatnonzero(done.applied.touched)}
+    touched = {done.sellers[k] for k in np.flatnonzero(done.applied.both.touched)}
     assert done.differ() <= touched
     unchanged = run_scenario(log, scenario_from({"name": "x"})).compared
     plain = said(unchanged, "baseline", log.sellers())

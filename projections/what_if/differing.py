@@ -1,0 +1,173 @@
+"""The sellers of whom two worlds differ, as columns: what a run keeps of them."""
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from ledger.standing import kernel
+from ledger.standing.rulebook import Rulebook
+from projections.what_if.columns import (
+    ENDED,
+    FOREVER,
+    HOW,
+    MULTIPLE,
+    POINTS,
+    ROW,
+    RUNG,
+    SANCTIONS,
+    STANDING,
+    START,
+    UNTIL,
+    Array,
+    Compared,
+    Outcome,
+)
+
+_np: Any = np
+_pa: Any = pa
+WORLDS: Final = ("baseline", "scenario")
+_INSTANT: Final[Any] = _pa.timestamp("us", tz="UTC")
+_WORD: Final[Any] = _pa.string()
+SANCTION: Final[Any] = _pa.struct(
+    [
+        ("sanction", _WORD),
+        ("milestone", _WORD),
+        ("starts_at", _INSTANT),
+        ("ends_at", _INSTANT),
+        ("ended", _WORD),
+        ("because_of", _pa.int64()),
+    ]
+)
+"""A sanction that a milestone imposed: what it does, at which milestone, from when to when (null:
+without end), how it ended, and the position in the log of the violation that reached the
+milestone (null: one that only the scenario has).
+"""
+_DIFFERS: Final = tuple(
+    " ".join(
+        name
+        for bit, name in ((STANDING, "standing"), (SANCTIONS, "sanctions"), (POINTS, "points"))
+        if bits & bit
+    )
+    for bits in range(8)
+)
+_ENDED: Final = {kernel.LIFTED: "lifted", kernel.WAIVED: "waived"}
+
+
+class Labels(NamedTuple):
+    """A world's milestones and buckets in words."""
+
+    buckets: tuple[str, ...]
+    kinds: tuple[str, ...]
+    """Per rung, what its sanction does."""
+    rulebook: Rulebook
+
+    @classmethod
+    def of(cls, rulebook: Rulebook) -> "Labels":
+        """Those of a world's rulebook."""
+        kinds = tuple(milestone.sanction for _, milestone in rulebook.rungs)
+        return cls(tuple(rulebook.bucket_number), kinds, rulebook)
+
+    def milestone(self, rung: int, multiple: int) -> str:
+        """The milestone as people read it."""
+        bucket, milestone = self.rulebook.rungs[rung]
+        return milestone.label(bucket, multiple)
+
+
+def buckets_of(baseline: Labels, scenario: Labels) -> tuple[str, ...]:
+    """The buckets of either world, each once."""
+    return tuple(dict.fromkeys((*baseline.buckets, *scenario.buckets)))
+
+
+def schema_of(buckets: Sequence[str]) -> Any:
+    """The columns of sellers that differ, for worlds with these buckets. Instants are UTC."""
+    return _pa.schema(
+        [
+            _pa.field("number", _pa.int32(), nullable=False),
+            _pa.field("seller_id", _pa.string(), nullable=False),
+            _pa.field("differs", _WORD, nullable=False),
+            _pa.field("parted_at", _INSTANT),
+            *(
+                _pa.field(f"{name}_{world}", type_, nullable=False)
+                for name, type_ in (
+                    ("suspended", _pa.bool_()),
+                    ("frozen", _pa.bool_()),
+                    ("suspended_us", _pa.int64()),
+                    ("frozen_us", _pa.int64()),
+                    *((bucket, _pa.int64()) for bucket in buckets),
+                )
+                for world in WORLDS
+            ),
+            *(_pa.field(f"sanctions_{w}", _pa.list_(SANCTION), nullable=False) for w in WORLDS),
+        ]
+    )
+
+
+def differing(
+    compared: Compared, position: Array, baseline: Labels, scenario: Labels, sellers: Any
+) -> Any:
+    """The sellers of a range that differ, by number; `position` is each row's place in the log,
+    `sellers` the ids by number.
+    """
+    which = compared.differs.nonzero()[0]
+    numbers, parted = compared.sellers[which], compared.parted[which]
+    columns: dict[str, Any] = {
+        "number": _pa.array(numbers, _pa.int32()),
+        "seller_id": _ids(sellers, numbers),
+        "differs": _words(compared.differs[which], _DIFFERS),
+        "parted_at": _instants(parted),
+    }
+    for world, outcome, labels in zip(
+        WORLDS, (compared.baseline, compared.scenario), (baseline, scenario), strict=True
+    ):
+        for name in ("suspended", "frozen", "suspended_us", "frozen_us"):
+            columns[f"{name}_{world}"] = _pa.array(getattr(outcome, name)[which])
+        for place, bucket in enumerate(labels.buckets):
+            columns[f"{bucket}_{world}"] = _pa.array(outcome.values[which, place])
+        columns[f"sanctions_{world}"] = _sanctions(outcome, which, position, labels)
+    schema = schema_of(buckets_of(baseline, scenario))
+    nothing = _pa.array(_np.zeros(len(which), _np.int64))
+    return _pa.Table.from_arrays(
+        [columns.get(field.name, nothing) for field in schema], schema=schema
+    )
+
+
+def _sanctions(outcome: Outcome, which: Array, position: Array, labels: Labels) -> Any:
+    """Per seller, the list of its sanctions."""
+    counts = (outcome.first[1:] - outcome.first[:-1])[which]
+    offsets = _np.concatenate([_np.zeros(1, _np.int64), _np.cumsum(counts)])
+    starts = _np.repeat(outcome.first[:-1][which] - offsets[:-1], counts)
+    lines = outcome.sanctions[starts + _np.arange(len(starts))]
+    rung, multiple = lines[:, RUNG], lines[:, MULTIPLE]
+    pairs, place = _np.unique(_np.stack([rung, multiple]), axis=1, return_inverse=True)
+    milestones = [labels.milestone(int(r), int(m)) for r, m in pairs.T]
+    row = lines[:, ROW]
+    cause = position[row] if len(position) else row
+    how = _np.where(_np.isin(lines[:, HOW], list(_ENDED)), lines[:, HOW], 0)
+    ended = [_ENDED.get(number, "") for number in range(max(_ENDED) + 1)]
+    fields = [
+        _words(rung, labels.kinds),
+        _words(place.reshape(-1), milestones),
+        _instants(lines[:, START]),
+        _instants(_np.minimum(lines[:, UNTIL], lines[:, ENDED])),
+        _words(how, ended),
+        _pa.array(cause, _pa.int64(), mask=cause < 0),
+    ]
+    told = _pa.StructArray.from_arrays(fields, fields=list(SANCTION))
+    return _pa.ListArray.from_arrays(_pa.array(offsets, _pa.int32()), told)
+
+
+def _ids(sellers: Any, numbers: Array) -> Any:
+    if isinstance(sellers, list):
+        return _pa.array([sellers[number] for number in numbers], _pa.string())
+    found = sellers.take(_pa.array(numbers))
+    return found.combine_chunks() if isinstance(found, _pa.ChunkedArray) else found
+
+
+def _words(numbers: Array, words: Sequence[str]) -> Any:
+    return _pa.array(words, _pa.string()).take(_pa.array(numbers, _pa.int32()))
+
+
+def _instants(instants: Array) -> Any:
+    return _pa.array(instants, _pa.int64(), mask=instants >= FOREVER).cast(_INSTANT)

@@ -1,0 +1,136 @@
+"""A scenario laid out over one archive, and what one range of its sellers comes to.
+
+What is here is the same wherever it runs: in a thread, in another process, on another machine.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from projections.archive import files
+from projections.archive.looking import first_instant
+from projections.archive.manifest import Manifest
+from projections.archive.names import all_names
+from projections.what_if.applying import applied
+from projections.what_if.columns import Array, Facts, Span
+from projections.what_if.comparison import Comparison
+from projections.what_if.differing import Labels, buckets_of, differing
+from projections.what_if.judging import Room, World, compare
+from projections.what_if.loading import Replayable
+from projections.what_if.masks import Numbers, matching, sellers_with
+from projections.what_if.preparing import Plan, columns_needed, nobody_yet, only, plan
+from projections.what_if.rules import Edition, baseline_world, scenario_world
+from projections.what_if.scenario import Scenario
+from projections.what_if.sums import Sums
+from projections.what_if.world_rules import Known
+
+_np: Any = np
+TOLD: Final = ("position", "kind", "seller", "violation", "listing", "correlation", "recorded_at")
+"""Columns of the log that filters ask for."""
+
+
+class Part(NamedTuple):
+    """What one range of sellers came to in both worlds."""
+
+    sums: Sums
+    differing: Any
+    """The sellers that differ, as rows of `differing.schema_of`."""
+
+
+class Laid(NamedTuple):
+    """A scenario laid out: all that judging a range of sellers needs. It can be sent elsewhere."""
+
+    folder: Path
+    manifest: Manifest
+    plan: Plan
+    baseline: World
+    scenario: World
+    hand_suspends: Array
+    """Per line of terms, whether a sanction by hand is a suspension."""
+    columns: tuple[str, ...]
+    sellers: Any
+    """Ids by number, those included that only the scenario knows."""
+
+
+def laid_out(scenario: Scenario, known: Known, folder: Path, manifest: Manifest) -> Laid:
+    """Lay out a scenario that was read with the same `known`; raises `NotArchived`."""
+    numbers = Numbers(
+        manifest.terms, all_names(folder, manifest.sellers), all_names(folder, manifest.reporters)
+    )
+
+    def log() -> Iterator[Any]:
+        return files.pieces_of(folder, manifest.log, TOLD)
+
+    laid = plan(scenario, known, numbers, log, first_instant(folder, manifest))
+    before = baseline_world(laid.baseline, laid.terms)
+    added = [Edition(e.policy, e.recorded_at) for e in laid.world.added]
+    after = scenario_world(
+        before, laid.baseline, laid.rulebook, laid.terms, laid.world.instead, added
+    )
+    names = [*numbers.sellers.to_pylist(), *laid.new_sellers] if laid.new_sellers else None
+    return Laid(
+        folder=folder,
+        manifest=manifest,
+        plan=laid,
+        baseline=before,
+        scenario=after,
+        hand_suspends=_np.array([t.sanction == "suspension" for t in laid.terms], _np.bool_),
+        columns=_columns(scenario, laid.span, manifest, before, after),
+        sellers=numbers.sellers if names is None else names,
+    )
+
+
+def _columns(
+    scenario: Scenario, span: Span, manifest: Manifest, before: World, after: World
+) -> tuple[str, ...]:
+    """The replay's columns that this run reads beside those that every run does."""
+    asked = set(columns_needed(scenario))
+    for world in (before, after):
+        if bool(world.rules.caps.any() or world.rules.merges.any()):
+            asked |= {"day"}
+        if world.rules.decides or len(world.rules.added_from):
+            asked |= {"effective"}
+    if span.to < min(manifest.recorded_at, span.known_at):
+        asked |= {"effective"}
+    return tuple(sorted(asked))
+
+
+class Judge:
+    """Judges the ranges of a laid out scenario; from any thread."""
+
+    def __init__(self, laid: Laid) -> None:
+        self.laid = laid
+        found = laid.plan
+        self.archive = Replayable(laid.folder, laid.columns, laid.manifest)
+        self.comparison = Comparison(found.baseline, found.rulebook, found.terms, found.span)
+        self._labels = Labels.of(found.baseline), Labels.of(found.rulebook)
+        self.ranges = len(self.archive.ranges) + (1 if found.new_sellers else 0)
+        """How many there are. Sellers that only the scenario knows are one of their own."""
+        self.buckets = buckets_of(*self._labels)
+
+    def nothing(self) -> Sums:
+        """The sums of no sellers."""
+        return self.comparison.nothing(len(self.laid.plan.places), self.laid.plan.changes)
+
+    def part(self, place: int, room: Room | None = None) -> Part:
+        """Both worlds of one range of sellers."""
+        laid, found = self.laid, self.laid.plan
+        facts, position = self._facts(place)
+        if found.population is not None:
+            keep = sellers_with(matching(found.population, facts, position), facts)
+            facts, position = only(facts, position, keep)
+        told = applied(found.prepared, facts, position)
+        compared = compare(
+            told.both, laid.baseline, laid.scenario, found.span, laid.hand_suspends, room
+        )
+        sums = self.comparison.sums(compared, told)
+        return Part(sums, differing(compared, told.position, *self._labels, laid.sellers))
+
+    def _facts(self, place: int) -> tuple[Facts, Array]:
+        if place < len(self.archive.ranges):
+            return self.archive.facts(place)
+        known = len(self.laid.sellers) - len(self.laid.plan.new_sellers)
+        nobody = nobody_yet(known, len(self.laid.plan.new_sellers), self.archive.nobody())
+        return nobody, _np.zeros(0, _np.int64)
