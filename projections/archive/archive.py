@@ -6,10 +6,11 @@ names, which the next step takes away; a crash after it leaves nothing to do.
 
 import fcntl
 import hashlib
+import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import msgspec
 import pyarrow as pa
@@ -43,6 +44,9 @@ SQL: Final = queries("projections.archive", "archive.sql")
 AT_ONCE: Final = 1 << 16
 """Facts that a step takes: as many as are held in memory."""
 
+_LOOK_S: Final = 0.05
+"""How often a writer that waits looks again."""
+
 _pa: Any = pa
 
 
@@ -69,17 +73,28 @@ class OtherLog(Refusal):
 
 
 @contextmanager
-def writing(folder: Path) -> Generator["Archivist"]:
-    """The archive in this folder, for one writer at a time; raises `ArchiveBusy`."""
+def writing(folder: Path, patience_s: float = 0) -> Generator["Archivist"]:
+    """The archive in this folder, for one writer at a time; raises `ArchiveBusy` if another one
+    does not end within so many seconds.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    until = time.monotonic() + patience_s
     with (folder / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ArchiveBusy(folder) from None
+        while not _locked(lock):
+            if time.monotonic() >= until:
+                raise ArchiveBusy(folder)
+            time.sleep(_LOOK_S)
         archivist = Archivist(folder)
         remove_debris(folder, archivist.manifest)
         yield archivist
+
+
+def _locked(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 class Archivist:
