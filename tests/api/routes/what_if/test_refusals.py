@@ -54,7 +54,7 @@ def test_every_mistake_is_told_at_once(live: World) -> None:
     )
     told = post(live, body).json()
     assert [(each["where"], each["found"]) for each in told["mistakes"]] == [
-        ("colour", '"red"'),
+        ("colour", "an unknown key"),
         ("facts.leave_out[0].rule", '"weapon"'),
         ("policy.patch.buckets.point.limit", '"point", unknown there'),
     ]
