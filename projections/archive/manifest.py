@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from ledger.facts.refusal import Refusal
+from projections.archive.refusals import NoArchive
 
 FORMAT: Final = 1
 FILE: Final = "manifest.json"
@@ -93,17 +93,6 @@ class Manifest(msgspec.Struct, frozen=True):
     def segments(self) -> tuple[Segment, ...]:
         """Every file of the archive but this one."""
         return (*self.log, *self.replay, *self.sellers, *self.reporters)
-
-
-class NoArchive(Refusal):
-    """There is nothing to read, or it is another program's."""
-
-    def __init__(self, folder: Path, why: str) -> None:
-        super().__init__(
-            f"there is no archive to read in {folder}: {why}",
-            field="archive",
-            accepted="a folder that the ledger has archived into",
-        )
 
 
 def read_manifest(folder: Path) -> Manifest:
