@@ -98,8 +98,8 @@ def _first_difference(was: Sequence[Sanction], now: Sequence[Sanction]) -> tuple
             return f"{_told(one)}; in the scenario, {_told(other)}.", one.because_of
         if one.ends_at != other.ends_at:
             words = (
-                f"{one.sanction} {one.milestone} ends {_ending(one)}, "
-                f"in the scenario {_ending(other)}."
+                f"{one.sanction} {one.milestone} ends {ending_words(one)}, "
+                f"in the scenario {ending_words(other)}."
             )
             return words, one.because_of
     return "", None
@@ -109,7 +109,8 @@ def _told(sanction: Sanction) -> str:
     return f"{sanction.sanction} at {sanction.milestone} from {_day(sanction.starts_at)}"
 
 
-def _ending(sanction: Sanction) -> str:
+def ending_words(sanction: Sanction) -> str:
+    """When a sanction ends, as the end of "it ends …": never, on 2026-03-01, lifted."""
     if sanction.ends_at is None:
         return "never"
     how = "" if sanction.ended is None else f", {sanction.ended}"
