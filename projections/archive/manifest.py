@@ -38,6 +38,8 @@ class Terms(msgspec.Struct, frozen=True, omit_defaults=True):
     multiple: int = 0
     sanction: str = ""
     """What a sanction by hand does, or why money was withheld without one."""
+    bars: tuple[str, ...] = ()
+    """What a sanction by hand bars its seller from."""
 
 
 class Group(msgspec.Struct, frozen=True, array_like=True):
