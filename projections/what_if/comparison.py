@@ -8,7 +8,15 @@ import numpy as np
 from ledger.standing.rulebook import Rulebook
 from projections.archive.manifest import Terms
 from projections.what_if.applying import Applied
-from projections.what_if.columns import Array, Compared, Span
+from projections.what_if.columns import (
+    BARS_PROMOTION,
+    BARS_SELLING,
+    SUSPENDS,
+    WITHHOLDS,
+    Array,
+    Compared,
+    Span,
+)
 from projections.what_if.judging import SANCTION_KINDS
 from projections.what_if.months import Months
 from projections.what_if.result import (
@@ -28,6 +36,10 @@ BINS_TO_LIMIT: Final = 8
 LIMITS_DRAWN: Final = 2
 """Totals beyond so many times the limit are one bin."""
 NO_FAMILY: Final = "none"
+IN_FORCE: Final = (SUSPENDS, WITHHOLDS, BARS_SELLING, BARS_PROMOTION | SUSPENDS)
+"""Of what the summary counts sellers: suspended, with money withheld, barred from selling and from
+promotion.
+"""
 
 
 class Comparison:
@@ -50,7 +62,7 @@ class Comparison:
         """The sums of no sellers, for a scenario of so many filters, so many of them of changes."""
         return Sums(
             _np.zeros(3, _np.int64),
-            _np.zeros((2, 4), _np.int64),
+            _np.zeros((len(IN_FORCE), 4), _np.int64),
             *(world.nothing() for world in self._worlds),
             matched=_np.zeros(filters, _np.int64),
             kept=_np.zeros(changes, _np.int64),
@@ -60,9 +72,9 @@ class Comparison:
         """Those of one range."""
         one, other = compared.baseline, compared.scenario
         differs, there = compared.differs != 0, compared.known > 0
-        standing = _np.zeros((2, 4), _np.int64)
-        for line, name in enumerate(("suspended", "frozen")):
-            was, now = getattr(one, name), getattr(other, name)
+        standing = _np.zeros((len(IN_FORCE), 4), _np.int64)
+        for line, bits in enumerate(IN_FORCE):
+            was, now = (one.standing & bits) != 0, (other.standing & bits) != 0
             standing[line] = [was.sum(), now.sum(), (now & ~was).sum(), (was & ~now).sum()]
         found = tuple(world.nothing() for world in self._worlds)
         for world, sums, outcome in zip(self._worlds, found, (one, other), strict=True):
@@ -101,7 +113,9 @@ class Comparison:
     def summary(self, sums: Sums) -> Summary:
         """The figures over everybody."""
         sellers, facts, differ = (int(n) for n in sums.sellers)
-        suspended, frozen = (Sellers(*(int(n) for n in line)) for line in sums.standing)
+        suspended, frozen, selling, promotion = (
+            Sellers(*(int(n) for n in line)) for line in sums.standing
+        )
         before, after = sums.baseline, sums.scenario
         return Summary(
             sellers=sellers,
@@ -109,7 +123,8 @@ class Comparison:
             differ=differ,
             suspended=suspended,
             freezes=frozen,
-            promotion=_both(before.barred[0], after.barred[0]),
+            selling=selling,
+            promotion=promotion,
             sanctions={
                 kind: _both(before.kinds[n], after.kinds[n])
                 for n, kind in enumerate(SANCTION_KINDS)
@@ -148,10 +163,10 @@ class Comparison:
 
 def _same_rungs(found: Rulebook, wanted: Rulebook) -> Array:
     """For each rung of one world, one of another's that does the same."""
-    known: dict[Any, int] = {}
+    known: dict[str, int] = {}
     for number, (_, m) in enumerate(wanted.rungs):
-        known.setdefault((m.sanction, "promotion" in m.bars), number)
-    rungs = [known.get((m.sanction, "promotion" in m.bars), 0) for _, m in found.rungs]
+        known.setdefault(m.sanction, number)
+    rungs = [known.get(m.sanction, 0) for _, m in found.rungs]
     return _np.array(rungs or [0])
 
 

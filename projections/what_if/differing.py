@@ -9,17 +9,23 @@ import pyarrow as pa
 from ledger.standing import kernel
 from ledger.standing.rulebook import Rulebook
 from projections.what_if.columns import (
+    BARS_PROMOTION,
+    BARS_SELLING,
     ENDED,
     FOREVER,
+    FREEZES,
     HOW,
     MULTIPLE,
     POINTS,
+    RESTRAINS,
     ROW,
     RUNG,
     SANCTIONS,
     STANDING,
     START,
+    SUSPENDS,
     UNTIL,
+    WITHHOLDS,
     Array,
     Compared,
     Outcome,
@@ -47,11 +53,29 @@ milestone (null: one that only the scenario has).
 _DIFFERS: Final = tuple(
     " ".join(
         name
-        for bit, name in ((STANDING, "standing"), (SANCTIONS, "sanctions"), (POINTS, "points"))
+        for bit, name in (
+            (STANDING, "standing"),
+            (SANCTIONS, "sanctions"),
+            (POINTS, "points"),
+            (FREEZES, "freezes"),
+        )
         if bits & bit
     )
-    for bits in range(8)
+    for bits in range(16)
 )
+STATUS: Final = tuple(
+    "suspended" if bits & SUSPENDS else "restricted" if bits & RESTRAINS else "active"
+    for bits in range(4)
+)
+"""By the two lowest bits of what is in force."""
+BARRED_BY: Final = {
+    "can_sell": BARS_SELLING,
+    "can_promote": BARS_PROMOTION | SUSPENDS,
+    "can_withdraw": WITHHOLDS,
+}
+"""What must not be in force, for a seller to be free to."""
+STANDING_COLUMNS: Final = ("status", *BARRED_BY, "suspended_us", "frozen_us")
+"""Per world: what `ledger/standing` says as of the end of the span, and how long within it."""
 _ENDED: Final = {kernel.LIFTED: "lifted", kernel.WAIVED: "waived"}
 
 
@@ -91,8 +115,8 @@ def schema_of(buckets: Sequence[str]) -> Any:
             *(
                 _pa.field(f"{name}_{world}", type_, nullable=False)
                 for name, type_ in (
-                    ("suspended", _pa.bool_()),
-                    ("frozen", _pa.bool_()),
+                    ("status", _WORD),
+                    *((name, _pa.bool_()) for name in BARRED_BY),
                     ("suspended_us", _pa.int64()),
                     ("frozen_us", _pa.int64()),
                     *((bucket, _pa.int64()) for bucket in buckets),
@@ -121,7 +145,11 @@ def differing(
     for world, outcome, labels in zip(
         WORLDS, (compared.baseline, compared.scenario), (baseline, scenario), strict=True
     ):
-        for name in ("suspended", "frozen", "suspended_us", "frozen_us"):
+        standing = outcome.standing[which]
+        columns[f"status_{world}"] = _words(standing & 3, STATUS)
+        for name, bits in BARRED_BY.items():
+            columns[f"{name}_{world}"] = _pa.array((standing & bits) == 0)
+        for name in ("suspended_us", "frozen_us"):
             columns[f"{name}_{world}"] = _pa.array(getattr(outcome, name)[which])
         for place, bucket in enumerate(labels.buckets):
             columns[f"{bucket}_{world}"] = _pa.array(outcome.values[which, place])

@@ -43,6 +43,8 @@ class World(NamedTuple):
     ladders: Ladders
     """As arrays."""
     rungs: Rungs
+    buckets: tuple[str, ...] = ()
+    """Their names; none: as many as there are ladders, the same ones in either world."""
 
 
 class Room:
@@ -71,10 +73,11 @@ def compare(
     baseline: World,
     scenario: World,
     span: Span,
-    hand_suspends: Array,
+    hand: Array,
     room: Room | None = None,
 ) -> Compared:
-    """Both worlds for these sellers. What cannot differ is judged once.
+    """Both worlds for these sellers; `hand` holds, per line of terms, the bits of a sanction by
+    hand. What cannot differ is judged once.
 
     Deterministic: the same arguments give the same bytes, whatever runs beside.
     """
@@ -91,20 +94,35 @@ def compare(
     known = rows.ends - both.baseline.bounds[:-1]
     reached = nobody.copy()
     lowered = one._replace(world=_lowered(one.world, other.world))
-    first = _judged(lowered, rows, span, reached, hand_suspends, room)
+    first = _judged(lowered, rows, span, reached, hand, room)
     alike = nobody
     if same_rows:
         once = _np.ones(len(nobody), _np.bool_) if same_judges else reached == 2
         alike = (once & ~touched).astype(_np.int8)
     if not same_rows or touched.any():
         rows = _arranged(other, span, alike, room)
-    second = _judged(other, rows, span, alike.copy(), hand_suspends, room, first)
+    second = _judged(other, rows, span, alike.copy(), hand, room, first)
     if swaps:
         first, second = second, first
     differs = _np.zeros(len(nobody), _np.int8)
     parted = _np.zeros(len(nobody), _np.int64)
-    set_apart(first, second, alike, baseline.rungs.kind, scenario.rungs.kind, differs, parted)
+    set_apart(
+        first, second, alike, baseline.rungs.kind, scenario.rungs.kind,
+        _same_buckets(baseline, scenario), differs, parted,
+    )  # fmt: skip
     return Compared(both.baseline.sellers, known, first, second, differs, parted)
+
+
+def _same_buckets(baseline: World, scenario: World) -> Array:
+    """A line for each bucket of either world: its numbers there, -1 for none."""
+    was, now = (
+        w.buckets or tuple(map(str, range(w.ladders.buckets))) for w in (baseline, scenario)
+    )
+    lines = [
+        [names.index(name) if name in names else -1 for names in (was, now)]
+        for name in dict.fromkeys((*was, *now))
+    ]
+    return _np.array(lines, _np.int64).reshape(-1, 2)
 
 
 class _Side(NamedTuple):
@@ -200,7 +218,7 @@ def _judged(
     arranged: Arranged,
     span: Span,
     skip: Array,
-    hand_suspends: Array,
+    hand: Array,
     room: Room,
     alike_to: Outcome | None = None,
 ) -> Outcome:
@@ -228,10 +246,9 @@ def _judged(
         space = found
     outcome = Outcome(
         values=values,
-        suspended=_np.zeros(sellers, _np.bool_),
+        standing=_np.zeros(sellers, _np.int8),
         suspended_us=_np.zeros(sellers, _np.int64),
         frozen_us=_np.zeros(sellers, _np.int64),
-        frozen=_np.zeros(sellers, _np.bool_),
         imposed=_np.zeros((sellers, len(SANCTION_KINDS)), _np.int32),
         first=first,
         sanctions=sanctions[:found].copy(),
@@ -239,8 +256,8 @@ def _judged(
     scratch = room.take("spans", 4 * (most + longest + 1), _np.int64).reshape(4, -1)
     alike = skip if alike_to is not None else _np.zeros(sellers, _np.int8)
     tally(
-        facts, arranged.ends, arranged.by_hand, world.rungs, SUSPENSION, hand_suspends, span.begin,
-        span.to, alike, alike_to or outcome, outcome, scratch,
+        facts, arranged.ends, arranged.by_hand, world.rungs, hand, span.begin, span.to, alike,
+        alike_to or outcome, outcome, scratch,
     )  # fmt: skip
     return outcome
 

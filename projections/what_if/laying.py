@@ -3,7 +3,7 @@
 What is here is the same wherever it runs: in a thread, in another process, on another machine.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -11,10 +11,10 @@ import numpy as np
 
 from projections.archive import files
 from projections.archive.looking import first_instant
-from projections.archive.manifest import Manifest
+from projections.archive.manifest import Manifest, Terms
 from projections.archive.names import all_names
 from projections.what_if.applying import applied
-from projections.what_if.columns import Array, Facts, Span
+from projections.what_if.columns import Array, Facts, Span, does
 from projections.what_if.comparison import Comparison
 from projections.what_if.differing import Labels, buckets_of, differing
 from projections.what_if.judging import Room, World, compare
@@ -47,8 +47,8 @@ class Laid(NamedTuple):
     plan: Plan
     baseline: World
     scenario: World
-    hand_suspends: Array
-    """Per line of terms, whether a sanction by hand is a suspension."""
+    hand: Array
+    """Per line of terms, the bits of a sanction by hand."""
     columns: tuple[str, ...]
     sellers: Any
     """Ids by number, those included that only the scenario knows."""
@@ -76,10 +76,15 @@ def laid_out(scenario: Scenario, known: Known, folder: Path, manifest: Manifest)
         plan=laid,
         baseline=before,
         scenario=after,
-        hand_suspends=_np.array([t.sanction == "suspension" for t in laid.terms], _np.bool_),
+        hand=hand_of(laid.terms),
         columns=_columns(scenario, laid.span, manifest, before, after),
         sellers=numbers.sellers if names is None else names,
     )
+
+
+def hand_of(terms: Sequence[Terms]) -> Array:
+    """Per line of terms, the bits of a sanction by hand; of any other line nobody asks."""
+    return _np.array([does(t.sanction, t.bars) for t in terms], _np.int8)
 
 
 def _columns(
@@ -122,9 +127,7 @@ class Judge:
             keep = sellers_with(matching(found.population, facts, position), facts)
             facts, position = only(facts, position, keep)
         told = applied(found.prepared, facts, position)
-        compared = compare(
-            told.both, laid.baseline, laid.scenario, found.span, laid.hand_suspends, room
-        )
+        compared = compare(told.both, laid.baseline, laid.scenario, found.span, laid.hand, room)
         sums = self.comparison.sums(compared, told)
         return Part(sums, differing(compared, told.position, *self._labels, laid.sellers))
 

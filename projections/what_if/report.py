@@ -79,7 +79,8 @@ def figures(summary: Summary) -> list[Figure]:
     counted = [
         ("Sellers suspended", summary.suspended),
         ("Sellers with money withheld", summary.freezes),
-        ("Sellers barred from promotion by a milestone", summary.promotion),
+        ("Sellers who may not sell", summary.selling),
+        ("Sellers barred from promotion", summary.promotion),
         *((f"Sanctions imposed: {kind}", both) for kind, both in summary.sanctions.items()),
     ]
     rows = [

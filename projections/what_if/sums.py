@@ -45,8 +45,6 @@ class WorldSums(NamedTuple):
     """By kind, the sanctions that milestones imposed within the span."""
     spans: Array
     """Microseconds of suspension and of money withheld, within the span."""
-    barred: Array
-    """Sellers whom a milestone's sanction bars from promotion."""
     by_month: Array
     """Sanctions, suspensions and sellers suspended, month by month."""
     by_family: Array
@@ -59,7 +57,7 @@ class Sums(NamedTuple):
     sellers: Array
     """Sellers, facts, and sellers that differ."""
     standing: Array
-    """Of suspensions and of money withheld: sellers in the baseline, in the scenario, in the
+    """A line for each of `comparison.IN_FORCE`: sellers in the baseline, in the scenario, in the
     scenario alone, in the baseline alone.
     """
     baseline: WorldSums
@@ -85,7 +83,6 @@ class WorldFigures:
         self._months = months
         milestones = [milestone for _, milestone in rulebook.rungs]
         self._suspends = _flags(m.sanction == SANCTION_KINDS[SUSPENSION] for m in milestones)
-        self._bars = _flags("promotion" in m.bars for m in milestones)
 
     def nothing(self) -> WorldSums:
         """The figures of no sellers."""
@@ -93,7 +90,6 @@ class WorldFigures:
             totals=_np.zeros((len(self.buckets), HIGHEST + 1), _np.int64),
             kinds=_np.zeros(len(SANCTION_KINDS), _np.int64),
             spans=_np.zeros(2, _np.int64),
-            barred=_np.zeros(1, _np.int64),
             by_month=_np.zeros((3, len(self._months.names)), _np.int64),
             by_family=_np.zeros((2, self._families), _np.int64),
         )
@@ -117,8 +113,6 @@ class WorldFigures:
         sums.by_month[2] += self._months.in_force(
             found.seller[suspends], found.start[suspends], found.end[suspends]
         )
-        barred = self._bars[found.rung] & (found.start <= span.to) & (span.to < found.end)
-        sums.barred[0] += len(_np.unique(found.seller[barred]))
 
 
 def _flags(marks: Any) -> Array:

@@ -14,7 +14,7 @@ from projections.what_if.rules import Edition, baseline_world, scenario_world
 from projections.what_if.scenario import Scenario
 from tests.projections.what_if.archived import Log, known
 
-NO_HAND = np.zeros(1_000, np.bool_)
+NO_HAND = np.zeros(1_000, np.int8)
 
 
 class Run(NamedTuple):

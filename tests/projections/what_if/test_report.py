@@ -165,6 +165,15 @@ def test_a_difference_says_since_when_and_why() -> None:
     assert first["s-1"].totals["points"] == Both(48, 24)
 
 
+def test_buckets_of_two_packs_are_held_against_each_other_by_their_names() -> None:
+    log = Log()
+    log.violation("s-1", "v-1", "2026-02-01T00:00:00Z", "weapons")
+    done = run(log, 'policy.pack = "aliexpress-ladder@2020-01-01"')
+    _, [found] = answered(done, log)
+    assert found.totals["points"] == Both(24, 24)
+    assert "points" not in found.differs
+
+
 def test_sellers_are_rows_of_a_file(told: Any) -> None:
     _, differ, _ = told
     buckets = ["points", "strikes"]
