@@ -138,7 +138,9 @@ def _environment(*, own: bool) -> Generator[None]:
 def _judged(session: Any, judge: Judge, stop: Event | None) -> Iterator[Part]:
     context, group = session.sparkContext, f"what-if-{id(judge):x}"
     # The workers have folders of their own to be in.
-    broadcast = context.broadcast(judge.laid._replace(folder=judge.laid.folder.resolve()))
+    folder = judge.laid.folder.resolve()
+    laid = judge.laid._replace(folder=folder, sellers=judge.laid.sellers.within(folder))
+    broadcast = context.broadcast(laid)
     nothing = judge.nothing()
 
     def job(first: int, last: int, tasks: int) -> Any:
