@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from ledger.standing import kernel
 from ledger.standing.rulebook import Rulebook
+from projections.archive.ids import Ids
 from projections.what_if.columns import (
     BARS_PROMOTION,
     BARS_SELLING,
@@ -129,7 +130,7 @@ def schema_of(buckets: Sequence[str]) -> Any:
 
 
 def differing(
-    compared: Compared, position: Array, baseline: Labels, scenario: Labels, sellers: Any
+    compared: Compared, position: Array, baseline: Labels, scenario: Labels, sellers: Ids
 ) -> Any:
     """The sellers of a range that differ, by number; `position` is each row's place in the log,
     `sellers` the ids by number.
@@ -138,7 +139,7 @@ def differing(
     numbers, parted = compared.sellers[which], compared.parted[which]
     columns: dict[str, Any] = {
         "number": _pa.array(numbers, _pa.int32()),
-        "seller_id": _ids(sellers, numbers),
+        "seller_id": sellers.at(numbers),
         "differs": _words(compared.differs[which], _DIFFERS),
         "parted_at": _instants(parted),
     }
@@ -184,13 +185,6 @@ def _sanctions(outcome: Outcome, which: Array, position: Array, labels: Labels) 
     ]
     told = _pa.StructArray.from_arrays(fields, fields=list(SANCTION))
     return _pa.ListArray.from_arrays(_pa.array(offsets, _pa.int32()), told)
-
-
-def _ids(sellers: Any, numbers: Array) -> Any:
-    if isinstance(sellers, list):
-        return _pa.array([sellers[number] for number in numbers], _pa.string())
-    found = sellers.take(_pa.array(numbers))
-    return found.combine_chunks() if isinstance(found, _pa.ChunkedArray) else found
 
 
 def _words(numbers: Array, words: Sequence[str]) -> Any:

@@ -10,9 +10,9 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from projections.archive import files
+from projections.archive.ids import Ids
 from projections.archive.looking import first_instant
 from projections.archive.manifest import Manifest, Terms
-from projections.archive.names import all_names
 from projections.what_if.applying import applied
 from projections.what_if.columns import Array, Facts, Span, does
 from projections.what_if.comparison import Comparison
@@ -51,15 +51,14 @@ class Laid(NamedTuple):
     hand: Array
     """Per line of terms, the bits of a sanction by hand."""
     columns: tuple[str, ...]
-    sellers: Any
-    """Ids by number, those included that only the scenario knows."""
+    sellers: Ids
+    """Those included that only the scenario knows."""
 
 
 def laid_out(scenario: Scenario, known: Known, folder: Path, manifest: Manifest) -> Laid:
     """Lay out a scenario that was read with the same `known`; raises `NotArchived`."""
-    numbers = Numbers(
-        manifest.terms, all_names(folder, manifest.sellers), all_names(folder, manifest.reporters)
-    )
+    sellers = Ids(folder, manifest.sellers)
+    numbers = Numbers(manifest.terms, sellers, Ids(folder, manifest.reporters))
 
     def log() -> Iterator[Any]:
         return files.pieces_of(folder, manifest.log, TOLD)
@@ -70,7 +69,6 @@ def laid_out(scenario: Scenario, known: Known, folder: Path, manifest: Manifest)
     after = scenario_world(
         before, laid.baseline, laid.rulebook, laid.terms, laid.world.instead, added
     )
-    names = [*numbers.sellers.to_pylist(), *laid.new_sellers] if laid.new_sellers else None
     return Laid(
         folder=folder,
         manifest=manifest,
@@ -79,7 +77,7 @@ def laid_out(scenario: Scenario, known: Known, folder: Path, manifest: Manifest)
         scenario=after,
         hand=hand_of(laid.terms),
         columns=_columns(scenario, laid.span, manifest, before, after),
-        sellers=numbers.sellers if names is None else names,
+        sellers=sellers.and_new(laid.new_sellers),
     )
 
 
@@ -145,6 +143,6 @@ class Judge:
     def _facts(self, place: int) -> tuple[Facts, Array]:
         if place < len(self.archive.ranges):
             return self.archive.facts(place)
-        known = len(self.laid.sellers) - len(self.laid.plan.new_sellers)
-        nobody = nobody_yet(known, len(self.laid.plan.new_sellers), self.archive.nobody())
+        known, new = self.laid.sellers.known, len(self.laid.plan.new_sellers)
+        nobody = nobody_yet(known, new, self.archive.nobody())
         return nobody, _np.zeros(0, _np.int64)
