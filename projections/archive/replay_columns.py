@@ -175,7 +175,7 @@ def _of_violations(
     number_of_reporter: Callable[[str], int],
 ) -> list[Any]:
     """The columns of violations: most rows are of them."""
-    facts = [stored.fact for stored in told]
+    facts: list[Any] = [stored.fact for stored in told]
 
     def column(values: Iterable[Any]) -> Any:
         return _np.fromiter(values, _np.int64, len(told))
