@@ -178,7 +178,7 @@ def one_by_one(dsn: str, *, quick: bool) -> float:
 
 def measure(dsn: str, *, quick: bool) -> list[Row]:
     """The rows of P5."""
-    count, rounds = (1_000_000, 2) if quick else (10_000_000, 3)
+    count, rounds = (500_000, 1) if quick else (10_000_000, 3)
     cores = os.cpu_count() or 1
     with TemporaryDirectory(prefix="ledger bench ") as name:
         folder = Path(name)

@@ -77,6 +77,16 @@ BARRED_BY: Final = {
 """What must not be in force, for a seller to be free to."""
 STANDING_COLUMNS: Final = ("status", *BARRED_BY, "suspended_us", "frozen_us")
 """Per world: what `ledger/standing` says as of the end of the span, and how long within it."""
+WORDS: Final = (
+    "differs",
+    *(f"status_{world}" for world in WORLDS),
+    *(
+        f"sanctions_{world}.list.element.{name}"
+        for world in WORLDS
+        for name in ("sanction", "milestone", "ended")
+    ),
+)
+"""Columns of few different words, by their paths in a file: only these are worth a dictionary."""
 _ENDED: Final = {kernel.LIFTED: "lifted", kernel.WAIVED: "waived"}
 
 
@@ -169,15 +179,14 @@ def _sanctions(outcome: Outcome, which: Array, position: Array, labels: Labels) 
     starts = _np.repeat(outcome.first[:-1][which] - offsets[:-1], counts)
     lines = outcome.sanctions[starts + _np.arange(len(starts))]
     rung, multiple = lines[:, RUNG], lines[:, MULTIPLE]
-    pairs, place = _np.unique(_np.stack([rung, multiple]), axis=1, return_inverse=True)
-    milestones = [labels.milestone(int(r), int(m)) for r, m in pairs.T]
+    place, milestones = _milestones(rung, multiple, labels)
     row = lines[:, ROW]
     cause = position[row] if len(position) else row
     how = _np.where(_np.isin(lines[:, HOW], list(_ENDED)), lines[:, HOW], 0)
     ended = [_ENDED.get(number, "") for number in range(max(_ENDED) + 1)]
     fields = [
         _words(rung, labels.kinds),
-        _words(place.reshape(-1), milestones),
+        _words(place, milestones),
         _instants(lines[:, START]),
         _instants(_np.minimum(lines[:, UNTIL], lines[:, ENDED])),
         _words(how, ended),
@@ -185,6 +194,20 @@ def _sanctions(outcome: Outcome, which: Array, position: Array, labels: Labels) 
     ]
     told = _pa.StructArray.from_arrays(fields, fields=list(SANCTION))
     return _pa.ListArray.from_arrays(_pa.array(offsets, _pa.int32()), told)
+
+
+def _milestones(rung: Array, multiple: Array, labels: Labels) -> tuple[Array, list[str]]:
+    """Per sanction, the place of its milestone among those found; without sorting, since there are
+    few of them.
+    """
+    if not len(rung):
+        return rung, []
+    width = int(multiple.max()) + 1
+    code = rung * width + multiple
+    found = _np.flatnonzero(_np.bincount(code))
+    place = _np.zeros(int(found[-1]) + 1, _np.int32)
+    place[found] = _np.arange(len(found))
+    return place[code], [labels.milestone(*divmod(int(each), width)) for each in found]
 
 
 def _words(numbers: Array, words: Sequence[str]) -> Any:

@@ -23,6 +23,7 @@ _parquet: Any = parquet
 RESULT: Final = "result.json"
 SELLERS: Final = "sellers.parquet"
 REPORT: Final = "report.html"
+LOOKED_AT: Final = ("number", "differs", "parted_at")
 _AT_ONCE: Final = 1 << 10
 
 
@@ -76,12 +77,22 @@ class Kept:
         """Those to look at first: whose standing differs, then whose sanctions do, the earliest
         first.
         """
-        chosen: Any = None
+        chosen = foremost_of(self._file.read(columns=list(LOOKED_AT), use_threads=False))
+        places, begin, found = _np.sort(chosen), 0, list[Any]()
         for number in range(self._file.num_row_groups):
-            piece = self._file.read_row_group(number)
-            rows = piece if chosen is None else _pa.concat_tables([chosen, piece])
-            chosen = rows.take(_pa.array(_foremost(rows)))
-        return [] if chosen is None else list(self._told(chosen))
+            end = begin + self._file.metadata.row_group(number).num_rows
+            mine = places[(places >= begin) & (places < end)] - begin
+            if len(mine):
+                found.append(self._file.read_row_group(number).take(_pa.array(mine)))
+            begin = end
+        if not found:
+            return []
+        rows = _pa.concat_tables(found)
+        return self.told(rows.take(_pa.array(foremost_of(rows))))
+
+    def told(self, rows: Any) -> list[Difference]:
+        """Rows of the file in words."""
+        return list(self._told(rows))
 
     def csv(self) -> Iterator[str]:
         """The sellers that differ as CSV, a line at a time."""
@@ -91,8 +102,8 @@ class Kept:
         return differences(piece, self.buckets, self._violation_at)
 
 
-def _foremost(rows: Any) -> Any:
-    """The places of the foremost rows, in their order."""
+def foremost_of(rows: Any) -> Any:
+    """The places of the foremost rows, in their order, from the columns `LOOKED_AT`."""
     differs = rows.column("differs").cast(_pa.string())
     standing = _pc.match_substring(differs, "standing").to_numpy(zero_copy_only=False)
     parted = rows.column("parted_at").cast(_pa.int64()).fill_null((1 << 63) - 1).to_numpy()

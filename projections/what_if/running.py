@@ -16,8 +16,8 @@ from ledger.standing.seller import ENGINE_VERSION
 from projections.archive.looking import Violations, last_known
 from projections.archive.manifest import sync_folder
 from projections.what_if.answering import result_of
-from projections.what_if.differing import schema_of
-from projections.what_if.kept import REPORT, RESULT, SELLERS, Kept
+from projections.what_if.differing import WORDS, schema_of
+from projections.what_if.kept import REPORT, RESULT, SELLERS, Kept, foremost_of
 from projections.what_if.laying import Judge, Laid, Part
 from projections.what_if.replay import replay
 from projections.what_if.report import report
@@ -66,13 +66,17 @@ def run(laid: Laid, known: Known, engine: Engine, folder: Path, watch: Watch) ->
 def _run(laid: Laid, known: Known, engine: Engine, folder: Path, watch: Watch) -> Result:
     judge = Judge(laid)
     sums = judge.nothing()
+    schema = schema_of(judge.buckets)
+    foremost = schema.empty_table()
     with _parquet.ParquetWriter(
-        folder / SELLERS, schema_of(judge.buckets), compression="zstd", store_schema=True
-    ) as writer:
-        waiting: list[Any] = [schema_of(judge.buckets).empty_table()]
+        folder / SELLERS, schema, compression="lz4", use_dictionary=list(WORDS),
+        write_statistics=["number"], store_schema=True,
+    ) as writer:  # fmt: skip
+        waiting: list[Any] = [schema.empty_table()]
         for done, part in enumerate(engine(judge), 1):
             sums = added(sums, part.sums)
             waiting = _write(writer, [*waiting, part.differing])
+            foremost = _foremost([foremost, part.differing])
             watch(done, judge.ranges)
         _write(writer, waiting, last=True)
     position, recorded_at = last_known(laid.folder, laid.manifest, laid.plan.span.known_at)
@@ -82,9 +86,16 @@ def _run(laid: Laid, known: Known, engine: Engine, folder: Path, watch: Watch) -
     )  # fmt: skip
     (folder / RESULT).write_bytes(as_json(result))
     kept = Kept(folder, Violations(laid.folder, laid.manifest))
-    page = report(result, in_words(laid.plan.scenario), kept.foremost())
+    page = report(result, in_words(laid.plan.scenario), kept.told(foremost))
     (folder / REPORT).write_text(page, encoding="utf-8")
     return result
+
+
+def _foremost(rows: list[Any]) -> Any:
+    """The foremost of these sellers, taken while they are in memory: the file need not be read."""
+    best = [piece.take(_pa.array(foremost_of(piece))) for piece in rows]
+    both = _pa.concat_tables(best)
+    return both.take(_pa.array(foremost_of(both)))
 
 
 def _write(writer: Any, waiting: list[Any], *, last: bool = False) -> list[Any]:
