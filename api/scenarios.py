@@ -2,13 +2,13 @@
 
 import fcntl
 import hashlib
-import importlib
 import os
 import re
 import shutil
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 
@@ -145,10 +145,12 @@ def engine_named(name: str, master: str | None, threads: int | None) -> Engine:
 
 def on_spark() -> Callable[[str], Engine]:
     """What makes the engine of a cluster; raises `SparkNotInstalled`."""
-    try:
-        return importlib.import_module("projections.what_if.on_spark").on_spark
-    except ModuleNotFoundError as missing:
-        raise SparkNotInstalled(missing.name or "spark") from None
+    for needed in ("pyspark", "pandas"):
+        if find_spec(needed) is None:
+            raise SparkNotInstalled(needed)
+    from projections.what_if.on_spark import on_spark as engine_of
+
+    return engine_of
 
 
 @contextmanager
