@@ -2,13 +2,13 @@
 
 import fcntl
 import hashlib
-import importlib
 import os
 import re
 import shutil
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 
@@ -25,6 +25,7 @@ from projections.archive.manifest import reading
 from projections.what_if.kept import RESULT, Kept
 from projections.what_if.knowing import known_now, known_to
 from projections.what_if.laying import Laid, laid_out
+from projections.what_if.on_spark import on_spark as engine_on_spark
 from projections.what_if.reading import scenario_from_json, scenario_from_toml
 from projections.what_if.result import Result
 from projections.what_if.running import Engine, Watch, on_this_machine
@@ -145,10 +146,10 @@ def engine_named(name: str, master: str | None, threads: int | None) -> Engine:
 
 def on_spark() -> Callable[[str], Engine]:
     """What makes the engine of a cluster; raises `SparkNotInstalled`."""
-    try:
-        return importlib.import_module("projections.what_if.on_spark").on_spark
-    except ModuleNotFoundError as missing:
-        raise SparkNotInstalled(missing.name or "spark") from None
+    for needed in ("pyspark", "pandas"):
+        if find_spec(needed) is None:
+            raise SparkNotInstalled(needed)
+    return engine_on_spark
 
 
 @contextmanager

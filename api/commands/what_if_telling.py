@@ -53,6 +53,7 @@ def tell(answer: Answer, as_json: bool, seller: str | None = None, csv: Path | N
         return
     told = Console(highlight=False, markup=False)
     if seller is not None:
+        told.print(Text(answer.result.name, style="bold"), soft_wrap=True)
         _tell_seller(told, seller, found)
     else:
         _tell_all(told, answer)
@@ -181,7 +182,7 @@ def _tell_seller(told: Console, seller: str, found: Difference | None) -> None:
         told.print("Nothing differs: neither a standing nor a sanction nor a total.\n")
         return
     since = "" if found.parted_at is None else f"The worlds part on {_day(found.parted_at)}. "
-    told.print(f"{since}{found.why}")
+    told.print(f"{since}{_WHEN.sub('', found.why)}")
     told.print()
     table = _table("", "baseline", "scenario")
     yes = ("no", "yes")
