@@ -4,7 +4,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def slow(dsn: str, folder: Path) -> Iterator[Program]:
+def slow(dsn: str, folder: Path) -> Generator[Program]:
     with program(dsn, source=SLOW, data_dir=str(folder)) as server:
         yield server
 
