@@ -11,6 +11,7 @@ from api.what_if.refusals import UnknownRun
 from api.what_if.runs import Run, Runs
 from ledger.decide.refusals import ToldDifferently
 from ledger.facts.instants import SECOND_US, Instant
+from ledger.store.refusals import Unavailable
 
 KEPT_DAYS: Final = 30
 _DAY_US: Final = 86_400 * SECOND_US
@@ -29,10 +30,20 @@ def ask(
 ) -> tuple[Run, bool]:
     """The run of this scenario, and whether it was asked for before under the same key.
 
-    Raises `Busy`, and `ToldDifferently` for a key with another scenario.
+    Raises `Busy`, `ToldDifferently` for a key with another scenario, and `Unavailable` where the
+    data folder takes nothing.
     """
-    if key is None:
-        return runs.add(scenario, asked_by, now), False
+    try:
+        if key is None:
+            return runs.add(scenario, asked_by, now), False
+        return _under_key(runs, scenario, asked_by, key, now)
+    except OSError as problem:
+        raise Unavailable(f"the data folder cannot be written ({problem.strerror})") from problem
+
+
+def _under_key(
+    runs: Runs, scenario: dict[str, Any], asked_by: str | None, key: str, now: Instant
+) -> tuple[Run, bool]:
     folder = runs.folder / _FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -65,12 +66,14 @@ class WhatIf:
 
     def stop(self) -> None:
         """End the worker; a run under way begins anew with the next server."""
-        self._stopping = True
-        self._wanted.set()
         with self._writing:
+            # None begins behind this, since beginning takes the same lock.
+            self._stopping = True
             process = self._process
             if process is not None and process.stdin is not None:
-                process.stdin.close()
+                with suppress(OSError):
+                    process.stdin.close()
+        self._wanted.set()
         if self._thread is not None:
             self._thread.join(STOP_S)
             if self._thread.is_alive() and process is not None:
@@ -87,7 +90,7 @@ class WhatIf:
         while not self._stopping:
             began = time.monotonic()
             process = self._begun()
-            status = process.wait()
+            status = None if process is None else process.wait()
             if self._stopping:
                 return
             failures = 0 if time.monotonic() - began > WELL_S else failures + 1
@@ -100,7 +103,7 @@ class WhatIf:
         while not self._stopping and time.monotonic() < until:
             time.sleep(0.05)
 
-    def _begun(self) -> "subprocess.Popen[bytes]":
+    def _begun(self) -> "subprocess.Popen[bytes] | None":
         task = {
             "owner": os.getpid(),
             "dsn": self._dsn,
@@ -108,6 +111,8 @@ class WhatIf:
             "data_dir": str(self._data_dir.absolute()),
         }
         with self._writing:
+            if self._stopping:
+                return None
             self._process = process = subprocess.Popen(
                 PROGRAM,
                 stdin=subprocess.PIPE,

@@ -45,7 +45,9 @@ class WorldStanding(msgspec.Struct, frozen=True):
     can_withdraw: bool
     buckets: tuple[TotalInWorld, ...]
     sanctions: tuple[SanctionInWorld, ...]
-    """Those in force."""
+    """Those in force. Of a seller that differs, those that milestones imposed: what a person
+    imposed stands in both worlds.
+    """
 
 
 class SellerInBoth(msgspec.Struct, frozen=True):
@@ -119,14 +121,13 @@ def alike(standing: judged.Standing, sanctions: Iterable[known.Sanction]) -> Sel
 
 def _world(found: Difference, world: int, to: Instant) -> WorldStanding:
     """One world's standing, from what a run keeps of it."""
-    suspended = found.suspended[world]
     sanctions = tuple(_imposed(s) for s in found.sanctions[world] if _in_force(s, to))
     totals = {b: (both.baseline, both.scenario)[world] for b, both in found.totals.items()}
     return WorldStanding(
-        status="suspended" if suspended else "restricted" if sanctions else "active",
-        can_sell=not suspended,
-        can_promote=not suspended,
-        can_withdraw=not found.frozen[world],
+        status=found.status[world],
+        can_sell=found.can_sell[world],
+        can_promote=found.can_promote[world],
+        can_withdraw=found.can_withdraw[world],
         buckets=tuple(TotalInWorld(bucket, value) for bucket, value in totals.items()),
         sanctions=sanctions,
     )

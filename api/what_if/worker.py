@@ -127,7 +127,12 @@ def main() -> None:
     task = msgspec.json.decode(sys.stdin.buffer.readline(), type=Task)
     end_with(task.owner)
     os.nice(NICENESS)
-    Worker(task, lines).run()
+    try:
+        Worker(task, lines).run()
+    except OSError as problem:
+        _log.error("what-if has no folder to work in", why=problem.strerror)
+        lines.empty()
+        sys.exit(1)
 
 
 if __name__ == "__main__":

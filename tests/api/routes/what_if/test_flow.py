@@ -85,7 +85,8 @@ def test_sellers_are_paged_and_come_as_files(asked: Any) -> None:
     assert first["scenario"]["status"] == "suspended"
     assert first["baseline"]["buckets"] == first["scenario"]["buckets"]
     assert {"bucket": "points", "value": 36} in first["scenario"]["buckets"]
-    assert first["scenario"]["can_withdraw"] is False
+    for flag in ("can_sell", "can_promote", "can_withdraw"):
+        assert (first["baseline"][flag], first["scenario"][flag]) == (True, False)
     [sanction] = first["scenario"]["sanctions"]
     assert (sanction["kind"], sanction["because_of"]) == ("suspension", ["v-0-2"])
     assert first["because_of"] == "v-0-2"
@@ -109,7 +110,8 @@ def test_sellers_are_paged_and_come_as_files(asked: Any) -> None:
 def test_a_seller_is_told_side_by_side(asked: Any) -> None:
     world, run = asked
     differs = world.get(f"/v1/what-if/{run}/sellers/s-1")
-    assert (differs["differs"], differs["timelines"]["baseline"]) == (["standing", "sanctions"], [])
+    assert differs["differs"] == ["standing", "sanctions", "freezes"]
+    assert differs["timelines"]["baseline"] == []
     assert [s["milestone"] for s in differs["timelines"]["scenario"]] == ["points-36"]
     alike = world.get(f"/v1/what-if/{run}/sellers/s-5")
     assert alike["differs"] == []

@@ -132,6 +132,15 @@ def test_a_folder_that_is_taken_away_is_a_run_that_is_not_there(live: World) -> 
         kept.cancel(run.run_id, 3)
 
 
+def test_a_folder_that_takes_nothing_is_told(live: World) -> None:
+    kept = live.parts.what_if.runs.folder
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.touch()
+    for headers in ({}, {"Idempotency-Key": "k"}):
+        answer = post(live, LIMIT, **headers)
+        assert (answer.status_code, answer.json()["type"]) == (503, "/problems/unavailable")
+
+
 def test_ids_go_by_time() -> None:
     told = [runs.id_of(instant) for instant in (0, 1, 31, 32, 1_790_000_000_000_000, 1 << 54)]
     assert told == sorted(told)

@@ -3,9 +3,8 @@
 import json
 import os
 import signal
-import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 
 from tests.api.program import Program, program
 from tests.api.routes.what_if.slow_worker import GO
+from tests.faults.serving import children
 
 SLOW = """
 import sys
@@ -32,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def slow(dsn: str, folder: Path) -> Iterator[Program]:
+def slow(dsn: str, folder: Path) -> Generator[Program]:
     with program(dsn, source=SLOW, data_dir=str(folder)) as server:
         yield server
 
@@ -78,9 +78,7 @@ def judging(server: Program, folder: Path, run: str, attempts: int = 1) -> None:
 
 def workers(of: int) -> list[int]:
     """The workers among the children of a process."""
-    found = subprocess.check_output(["ps", "-eo", "pid=,ppid=,args="], text=True)
-    rows = [row.split(None, 2) for row in found.splitlines()]
-    return [int(pid) for pid, parent, args in rows if int(parent) == of and "worker" in args]
+    return [pid for pid in children(of) if "worker" in Path(f"/proc/{pid}/cmdline").read_text()]
 
 
 def lives(pid: int) -> bool:
