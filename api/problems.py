@@ -22,6 +22,7 @@ from ledger.facts.instants import MalformedInstant
 from ledger.facts.money import MalformedMoney, OtherCurrency
 from ledger.facts.refusal import Refusal
 from ledger.history import RecordedInFuture
+from ledger.impact import ImpactReportMissing
 from ledger.log import KnownAtInFuture
 from ledger.policy import refusals as policy
 from ledger.policy.book import BeforeFirstPack, EditionToldDifferently, UnknownPack
@@ -78,6 +79,7 @@ TABLE: Final = (
     Row(MalformedPack, 422, "malformed-pack", "The policy pack cannot be used"),
     Row(EditionToldDifferently, 409, "told-differently", "The id was used with other content"),
     Row(PublishedTooLate, 409, "published-too-late", "An edition cannot begin in the past"),
+    Row(ImpactReportMissing, 409, "impact-report-missing", "Nobody knows yet what it changes"),
     Row(BeforeFirstPack, 409, "before-first-pack", "There were no rules then"),
     Row(policy.NoAppealWindow, 409, "no-appeal-window", "The policy names no appeal window"),
     Row(policy.SeverityRequired, 409, "severity-required", "The rule asks for a severity"),

@@ -24,6 +24,8 @@ from projections.what_if.words import day_words, in_words
 
 MOST_SELLERS: Final = 12
 MOST_MONTHS: Final = 12
+WIDEST_ID: Final = 28
+"""Columns for an id; what is longer is cut."""
 _WHEN: Final = re.compile(r" from [-\d]{10}( [:\d]{8} UTC)?")
 """What stands in a column of its own beside why two worlds part."""
 
@@ -46,7 +48,8 @@ def tell(answer: Answer, as_json: bool, seller: str | None = None, csv: Path | N
         write_csv(answer, csv)
     found = None if seller is None else answer.kept.seller(seller)
     if as_json:
-        say_json(as_data(answer, seller, found, csv))
+        one = {} if seller is None else {"seller": None if found is None else to_builtins(found)}
+        say_json(as_data(answer, csv) | one)
         return
     told = Console(highlight=False, markup=False)
     if seller is not None:
@@ -57,24 +60,21 @@ def tell(answer: Answer, as_json: bool, seller: str | None = None, csv: Path | N
         told.print(line, soft_wrap=True)
 
 
-def as_data(
-    answer: Answer, seller: str | None, found: Difference | None, csv: Path | None
-) -> dict[str, Any]:
+def as_data(answer: Answer, csv: Path | None = None) -> dict[str, Any]:
     """The whole result, and where it is kept."""
-    kept = {name: str(answer.kept.folder / file) for name, file in _FILES.items()}
-    told: dict[str, Any] = {
+    folder = answer.kept.folder
+    return {
         **to_builtins(answer.result),
         "in_vain": answer.result.in_vain,
         "kept": {
-            "folder": str(answer.kept.folder),
-            **kept,
+            "folder": str(folder),
+            "report": str(folder / REPORT),
+            "figures": str(folder / RESULT),
+            "sellers": str(folder / SELLERS),
             "csv": None if csv is None else str(csv),
             "same_as_before": answer.again,
         },
     }
-    if seller is not None:
-        told["seller"] = None if found is None else to_builtins(found)
-    return told
 
 
 def write_csv(answer: Answer, file: Path) -> None:
@@ -86,9 +86,6 @@ def write_csv(answer: Answer, file: Path) -> None:
         part.replace(file)
     finally:
         part.unlink(missing_ok=True)
-
-
-_FILES: Final = {"report": REPORT, "figures": RESULT, "sellers": SELLERS}
 
 
 def _places(answer: Answer, csv: Path | None) -> Iterator[str]:
@@ -165,15 +162,16 @@ def _months(months: Sequence[Month]) -> Table | None:
 def _sellers(answer: Answer, result: Result) -> Table | None:
     if not result.summary.differ:
         return None
-    buckets = answer.kept.buckets
     shown = min(MOST_SELLERS, result.summary.differ)
     title = f"Sellers that differ: {shown} of {result.summary.differ:,}"
-    table = _table("seller", "since", "why", "violation", *(f">{b}" for b in buckets), title=title)
+    table = _table("seller", ">since", "why", "totals", title=title)
+    table.columns[0].no_wrap, table.columns[0].max_width = True, WIDEST_ID
     for one in answer.kept.foremost()[:MOST_SELLERS]:
-        totals = (_both(one.totals[bucket]) for bucket in buckets)
         since = "" if one.parted_at is None else one.parted_at[:10]
-        why = _WHEN.sub("", one.why)
-        table.add_row(one.seller_id, since, why, one.because_of or "", *totals)
+        cause = "" if one.because_of is None else f" ({one.because_of})"
+        why = _WHEN.sub("", one.why).removesuffix(".") + cause
+        totals = (f"{bucket} {_both(b)}" for bucket, b in one.totals.items() if b != Both(0, 0))
+        table.add_row(one.seller_id, since, why, ", ".join(totals))
     return table
 
 

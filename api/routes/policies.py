@@ -21,6 +21,7 @@ from api.refusals import BodyTooLarge, MalformedBody, WrongMediaType
 from api.representations import Edition, edition_of, position_text
 from ledger.facts.ids import ExternalId
 from ledger.facts.instants import MalformedInstant, parse_instant
+from ledger.impact import ImpactReportMissing
 from ledger.ledger import Ledger
 from ledger.policy.book import (
     BeforeFirstPack,
@@ -138,6 +139,7 @@ async def check_policy(request: Request) -> Response:
             MalformedPack,
             EditionToldDifferently,
             PublishedTooLate,
+            ImpactReportMissing,
             WrongMediaType,
             BodyTooLarge,
             Importing,

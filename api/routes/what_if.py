@@ -34,7 +34,7 @@ from api.what_if.lists import (
 )
 from api.what_if.refusals import RunNotDone, UnknownRun, UnknownSeller
 from api.what_if.runs import State
-from api.what_if.standings import SellerSeen, alike
+from api.what_if.standings import SellerSideBySide, alike
 from ledger.decide.refusals import ToldDifferently
 from ledger.ledger import Ledger
 from ledger.standing.standing import standing
@@ -141,7 +141,7 @@ async def cancel_what_if(run_id: RunId, what_if: TheWhatIf) -> Response:
 @router.get(
     "/v1/what-if/{run_id}/result",
     dependencies=[_READ],
-    **answers(Result, UnknownRun, RunNotDone),
+    **answers(Result, UnknownRun, RunNotDone, prefix="WhatIfResult"),
 )
 async def what_if_result(run_id: RunId, what_if: TheWhatIf) -> Response:
     """The figures of both worlds, and what they were made from: always the same bytes."""
@@ -167,7 +167,7 @@ async def what_if_sellers(
 @router.get(
     "/v1/what-if/{run_id}/sellers/{seller_id}",
     dependencies=[_READ],
-    **answers(SellerSeen, UnknownRun, RunNotDone, UnknownSeller, NoArchive, Unavailable),
+    **answers(SellerSideBySide, UnknownRun, RunNotDone, UnknownSeller, NoArchive, Unavailable),
 )
 async def what_if_seller(
     run_id: RunId, seller_id: SellerId, ledger: TheLedger, what_if: TheWhatIf
@@ -192,7 +192,7 @@ async def what_if_report(run_id: RunId, what_if: TheWhatIf) -> Response:
     return HTMLResponse(page, headers={"Content-Security-Policy": _policy(page)})
 
 
-def _alike(ledger: Ledger, folder: File, seller_id: str) -> SellerSeen:
+def _alike(ledger: Ledger, folder: File, seller_id: str) -> SellerSideBySide:
     as_of, known_at = instants_of(folder)
     seller = ledger.reader.seller_as_known(seller_id, known_at)
     if not seller.version:

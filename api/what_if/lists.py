@@ -11,7 +11,7 @@ from api.lists.listing import Asked, ListOf, Moment
 from api.lists.tokens import Key
 from api.representations import When
 from api.what_if.runs import Run, State
-from api.what_if.standings import SellerRow, SellerSeen, row_of, seen_of
+from api.what_if.standings import SellerInBoth, SellerSideBySide, row_of, seen_of
 from ledger.facts.instants import Instant, format_instant, parse_instant
 from projections.archive.manifest import reading
 
@@ -48,7 +48,7 @@ class _Span(msgspec.Struct, frozen=True):
 
 
 RUNS: Final = ListOf("what-if", "runs", RunSeen)
-SELLERS: Final = ListOf("what-if-sellers", "sellers", SellerRow)
+SELLERS: Final = ListOf("what-if-sellers", "sellers", SellerInBoth)
 
 
 def run_seen(run: Run) -> RunSeen:
@@ -81,11 +81,11 @@ def runs_kept(runs: Any, state: State | None, position: int) -> Asked[RunSeen]:
     return Asked(RUNS, rows, {"state": state}, Moment(position))
 
 
-def sellers_of(run_id: str, folder: Path, archive: Path) -> Asked[SellerRow]:
+def sellers_of(run_id: str, folder: Path, archive: Path) -> Asked[SellerInBoth]:
     """The sellers that differ, in the order in which the ledger came to know them."""
     span = span_of(folder)
 
-    def rows(_cursor: Any, after: Key | None, at_once: int) -> Iterator[tuple[Key, SellerRow]]:
+    def rows(_cursor: Any, after: Key | None, at_once: int) -> Iterator[tuple[Key, SellerInBoth]]:
         place = 0 if after is None else int(after[0] or 0)
         with _kept(folder, archive) as kept:
             while page := kept.page(place, at_once):
@@ -95,7 +95,7 @@ def sellers_of(run_id: str, folder: Path, archive: Path) -> Asked[SellerRow]:
     return Asked(SELLERS, rows, {"run": run_id}, Moment(span.checkpoint.position))
 
 
-def seller_in(folder: Path, archive: Path, seller_id: str) -> SellerSeen | None:
+def seller_in(folder: Path, archive: Path, seller_id: str) -> SellerSideBySide | None:
     """One seller in both worlds; None where they say the same of it."""
     with _kept(folder, archive) as kept:
         found = kept.seller(seller_id)

@@ -167,8 +167,9 @@ class Runs:
 
     def remove_debris(self) -> None:
         """Take away what was half written when a process died."""
-        for part in self.folder.glob(f"*{_PART}"):
-            shutil.rmtree(part, ignore_errors=True)
+        for pattern in (f"*{_PART}", f"*/result{_PART}"):
+            for part in self.folder.glob(pattern):
+                shutil.rmtree(part, ignore_errors=True)
 
     @contextmanager
     def _locked(self, run_id: str) -> Generator[None]:

@@ -11,20 +11,19 @@ from api.representations import When
 from ledger.facts.instants import Instant, format_instant, parse_instant
 from ledger.standing import seller as known
 from ledger.standing import standing as judged
-from projections.what_if.result import Difference, Differing
-from projections.what_if.result import Sanction as Imposed
+from projections.what_if.result import Difference, Differing, Sanction
 
 ALIKE = "Both worlds say the same of it."
 
 
-class Total(msgspec.Struct, frozen=True):
+class TotalInWorld(msgspec.Struct, frozen=True):
     """A bucket's value."""
 
     bucket: str
     value: int
 
 
-class Sanction(msgspec.Struct, frozen=True, rename={"starts_at": "from"}):
+class SanctionInWorld(msgspec.Struct, frozen=True, rename={"starts_at": "from"}):
     """A sanction in one world: from when, until when (null: without end), because of what."""
 
     kind: str
@@ -44,12 +43,12 @@ class WorldStanding(msgspec.Struct, frozen=True):
     can_sell: bool
     can_promote: bool
     can_withdraw: bool
-    buckets: tuple[Total, ...]
-    sanctions: tuple[Sanction, ...]
+    buckets: tuple[TotalInWorld, ...]
+    sanctions: tuple[SanctionInWorld, ...]
     """Those in force."""
 
 
-class SellerRow(msgspec.Struct, frozen=True):
+class SellerInBoth(msgspec.Struct, frozen=True):
     """A seller of whom the two worlds say something else."""
 
     seller_id: str
@@ -65,19 +64,19 @@ class SellerRow(msgspec.Struct, frozen=True):
 class Timelines(msgspec.Struct, frozen=True):
     """Every sanction in either world, in force or not, in order of their beginnings."""
 
-    baseline: tuple[Sanction, ...]
-    scenario: tuple[Sanction, ...]
+    baseline: tuple[SanctionInWorld, ...]
+    scenario: tuple[SanctionInWorld, ...]
 
 
-class SellerSeen(SellerRow, frozen=True):
+class SellerSideBySide(SellerInBoth, frozen=True):
     """One seller in both worlds side by side."""
 
     timelines: Timelines
 
 
-def row_of(found: Difference, to: Instant) -> SellerRow:
+def row_of(found: Difference, to: Instant) -> SellerInBoth:
     """A difference as a row; `to` is the instant as of which standings are."""
-    return SellerRow(
+    return SellerInBoth(
         seller_id=found.seller_id,
         baseline=_world(found, 0, to),
         scenario=_world(found, 1, to),
@@ -88,25 +87,25 @@ def row_of(found: Difference, to: Instant) -> SellerRow:
     )
 
 
-def seen_of(found: Difference, to: Instant) -> SellerSeen:
+def seen_of(found: Difference, to: Instant) -> SellerSideBySide:
     """The same with its timelines."""
     told = msgspec.structs.asdict(row_of(found, to))
     was, now = (tuple(map(_imposed, world)) for world in found.sanctions)
-    return SellerSeen(**told, timelines=Timelines(was, now))
+    return SellerSideBySide(**told, timelines=Timelines(was, now))
 
 
-def alike(standing: judged.Standing, sanctions: Iterable[known.Sanction]) -> SellerSeen:
+def alike(standing: judged.Standing, sanctions: Iterable[known.Sanction]) -> SellerSideBySide:
     """A seller of whom both worlds say the same, as the ledger has it."""
     world = WorldStanding(
         status=standing.status,
         can_sell=standing.can_sell,
         can_promote=standing.can_promote,
         can_withdraw=standing.can_withdraw,
-        buckets=tuple(Total(b.bucket, b.value) for b in standing.buckets),
+        buckets=tuple(TotalInWorld(b.bucket, b.value) for b in standing.buckets),
         sanctions=tuple(map(_kept, standing.sanctions)),
     )
     timeline = tuple(map(_kept, sorted(sanctions, key=lambda one: one.starts_at)))
-    return SellerSeen(
+    return SellerSideBySide(
         seller_id=standing.seller_id,
         baseline=world,
         scenario=world,
@@ -128,19 +127,19 @@ def _world(found: Difference, world: int, to: Instant) -> WorldStanding:
         can_sell=not suspended,
         can_promote=not suspended,
         can_withdraw=not found.frozen[world],
-        buckets=tuple(Total(bucket, value) for bucket, value in totals.items()),
+        buckets=tuple(TotalInWorld(bucket, value) for bucket, value in totals.items()),
         sanctions=sanctions,
     )
 
 
-def _in_force(sanction: Imposed, at: Instant) -> bool:
+def _in_force(sanction: Sanction, at: Instant) -> bool:
     if parse_instant(sanction.starts_at) > at:
         return False
     return sanction.ends_at is None or parse_instant(sanction.ends_at) > at
 
 
-def _imposed(sanction: Imposed) -> Sanction:
-    return Sanction(
+def _imposed(sanction: Sanction) -> SanctionInWorld:
+    return SanctionInWorld(
         kind=sanction.sanction,
         milestone=sanction.milestone,
         starts_at=sanction.starts_at,
@@ -150,9 +149,9 @@ def _imposed(sanction: Imposed) -> Sanction:
     )
 
 
-def _kept(sanction: known.Sanction) -> Sanction:
+def _kept(sanction: known.Sanction) -> SanctionInWorld:
     until = sanction.until()
-    return Sanction(
+    return SanctionInWorld(
         kind=sanction.sanction,
         milestone=sanction.milestone or None,
         starts_at=format_instant(sanction.starts_at),

@@ -17,8 +17,10 @@ import pyarrow as pa
 from psycopg import Cursor
 
 from ledger.facts.ids import seller_of
+from ledger.facts.policies import PolicyPublished
 from ledger.standing.rulebook import Rulebook
 from ledger.store.loading import StoredFact, load_book, load_sellers, read_head
+from ledger.store.memory import collecting_seldom
 from ledger.store.sql import queries
 from projections.archive import files
 from projections.archive.log_columns import DICTIONARIES, log_table
@@ -64,7 +66,8 @@ def writing(folder: Path, patience_s: float = 0) -> Generator["Archivist"]:
             time.sleep(_LOOK_S)
         archivist = Archivist(folder)
         remove_debris(folder, archivist.manifest)
-        yield archivist
+        with collecting_seldom():
+            yield archivist
 
 
 def _locked(lock: IO[str]) -> bool:
@@ -81,6 +84,8 @@ class Archivist:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.manifest = read_manifest(folder)
+        self._rulebook: Rulebook | None = None
+        """By the editions that were published when it was last asked for."""
 
     def catch_up(self, cursor: Cursor[Any], at_once: int = AT_ONCE) -> Manifest:
         """Write all that the log holds by now."""
@@ -93,7 +98,8 @@ class Archivist:
         `UnreadableFact` and `OtherLog`.
         """
         before = self.manifest
-        head = read_head(cursor).last_position
+        told = read_head(cursor)
+        head = told.last_position
         if head < before.position:
             raise OtherLog(
                 self.folder, f"goes on to position {before.position}, and the log ends at {head}"
@@ -101,12 +107,9 @@ class Archivist:
         facts = facts_after(cursor, before.position, min(head, before.position + at_once))
         if not facts:
             return False
-        book = load_book(cursor)
-        pack = read_head(cursor).pack
-        rulebook = (
-            Rulebook(book, pack) if any(e.policy.name == pack for e in book.editions) else None
-        )
-        self.manifest = self._with(before, facts, _places(cursor, facts), rulebook)
+        if self._rulebook is None or any(isinstance(s.fact, PolicyPublished) for s in facts):
+            self._rulebook = _rulebook(cursor, told.pack)
+        self.manifest = self._with(before, facts, _places(cursor, facts), self._rulebook)
         replace_manifest(self.folder, self.manifest)
         remove_debris(self.folder, self.manifest)
         return True
@@ -118,11 +121,11 @@ class Archivist:
         places: dict[str, Places],
         rulebook: Rulebook | None,
     ) -> Manifest:
-        sellers, reporters = Names(self.folder, "sellers", before.sellers), Names(
-            self.folder, "reporters", before.reporters
-        )  # fmt: skip
-        sellers.learn(s for f in facts if (s := seller_of(f.stream)) is not None)
-        reporters.learn(f.fact.actor for f in facts)
+        sellers = Names(self.folder, "sellers", before.sellers)
+        reporters = Names(self.folder, "reporters", before.reporters)
+        streams = dict.fromkeys(stored.stream for stored in facts)
+        sellers.learn(s for stream in streams if (s := seller_of(stream)) is not None)
+        reporters.learn(stored.fact.actor for stored in facts)
         terms = {known: number for number, known in enumerate(before.terms)}
 
         def number_of_terms(told: Terms) -> int:
@@ -146,7 +149,7 @@ class Archivist:
     def _log(self, known: tuple[Segment, ...], table: Any, read: Stretch) -> tuple[Segment, ...]:
         """The segments of the log with these rows; the last ones merged while they are small."""
         new = Segment("", read.first, read.last, table.num_rows, 0, "", read=(read,))
-        merging = files.tail_to_merge((*known, new), files.LOG_ROWS)
+        merging = files.tail_to_merge((*known, new), files.LOG_ROWS, files.LOG_TOGETHER)
         old = known[len(known) - merging + 1 :]
         tables = [*files.pieces_of(self.folder, old), table]
         first = old[0].first if old else read.first
@@ -184,6 +187,12 @@ def facts_after(cursor: Cursor[Any], after: int, to: int) -> list[StoredFact]:
     return facts
 
 
+def _rulebook(cursor: Cursor[Any], pack: str) -> Rulebook | None:
+    """The rules of the ledger's own pack; None where none of its editions is published."""
+    book = load_book(cursor)
+    return Rulebook(book, pack) if any(e.policy.name == pack for e in book.editions) else None
+
+
 def digest_of(facts: Sequence[StoredFact]) -> str:
     """The SHA-256 of the stored bytes of these facts, one after the other."""
     digest = hashlib.sha256()
@@ -193,8 +202,14 @@ def digest_of(facts: Sequence[StoredFact]) -> str:
 
 
 def _places(cursor: Cursor[Any], facts: Sequence[StoredFact]) -> dict[str, Places]:
-    wanted = {s for f in facts if needs_places(f) and (s := seller_of(f.stream)) is not None}
+    """Of the sellers whose rows are about other rows, where those stand; none knows less than the
+    last such fact.
+    """
+    wanted: dict[str, int] = {}
+    for stored in facts:
+        if needs_places(stored) and (seller_id := seller_of(stored.stream)) is not None:
+            wanted[seller_id] = stored.version
     if not wanted:
         return {}
-    loaded = load_sellers(cursor, sorted(wanted))
+    loaded = load_sellers(cursor, sorted(wanted), wanted)
     return {seller_id: Places(known.seller) for seller_id, known in loaded.items()}

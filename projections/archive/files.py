@@ -20,6 +20,10 @@ LOG_ROWS: Final = 1 << 20
 """Log segments are merged up to so many rows; then they stay as they are."""
 GROWTH: Final = 4
 """A segment is merged with the next one once that has a quarter of its rows."""
+LOG_TOGETHER: Final = 8
+"""Of the log so many segments become one: what is merged twice is written twice, and whoever reads
+it reads all of it.
+"""
 
 
 def write(
@@ -93,8 +97,10 @@ def pieces_of(
             yield file.read_row_group(number, columns=columns, use_threads=False)
 
 
-def tail_to_merge(segments: Sequence[Segment], most_rows: int | None = None) -> int:
-    """How many of the last segments should become one; 1 or 0 for none.
+def tail_to_merge(
+    segments: Sequence[Segment], most_rows: int | None = None, together: int = 2
+) -> int:
+    """How many of the last segments should become one, at least `together`; 1 or 0 for none.
 
     So every row is written some times more as the log grows, and the files are few.
     """
@@ -105,7 +111,7 @@ def tail_to_merge(segments: Sequence[Segment], most_rows: int | None = None) -> 
         if segment.rows > GROWTH * rows or (most_rows is not None and grown > most_rows):
             break
         count, rows = count + 1, grown
-    return count
+    return count if count >= together else min(1, count)
 
 
 def in_pieces(tables: Iterable[Any], rows: int) -> Iterator[Any]:

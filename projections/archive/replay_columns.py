@@ -2,7 +2,8 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, Final
 
 import numpy as np
@@ -59,6 +60,10 @@ JUDGED: Final = (
 )
 """Kinds of facts that may become a row."""
 
+_HAS_IN_COMMON: Final = attrgetter(
+    "rule", "family", "severity", "source", "bucket", "policy", "judged_by", "daily_cap",
+    "merge_days",
+)  # fmt: skip
 _BY_MILESTONE: Final = re.compile(r"sanction-\d+", re.ASCII)
 
 
@@ -137,26 +142,66 @@ def replay_table(
     """The rows of these facts, by seller. `places` holds every seller of whom a row is about
     another row, or money was withheld.
     """
-    rows: list[tuple[int, ...]] = []
+    violations: list[StoredFact] = []
+    others: list[tuple[Any, ...]] = []
+    # Terms are numbered as the log names them, whatever the kinds of facts that do.
+    terms: list[Any] = []
     for stored in facts:
-        fact, seller_id = stored.fact, seller_of(stored.stream)
-        if seller_id is None or not isinstance(fact, JUDGED):
-            continue
-        seller, at = number_of_seller(seller_id), fact.recorded_at
+        fact = stored.fact
         if isinstance(fact, ViolationRecorded):
-            day = fact.effective_at // DAY_US if fact.local_day is None else fact.local_day
-            rows.append(
-                (seller, stored.position, VIOLATION, at, fact.effective_at, fact.lapses_at,
-                 fact.points or fact.strikes, number_of_terms(terms_of(fact)), day,
-                 number_of_reporter(fact.actor))
-            )  # fmt: skip
-            continue
-        found = _other(stored, places.get(seller_id))
-        if found is not None:
-            kind, until, about, terms = found
-            number = number_of_terms(terms)
-            rows.append((seller, stored.position, kind, at, at, until, about, number, 0, -1))
-    return _by_seller(rows)
+            violations.append(stored)
+            terms.append(_HAS_IN_COMMON(fact))
+        elif isinstance(fact, JUDGED) and (seller_id := seller_of(stored.stream)) is not None:
+            found = _other(stored, places.get(seller_id))
+            if found is not None:
+                kind, until, about, common = found
+                at, seller = fact.recorded_at, number_of_seller(seller_id)
+                others.append((seller, stored.position, kind, at, at, until, about, common, 0, -1))
+                terms.append(common)
+    numbers = {
+        told: number_of_terms(told if isinstance(told, Terms) else _terms(*told))
+        for told in dict.fromkeys(terms)
+    }
+    return _by_seller(
+        _of_violations(violations, numbers, number_of_seller, number_of_reporter),
+        [(*row[:7], numbers[row[7]], *row[8:]) for row in others],
+    )
+
+
+def _of_violations(
+    told: Sequence[StoredFact],
+    numbers: Mapping[Any, int],
+    number_of_seller: Callable[[str], int],
+    number_of_reporter: Callable[[str], int],
+) -> list[Any]:
+    """The columns of violations: most rows are of them."""
+    facts: list[Any] = [stored.fact for stored in told]
+
+    def column(values: Iterable[Any]) -> Any:
+        return _np.fromiter(values, _np.int64, len(told))
+
+    def field(name: str) -> Any:
+        return column(map(attrgetter(name), facts))
+
+    recorded, points = field("recorded_at"), field("points")
+    effective = recorded - field("backdated_us")
+    local = _np.array([fact.local_day for fact in facts], _np.float64)  # a day in the pack's zone
+    streams = [stored.stream for stored in told]
+    sellers = {stream: number_of_seller(seller_of(stream) or "") for stream in set(streams)}
+    reporters = [fact.actor for fact in facts]
+    by_reporter = {reporter: number_of_reporter(reporter) for reporter in set(reporters)}
+    return [
+        column(map(sellers.__getitem__, streams)),
+        column([stored.position for stored in told]),
+        _np.full(len(told), VIOLATION),
+        recorded,
+        effective,
+        field("lapses_at"),
+        _np.where(points, points, field("strikes")),
+        column(map(numbers.__getitem__, map(_HAS_IN_COMMON, facts))),
+        _np.where(_np.isnan(local), effective // DAY_US, local),
+        column(map(by_reporter.__getitem__, reporters)),
+    ]
 
 
 def _other(stored: StoredFact, places: Places | None) -> tuple[int, int, int, Terms] | None:
@@ -190,26 +235,21 @@ def _other(stored: StoredFact, places: Places | None) -> tuple[int, int, int, Te
             return None
 
 
-def terms_of(fact: ViolationRecorded) -> Terms:
+def _terms(
+    rule: str, family: str, severity: str | None, source: str, bucket: str, policy: str,
+    judged_by: str | None, daily_cap: int | None, merge_days: int | None,
+) -> Terms:  # fmt: skip
     """What a violation has in common with many others."""
     return Terms(
-        fact.rule,
-        fact.family,
-        fact.severity,
-        fact.source,
-        fact.bucket,
-        fact.policy,
-        fact.judged_by or fact.policy,
-        fact.daily_cap,
-        fact.merge_days,
+        rule, family, severity, source, bucket, policy, judged_by or policy, daily_cap, merge_days
     )
 
 
-def _by_seller(rows: list[tuple[int, ...]]) -> Any:
-    numbers = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in SCHEMA]
+def _by_seller(violations: list[Any], others: list[tuple[int, ...]]) -> Any:
+    rest = list(zip(*others, strict=True)) or [()] * len(violations)
     arrays = [
-        _np.array(column, dtype=field.type.to_pandas_dtype())
-        for column, field in zip(numbers, SCHEMA, strict=True)
+        _np.concatenate([told, _np.array(other, _np.int64)]).astype(field.type.to_pandas_dtype())
+        for told, other, field in zip(violations, rest, SCHEMA, strict=True)
     ]
-    order = _np.argsort(arrays[0], kind="stable")
+    order = _np.lexsort((arrays[1], arrays[0]))
     return _pa.Table.from_arrays([_pa.array(column[order]) for column in arrays], schema=SCHEMA)

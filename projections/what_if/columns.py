@@ -151,6 +151,20 @@ class Span(NamedTuple):
     known_at: int
 
 
+class Counting(NamedTuple):
+    """By what figures are counted within a range: the same in every range."""
+
+    begin: int
+    to: int
+    starts: Array
+    """Of the months of the span; what is before the first is in it."""
+    ends: Array
+    """Their last instants."""
+    family: Array
+    """Per line of terms, the number of its family."""
+    families: int
+
+
 class Outcome(NamedTuple):
     """What one world came to, per seller of a range, and its sanctions."""
 
@@ -168,6 +182,11 @@ class Outcome(NamedTuple):
     """Seller k has sanctions `first[k]` to `first[k + 1]`."""
     sanctions: Array
     """A line each: see `SANCTION_COLUMNS`. Of sellers judged once the baseline alone has them."""
+
+    points_by_month: Array
+    """Points given to what was recorded within the span, caps and merges apart, by its months."""
+    points_by_family: Array
+    """Points that count as of `to`."""
 
     @property
     def suspended(self) -> Array:
@@ -210,5 +229,7 @@ class Compared(NamedTuple):
     scenario: Outcome
     differs: Array
     """Per seller, the bits of what differs."""
+    alike: Array
+    """1 for sellers that were judged once: their sanctions stand in one outcome, for both."""
     parted: Array
     """Per seller, the first instant at which the sanctions of the two worlds differ."""

@@ -17,10 +17,11 @@ from projections.what_if.applying import applied
 from projections.what_if.columns import Array, Facts, Span, does
 from projections.what_if.comparison import Comparison
 from projections.what_if.differing import Labels, buckets_of, differing
-from projections.what_if.judging import Room, World, compare
+from projections.what_if.judging import World, compare
 from projections.what_if.loading import Replayable
 from projections.what_if.masks import Numbers, matching, sellers_with
 from projections.what_if.preparing import Plan, columns_needed, nobody_yet, only, plan
+from projections.what_if.room import Room
 from projections.what_if.rules import Edition, baseline_world, scenario_world
 from projections.what_if.scenario import Scenario
 from projections.what_if.sums import Sums
@@ -107,7 +108,9 @@ class Judge:
         self.laid = laid
         found = laid.plan
         self.archive = Replayable(laid.folder, laid.columns, laid.manifest)
-        self.comparison = Comparison(found.baseline, found.rulebook, found.terms, found.span)
+        self.comparison = Comparison(
+            laid.baseline, laid.scenario, (found.baseline, found.rulebook), found.terms, found.span
+        )
         self._labels = Labels.of(found.baseline), Labels.of(found.rulebook)
         self.ranges = len(self.archive.ranges) + (1 if found.new_sellers else 0)
         """How many there are. Sellers that only the scenario knows are one of their own."""
@@ -125,7 +128,15 @@ class Judge:
             keep = sellers_with(matching(found.population, facts, position), facts)
             facts, position = only(facts, position, keep)
         told = applied(found.prepared, facts, position)
-        compared = compare(told.both, laid.baseline, laid.scenario, found.span, laid.hand, room)
+        compared = compare(
+            told.both,
+            laid.baseline,
+            laid.scenario,
+            found.span,
+            laid.hand,
+            self.comparison.counting,
+            room,
+        )
         sums = self.comparison.sums(compared, told)
         return Part(sums, differing(compared, told.position, *self._labels, laid.sellers))
 

@@ -146,6 +146,8 @@ def _series(series: Series) -> list[Chart]:
     imposed = tuple(Pair(m.month, m.suspensions.baseline, m.suspensions.scenario) for m in months)
     standing = tuple(Pair(m.month, m.suspended.baseline, m.suspended.scenario) for m in months)
     by_family = tuple(Pair(f.family, f.sanctions.baseline, f.sanctions.scenario) for f in families)
+    given = tuple(Pair(m.month, m.points.baseline, m.points.scenario) for m in months)
+    counting = tuple(Pair(f.family, f.points.baseline, f.points.scenario) for f in families)
     wanted = (
         ("suspended", "Sellers suspended, month by month", "By milestones, at the end of each.",
          charts.lines, "month", standing),
@@ -153,6 +155,10 @@ def _series(series: Series) -> list[Chart]:
          charts.columns, "month", imposed),
         ("families", "Sanctions by family of rules",
          "Of the violation that reached the milestone.", charts.rows, "family", by_family),
+        ("points-by-family", "Points by family of rules", "Those that count at the end.",
+         charts.rows, "family", counting),
+        ("points-by-month", "Points recorded, month by month",
+         "As given, taken back since or not.", charts.columns, "month", given),
     )  # fmt: skip
     return [
         Chart(name, title, says, Markup(draw(title, says, pairs)), heading, pairs)  # noqa: S704

@@ -70,13 +70,15 @@ class Distribution(msgspec.Struct, frozen=True):
 
 
 class Month(msgspec.Struct, frozen=True):
-    """What milestones did in one calendar month in UTC."""
+    """What milestones did in one calendar month in UTC; sanctions by hand are not among it."""
 
     month: str
     sanctions: Both
     suspensions: Both
     suspended: Both
     """Sellers whom milestones had suspended at its last instant, or at that of the span."""
+    points: Both
+    """Points given to what was recorded in it, caps and merges apart, taken back since or not."""
 
 
 class FamilyCount(msgspec.Struct, frozen=True):
@@ -85,6 +87,8 @@ class FamilyCount(msgspec.Struct, frozen=True):
     family: str
     sanctions: Both
     suspensions: Both
+    points: Both
+    """Points that count as of the end of the span."""
 
 
 class Series(msgspec.Struct, frozen=True):

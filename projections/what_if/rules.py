@@ -55,6 +55,7 @@ def scenario_world(
         _own(baseline.ladders, world.ladders),
         _own(baseline.rungs, world.rungs),
         world.buckets,
+        world.in_points,
     )
 
 
@@ -109,7 +110,13 @@ def world_of(
         ladders,
         rungs_of(rulebook),
         tuple(rulebook.bucket_number),
+        tuple(_counts_points(rulebook, name) for name in rulebook.bucket_number),
     )
+
+
+def _counts_points(rulebook: Rulebook, bucket: str) -> bool:
+    known = (b for policy in rulebook.editions for b in policy.buckets)
+    return any(b.unit == "points" for b in known if b.name == bucket)
 
 
 def rungs_of(rulebook: Rulebook) -> Rungs:

@@ -55,14 +55,14 @@ class Program:
 
 
 @contextmanager
-def program(dsn: str, **settings: str) -> Iterator[Program]:
+def program(dsn: str, source: str = SOURCE, **settings: str) -> Iterator[Program]:
     """A server with these settings beside its database; it is stopped at the end."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("LEDGER_")}
     given = {f"LEDGER_{name.upper()}": value for name, value in settings.items()}
     with (
         TemporaryDirectory() as folder,
         subprocess.Popen(
-            [sys.executable, "-c", SOURCE],
+            [sys.executable, "-c", source],
             cwd=ROOT,
             env={
                 **kept, "LEDGER_AUTH": "off", "LEDGER_DATABASE_URL": dsn,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.as_written import run_as_written
 from tests.cli.conftest import ROOT, Run
 
 HISTORY = ROOT / "docs" / "examples" / "history.ndjson"
@@ -185,3 +186,13 @@ def _environment(dsn: str, tmp_path: Path) -> dict[str, str]:
     """The environment in which the fixture's commands run."""
     own = {"LEDGER_DATABASE_URL": dsn, "LEDGER_DATA_DIR": str(tmp_path / "data")}
     return {name: v for name, v in os.environ.items() if not name.startswith("LEDGER_")} | own
+
+
+def test_the_document_runs_as_written(
+    dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEDGER_DATABASE_URL", dsn)
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.chdir(ROOT)
+    (tmp_path / "kept").mkdir()
+    run_as_written("what-if.md", {"/tmp/what-if": str(tmp_path / "kept")})

@@ -21,7 +21,15 @@ def test_help_names_every_command() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [*COMMANDS, "policy check", "policy publish", "policy holidays", "keys create", "webhooks add"],
+    [
+        *COMMANDS,
+        "policy check",
+        "policy publish",
+        "policy impact",
+        "policy holidays",
+        "keys create",
+        "webhooks add",
+    ],
 )
 def test_the_help_of_a_command_shows_how_it_is_used(name: str) -> None:
     helped = command(*name.split(), "--help")
