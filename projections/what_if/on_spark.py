@@ -12,10 +12,13 @@ from collections.abc import Generator, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from contextlib import contextmanager
-from importlib import import_module
-from importlib.util import find_spec
 from threading import Event
 from typing import Any, Final
+
+import pandas as pd
+import pyspark.sql
+from py4j.protocol import Py4JError
+from pyspark.errors import PySparkException
 
 from ledger.facts.refusal import Refusal
 from projections.what_if.java import java_home
@@ -25,6 +28,11 @@ from projections.what_if.replay import Cancelled
 from projections.what_if.running import Engine
 from projections.what_if.sent import Sent, received
 
+_sql: Any = pyspark.sql
+_NEEDED: Final[Any] = pd
+"""Spark asks for it when the first job begins; that it is missing should be known before."""
+_TROUBLES: Final[Any] = (PySparkException, Py4JError, OSError, EOFError, RuntimeError)
+"""What comes of Spark when it fails: its own errors, and those of the way to its process."""
 RANGES_A_TASK: Final = 16
 """A task costs some milliseconds whatever it does, and is begun anew if its worker is lost."""
 RANGES_A_JOB: Final = 1024
@@ -35,7 +43,7 @@ _LOOK_S: Final = 0.1
 
 
 class NoSpark(Refusal):
-    """Spark is not installed, or no cluster could be had."""
+    """No session on a cluster could be had."""
 
 
 class SparkFailed(Refusal):
@@ -75,31 +83,25 @@ def through(session: Any, stop: Event | None = None) -> Engine:
 @contextmanager
 def opened(master: str, settings: Mapping[str, str] | None = None) -> Generator[Any]:
     """A session of Spark's for one run. Raises `NoSpark` and `NoJava`."""
-    if find_spec("pyspark") is None or find_spec("pandas") is None:
-        raise NoSpark(
-            "Spark is not installed",
-            field="engine",
-            accepted="--engine local, or: pip install 'seller-ledger[spark]'",
-        )
-    sql, own = import_module("pyspark.sql"), master.startswith("local")
+    own = master.startswith("local")
     asked = {
         "spark.ui.enabled": str(not own).lower(),
         "spark.ui.showConsoleProgress": "false",
         **(settings or {}),
     }
-    if sql.SparkSession.getActiveSession() is not None:
+    if _sql.SparkSession.getActiveSession() is not None:
         raise NoSpark(
             "this process has a session of Spark's already",
             field="engine",
             accepted="one session at a time, or `through` the one that is open",
         )
     with _environment(own=own):
-        builder = sql.SparkSession.builder.master(master).appName("seller-ledger what-if")
+        builder = _sql.SparkSession.builder.master(master).appName("seller-ledger what-if")
         for key, value in asked.items():
             builder = builder.config(key, value)
         try:
             session = builder.getOrCreate()
-        except _troubles() as failed:
+        except _TROUBLES as failed:
             raise NoSpark(
                 f"no session could be opened with the master {master!r}: {_why(failed)}",
                 field="master",
@@ -163,7 +165,7 @@ def _judged(session: Any, judge: Judge, stop: Event | None) -> Iterator[Part]:
             try:
                 context.cancelJobGroup(group)
                 broadcast.unpersist()
-            except _troubles():
+            except _TROUBLES:
                 pass  # the session is gone, and the jobs with it
 
 
@@ -185,19 +187,13 @@ def _answer(job: Future[Any], stop: Event | None) -> Any:
             return job.result(_LOOK_S)
         except NotYet:
             continue
-        except _troubles() as failed:
+        except _TROUBLES as failed:
             raise SparkFailed(_why(failed)) from failed
 
 
 def _parts(answer: Any, nothing: Any) -> Iterator[Part]:
     for row in answer.sort_by("place").to_pylist():
         yield received(Sent(row["sums"], row["differing"]), nothing)
-
-
-def _troubles() -> tuple[type[Exception], ...]:
-    """What comes of Spark when it fails: its own errors, and those of the way to its process."""
-    errors, protocol = import_module("pyspark.errors"), import_module("py4j.protocol")
-    return errors.PySparkException, protocol.Py4JError, OSError, EOFError, RuntimeError
 
 
 def _why(failed: Exception) -> str:

@@ -22,6 +22,7 @@ BASES = {NotNow}
 AT_THE_TERMINAL = {
     "ServedAlready", "NoSuchProjection", "RebuildUnderWay", "NothingToCompare", "NeverFree",
     "OtherVersion", "NotParked", "NoLogYet", "FilesRefused", "MalformedLayout", "NoSuchFiles",
+    "NoJava", "NoSpark", "SparkFailed",
 }  # fmt: skip
 
 
