@@ -13,7 +13,15 @@ from markupsafe import Markup
 from ledger.facts.instants import DAY_US
 from projections.what_if import charts
 from projections.what_if.charts import Pair
-from projections.what_if.result import Bin, Difference, Distribution, Result, Series, Summary
+from projections.what_if.result import (
+    Bin,
+    Difference,
+    Distribution,
+    Month,
+    Result,
+    Series,
+    Summary,
+)
 
 MOST_SELLERS: Final = 200
 """Listed on the page; all of them are in the data beside it."""
@@ -140,13 +148,22 @@ def _range(found: Bin) -> str:
     return f"{found.least}" if found.least == found.most else f"{found.least}-{found.most}"
 
 
+def _since_anything(months: Sequence[Month]) -> Sequence[Month]:
+    """The months from the first on in which anything is in either world, and one before it."""
+    for n, month in enumerate(months):
+        told = (month.sanctions, month.suspensions, month.suspended)
+        if any(both.baseline or both.scenario for both in told):
+            return months[max(0, n - 1) :]
+    return months
+
+
 def _series(series: Series) -> list[Chart]:
-    months, families = series.months, series.families
+    months, families = _since_anything(series.months), series.families
     imposed = tuple(Pair(m.month, m.suspensions.baseline, m.suspensions.scenario) for m in months)
     standing = tuple(Pair(m.month, m.suspended.baseline, m.suspended.scenario) for m in months)
     by_family = tuple(Pair(f.family, f.sanctions.baseline, f.sanctions.scenario) for f in families)
     wanted = (
-        ("suspended", "Sellers suspended, month by month", "By milestones, at the end of each.",
+        ("suspended", "Sellers suspended, month by month", "By milestones, at the end of each month; before the first of them nobody was.",
          charts.lines, "month", standing),
         ("suspensions", "Suspensions imposed, month by month", "By milestones.",
          charts.columns, "month", imposed),
