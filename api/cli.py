@@ -24,6 +24,7 @@ from api.commands import (
     standing,
     views,
     webhooks,
+    what_if,
 )
 
 DONE: Final = 0
@@ -46,6 +47,7 @@ app.add_typer(archive.app, name="archive")
 app.command("standing", help=standing.STANDING_HELP)(standing.standing)
 app.command("explain", help=standing.EXPLAIN_HELP)(standing.explain)
 app.command("notices", help=notices.HELP)(notices.notices)
+app.command("what-if", help=what_if.HELP)(what_if.what_if)
 app.add_typer(policy.app, name="policy")
 app.add_typer(keys.app, name="keys")
 app.add_typer(webhooks.app, name="webhooks")

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
 from time import perf_counter
 from typing import Final
 
@@ -19,6 +20,7 @@ from api.settings import Settings
 from api.standings import Standings
 from api.stream import Hub
 from api.webhooks import dispatcher_of
+from api.what_if.keeping import WhatIf
 from ledger.ledger import DUE_AT_ONCE, Ledger
 from ledger.store.connections import Readers
 from ledger.store.refusals import NotNow
@@ -41,7 +43,7 @@ class LedgerParts:
     """
 
     def __init__(
-        self, ledger: Ledger, keys: Keys | None, *, webhooks_private: bool = False
+        self, ledger: Ledger, keys: Keys | None, data_dir: Path, *, webhooks_private: bool = False
     ) -> None:
         self.ledger = ledger
         self.webhooks_private = webhooks_private
@@ -51,6 +53,7 @@ class LedgerParts:
         self.views = Views(ledger.reader, projections())
         self.lists = Lists(ledger, self.views)
         self.hub = Hub(ledger)
+        self.what_if = WhatIf(ledger.dsn, ledger.clock.kind, data_dir)
         self._wanted = ledger.reader.head().last_position
         self._was_ready = False
 
@@ -85,6 +88,7 @@ class LedgerParts:
         views.start()
         dispatcher = dispatcher_of(self.ledger, private=self.webhooks_private)
         dispatcher.start()
+        self.what_if.start()
         # One for each time that the application runs: it belongs to the event loop of that time.
         hub = self.hub = Hub(self.ledger)
         following = asyncio.create_task(hub.run())
@@ -96,6 +100,7 @@ class LedgerParts:
             with suppress(asyncio.CancelledError):
                 await following
             await asyncio.to_thread(dispatcher.stop)
+            await asyncio.to_thread(self.what_if.stop)
             due.stop()
             views.stop()
             self.database_numbers.close()
@@ -149,7 +154,8 @@ def open_parts(settings: Settings) -> Generator[LedgerParts]:
     private = settings.webhooks_private == "allow"
     with own_database(settings) as dsn, open_ledger(dsn, settings) as ledger:
         if settings.auth == "off":
-            yield LedgerParts(ledger, None, webhooks_private=private)
+            yield LedgerParts(ledger, None, settings.data_dir, webhooks_private=private)
             return
         with Readers(dsn, _KEY_READERS, ledger.pulse, _KEY_PATIENCE_S) as pool:
-            yield LedgerParts(ledger, Keyring(pool.connection), webhooks_private=private)
+            keys = Keyring(pool.connection)
+            yield LedgerParts(ledger, keys, settings.data_dir, webhooks_private=private)

@@ -35,6 +35,7 @@ from ledger.store.application import LedgerApplication, environment
 from projections.archive import files
 from projections.archive.manifest import Manifest, Terms, reading, replace_manifest
 from projections.archive.merging import group_of, whole_sellers
+from projections.archive.names import AT_ONCE
 from projections.archive.names import SCHEMA as NAMES
 from projections.archive.replay_columns import SCHEMA
 from projections.what_if.laying import laid_out
@@ -109,8 +110,9 @@ def write_archive(folder: Path, rows: int) -> Manifest:
         groups=group_of,
     )  # fmt: skip
     ids = arrow.table({"id": [f"s-{number:07d}" for number in range(len(bounds) - 1)]}, NAMES)
+    pieces = [ids.slice(first, AT_ONCE) for first in range(0, ids.num_rows, AT_ONCE)]
     names = files.write(
-        folder, "sellers", NAMES, [ids], first=0, last=ids.num_rows - 1, compression="zstd"
+        folder, "sellers", NAMES, pieces, first=0, last=ids.num_rows - 1, compression="zstd"
     )
     manifest = Manifest(
         position=rows, recorded_at=int(array.max(columns.recorded)) + BEGIN, replay=(segment,),

@@ -31,6 +31,7 @@ from api.routes import (
     stream,
     violations,
     webhooks,
+    what_if,
 )
 
 # The routes asked most often come first: the router looks from the top.
@@ -62,5 +63,6 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     notices.router,
     policies.router,
     webhooks.router,
+    what_if.router,
     clock.router,
 )

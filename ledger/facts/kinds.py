@@ -48,7 +48,7 @@ from ledger.facts.performance import (
     ProductPerformanceReported,
     ServiceMetricBreached,
 )
-from ledger.facts.policies import PolicyPublished
+from ledger.facts.policies import PolicyImpactAssessed, PolicyPublished
 from ledger.facts.reports import (
     ReportAnswerAwaited,
     ReportCounterNoticed,
@@ -140,7 +140,8 @@ ReportsOwnFact: TypeAlias = (
 )
 CasesOwnFact: TypeAlias = DisputesOwnFact | DaysOwnFact | ReportsOwnFact | PromotionsOwnFact
 """In the stream of a case: of everything that has one of its own beside its seller's."""
-AnyFact: TypeAlias = SellerFact | CasesOwnFact | PolicyPublished
+PolicyFact: TypeAlias = PolicyPublished | PolicyImpactAssessed
+AnyFact: TypeAlias = SellerFact | CasesOwnFact | PolicyFact
 
 OF_SELLERS: Final[tuple[type[Fact], ...]] = get_args(SellerFact)
 
@@ -198,6 +199,7 @@ KINDS: Final[dict[str, type[Fact]]] = {
     "report-dismissed.v1": ReportDismissed,
     "service-metric-breached.v1": ServiceMetricBreached,
     "policy-published.v1": PolicyPublished,
+    "policy-impact-assessed.v1": PolicyImpactAssessed,
 }
 
 Upcaster: TypeAlias = Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]

@@ -19,6 +19,7 @@ from ledger.policy.policy import (
     Barred,
     CrossingSeveral,
     Family,
+    ImpactReport,
     SanctionKind,
     SecondPersonFor,
     SellerSilence,
@@ -262,6 +263,12 @@ class ReportsTable(Table):
     days_are: Kind = "calendar"
 
 
+class PublishingTable(Table):
+    """What has to be there before an edition is published."""
+
+    impact_report: Annotated[ImpactReport, Field(description=_one_of(ImpactReport))]
+
+
 class ServiceTable(Table):
     """How long what is reported of a seller's days counts."""
 
@@ -290,6 +297,7 @@ ONE: dict[str, type[Table]] = {
     "reports": ReportsTable,
     "calendar": CalendarTable,
     "service": ServiceTable,
+    "publishing": PublishingTable,
 }
 """Sections that are one table."""
 

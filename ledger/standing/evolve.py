@@ -76,7 +76,7 @@ def evolve(seller: Seller, fact: SellerFact, position: int = 0) -> Seller:
         case FundsFrozen():
             freezes = (*freezes, _frozen(fact, version))
         case FundsReleased():
-            freezes = _released(freezes, fact)
+            freezes = _released(freezes, fact, version)
         case (
             AppealFiled()
             | AppealEvidenceAdded()
@@ -173,9 +173,14 @@ def _changed(
     return tuple(replace(s, **changes) if s.sanction_id == sanction_id else s for s in sanctions)
 
 
-def _released(freezes: tuple[Freeze, ...], fact: FundsReleased) -> tuple[Freeze, ...]:
+def _released(freezes: tuple[Freeze, ...], fact: FundsReleased, version: int) -> tuple[Freeze, ...]:
     return tuple(
-        replace(f, released=True, ends_at=min(f.ends_at, fact.effective_at))
+        replace(
+            f,
+            released=True,
+            ends_at=min(f.ends_at, fact.effective_at),
+            released_version=version if fact.effective_at < f.ends_at else f.released_version,
+        )
         if f.freeze_id == fact.freeze_id
         else f
         for f in freezes

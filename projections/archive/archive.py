@@ -19,7 +19,6 @@ from psycopg import Cursor
 
 from ledger.facts.ids import seller_of
 from ledger.facts.policies import PolicyPublished
-from ledger.facts.refusal import Refusal
 from ledger.standing.rulebook import Rulebook
 from ledger.store.loading import StoredFact, load_book, load_sellers, read_head
 from ledger.store.memory import collecting_seldom
@@ -39,6 +38,7 @@ from projections.archive.manifest import (
 )
 from projections.archive.merging import group_of, merged_by_seller
 from projections.archive.names import Names
+from projections.archive.refusals import ArchiveBusy, OtherLog
 from projections.archive.replay_columns import SCHEMA as REPLAY_SCHEMA
 from projections.archive.replay_columns import Places, needs_places, replay_table
 from projections.taking import GapInLog
@@ -51,28 +51,6 @@ _LOOK_S: Final = 0.05
 """How often a writer that waits looks again."""
 
 _pa: Any = pa
-
-
-class ArchiveBusy(Refusal):
-    """Two writers would take each other's files for debris."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(
-            f"another process is writing the archive in {folder}",
-            field="archive",
-            accepted="the same, once that one has ended",
-        )
-
-
-class OtherLog(Refusal):
-    """The archive and the log do not belong together."""
-
-    def __init__(self, folder: Path, position: int, head: int) -> None:
-        super().__init__(
-            f"the archive in {folder} goes on to position {position}, and the log ends at {head}",
-            field="archive",
-            accepted="the log that it was written from, or an empty folder",
-        )
 
 
 @contextmanager
@@ -124,7 +102,9 @@ class Archivist:
         told = read_head(cursor)
         head = told.last_position
         if head < before.position:
-            raise OtherLog(self.folder, before.position, head)
+            raise OtherLog(
+                self.folder, f"goes on to position {before.position}, and the log ends at {head}"
+            )
         facts = facts_after(cursor, before.position, min(head, before.position + at_once))
         if not facts:
             return False

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from ledger.facts.refusal import Refusal
+from projections.archive.refusals import NoArchive
 
 FORMAT: Final = 1
 FILE: Final = "manifest.json"
@@ -38,6 +38,8 @@ class Terms(msgspec.Struct, frozen=True, omit_defaults=True):
     multiple: int = 0
     sanction: str = ""
     """What a sanction by hand does, or why money was withheld without one."""
+    bars: tuple[str, ...] = ()
+    """What a sanction by hand bars its seller from."""
 
 
 class Group(msgspec.Struct, frozen=True, array_like=True):
@@ -91,17 +93,6 @@ class Manifest(msgspec.Struct, frozen=True):
     def segments(self) -> tuple[Segment, ...]:
         """Every file of the archive but this one."""
         return (*self.log, *self.replay, *self.sellers, *self.reporters)
-
-
-class NoArchive(Refusal):
-    """There is nothing to read, or it is another program's."""
-
-    def __init__(self, folder: Path, why: str) -> None:
-        super().__init__(
-            f"there is no archive to read in {folder}: {why}",
-            field="archive",
-            accepted="a folder that the ledger has archived into",
-        )
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from ledger.facts.ids import seller_of
 from ledger.facts.instants import DAY_US
-from ledger.facts.sanctions import FundsFrozen, SanctionImposed, SanctionWaived
+from ledger.facts.sanctions import FundsFrozen, FundsReleased, SanctionImposed, SanctionWaived
 from ledger.facts.violations import ViolationAnnulled, ViolationCancelled, ViolationRecorded
 from ledger.standing.seller import Sanction, Seller
 from ledger.store.loading import StoredFact
@@ -22,7 +22,9 @@ _pa: Any = pa
 
 VIOLATION, VOID, WAIVER = 0, 1, 2
 BY_HAND, CUT, HELD = 4, 5, 6
-"""A sanction by hand, its waiver, and money withheld: judgement passes over them."""
+"""A sanction by hand, what ends one or frees money before its date, and money withheld: judgement
+passes over them.
+"""
 FOREVER: Final = 1 << 62
 
 SCHEMA: Final[Any] = _pa.schema(
@@ -54,6 +56,7 @@ JUDGED: Final = (
     SanctionImposed,
     SanctionWaived,
     FundsFrozen,
+    FundsReleased,
 )
 """Kinds of facts that may become a row."""
 
@@ -72,6 +75,8 @@ def needs_places(stored: StoredFact) -> bool:
         case FundsFrozen(sanction_id=sanction_id):
             # Most of it follows from milestones, whose sanctions are called so.
             return sanction_id is None or not _BY_MILESTONE.fullmatch(sanction_id)
+        case FundsReleased(why=why):
+            return why != "due"
         case _:
             return False
 
@@ -94,8 +99,10 @@ class Places:
             if sanction.cut == "waived":
                 versions.append(sanction.cut_version)
         by_hand = {s.sanction_id for s in seller.sanctions if s.by_hand} | {None}
-        versions += [f.version for f in seller.freezes if f.sanction_id in by_hand]
-        self._versions = sorted(versions)
+        self._withheld = {f.freeze_id: f for f in seller.freezes if f.sanction_id in by_hand}
+        for freeze in self._withheld.values():
+            versions += [freeze.version, freeze.released_version]
+        self._versions = sorted(version for version in versions if version)
 
     def of_violation(self, violation_id: str) -> int:
         """The row of a violation, counted from the seller's first."""
@@ -108,6 +115,15 @@ class Places:
         sanction = self.seller.sanction(sanction_id)
         assert sanction is not None
         return sanction
+
+    def of_freeze(self, freeze_id: str, released_version: int) -> int | None:
+        """The row of money withheld that this fact frees; None where it is no row's, or where a
+        fact before freed it.
+        """
+        freeze = self._withheld.get(freeze_id)
+        if freeze is None or freeze.released_version != released_version:
+            return None
+        return bisect_left(self._versions, freeze.version)
 
     def of_cause(self, sanction: Sanction) -> int:
         """The row that brought a sanction: a violation, or for one by hand its own."""
@@ -204,13 +220,17 @@ def _other(stored: StoredFact, places: Places | None) -> tuple[int, int, int, Te
             return WAIVER, FOREVER, places.of_cause(sanction), terms
         case SanctionImposed() if fact.milestone is None:
             until = FOREVER if fact.ends_at is None else fact.ends_at
-            return BY_HAND, until, -1, Terms(sanction=fact.sanction)
+            return BY_HAND, until, -1, Terms(sanction=fact.sanction, bars=fact.bars)
         case FundsFrozen() if needs_places(stored):
             assert places is not None
             cause = -1
             if fact.sanction_id is not None:
                 cause = places.of_cause(places.sanction(fact.sanction_id))
             return HELD, fact.ends_at, cause, Terms(sanction=fact.cause)
+        case FundsReleased() if needs_places(stored):
+            assert places is not None
+            place = places.of_freeze(fact.freeze_id, stored.version)
+            return None if place is None else (CUT, FOREVER, place, Terms())
         case _:
             return None
 

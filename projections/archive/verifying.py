@@ -24,9 +24,11 @@ def findings(
     `watch` is told how many facts of how many were held against the log.
     """
     manifest = read_manifest(folder)
-    yield from _of_files(folder, manifest)
+    damaged = list(_of_files(folder, manifest))
+    yield from damaged
     yield from _of_positions(manifest)
-    yield from _of_rows(folder, manifest)
+    if not damaged:
+        yield from _of_rows(folder, manifest)
     if cursor is not None:
         yield from _of_log(manifest, cursor, watch)
 
@@ -56,8 +58,6 @@ def _of_positions(manifest: Manifest) -> Iterator[str]:
 
 def _of_rows(folder: Path, manifest: Manifest) -> Iterator[str]:
     """Every violation and every void of the log stands among what is replayed."""
-    if any(not (folder / segment.file).is_file() for segment in manifest.segments):
-        return
     told = {"violation-recorded.v1": 0, "violation-annulled.v1": 0, "violation-cancelled.v1": 0}
     for piece in files.pieces_of(folder, manifest.log):
         for name in told:

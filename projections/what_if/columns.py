@@ -3,6 +3,7 @@
 Sellers and terms are numbers that the archive gave them. All instants are microseconds.
 """
 
+from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -14,9 +15,11 @@ FOREVER: Final = 1 << 62
 NEVER: Final = (1 << 31) - 1
 """Behind every row: what voids a violation that nobody voided."""
 BY_HAND, CUT, HELD = 4, 5, 6
-"""Kinds of rows that judgement passes over, after the kernel's own: a sanction by hand, its
-waiver, and money withheld. They stand in every world alike.
+"""Kinds of rows that judgement passes over, after the kernel's own: a sanction by hand, what ends
+one or frees money before its date, and money withheld. They stand in every world alike.
 """
+SUSPENDS, RESTRAINS, BARS_SELLING, BARS_PROMOTION, WITHHOLDS = 1, 2, 4, 8, 16
+"""Bits of what is in force of a seller; everything but money withheld restrains it."""
 
 
 class Facts(NamedTuple):
@@ -136,6 +139,8 @@ class Rungs(NamedTuple):
     """A number of `SANCTION_KINDS`."""
     freeze: Array
     """Microseconds for which money is withheld with it; -1 for none."""
+    does: Array
+    """Bits of what it does to its seller while it is in force."""
 
 
 class Span(NamedTuple):
@@ -146,19 +151,31 @@ class Span(NamedTuple):
     known_at: int
 
 
+class Counting(NamedTuple):
+    """By what figures are counted within a range: the same in every range."""
+
+    begin: int
+    to: int
+    starts: Array
+    """Of the months of the span; what is before the first is in it."""
+    ends: Array
+    """Their last instants."""
+    family: Array
+    """Per line of terms, the number of its family."""
+    families: int
+
+
 class Outcome(NamedTuple):
     """What one world came to, per seller of a range, and its sanctions."""
 
     values: Array
     """`[seller, bucket]`: its totals as of `to`."""
-    suspended: Array
-    """Whether it is suspended as of `to`."""
+    standing: Array
+    """Bits of what is in force as of `to`, sanctions by hand included."""
     suspended_us: Array
     """For how long it was, within the span."""
     frozen_us: Array
     """For how long some of its money was withheld, within the span."""
-    frozen: Array
-    """Whether money is withheld as of `to`."""
     imposed: Array
     """`[seller, kind]`: how many sanctions of milestones were imposed within the span."""
     first: Array
@@ -166,12 +183,40 @@ class Outcome(NamedTuple):
     sanctions: Array
     """A line each: see `SANCTION_COLUMNS`. Of sellers judged once the baseline alone has them."""
 
+    points_by_month: Array
+    """Points given to what was recorded within the span, caps and merges apart, by its months."""
+    points_by_family: Array
+    """Points that count as of `to`."""
+
+    @property
+    def suspended(self) -> Array:
+        """Whether it is suspended as of `to`."""
+        return (self.standing & SUSPENDS) != 0
+
+    @property
+    def frozen(self) -> Array:
+        """Whether money is withheld as of `to`."""
+        return (self.standing & WITHHOLDS) != 0
+
 
 SANCTION_COLUMNS: Final = ("row", "rung", "multiple", "start", "until", "ended", "how", "error")
 ROW, RUNG, MULTIPLE, START, UNTIL, ENDED, HOW, ERROR = range(8)
 
-STANDING, SANCTIONS, POINTS = 1, 2, 4
-"""Bits of what differs between two worlds: suspended or not, what was imposed, totals."""
+STANDING, SANCTIONS, POINTS, FREEZES = 1, 2, 4, 8
+"""Bits of what differs between two worlds: what is in force as of `to`, what milestones imposed,
+totals, and for how long money was withheld.
+"""
+
+
+def does(sanction: str, bars: Iterable[str]) -> int:
+    """The bits of a sanction that does this and bars that, while it is in force."""
+    named = set(bars)
+    return (
+        RESTRAINS
+        | (SUSPENDS if sanction == "suspension" else 0)
+        | (BARS_SELLING if "selling" in named else 0)
+        | (BARS_PROMOTION if "promotion" in named else 0)
+    )
 
 
 class Compared(NamedTuple):
@@ -184,5 +229,7 @@ class Compared(NamedTuple):
     scenario: Outcome
     differs: Array
     """Per seller, the bits of what differs."""
+    alike: Array
+    """1 for sellers that were judged once: their sanctions stand in one outcome, for both."""
     parted: Array
     """Per seller, the first instant at which the sanctions of the two worlds differ."""

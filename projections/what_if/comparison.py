@@ -7,9 +7,19 @@ import numpy as np
 
 from ledger.standing.rulebook import Rulebook
 from projections.archive.manifest import Terms
+from projections.what_if.adding import add_standings, add_up
 from projections.what_if.applying import Applied
-from projections.what_if.columns import Array, Compared, Span
-from projections.what_if.judging import SANCTION_KINDS
+from projections.what_if.columns import (
+    BARS_PROMOTION,
+    BARS_SELLING,
+    SUSPENDS,
+    WITHHOLDS,
+    Array,
+    Compared,
+    Counting,
+    Span,
+)
+from projections.what_if.judging import SANCTION_KINDS, World
 from projections.what_if.months import Months
 from projections.what_if.result import (
     Bin,
@@ -21,87 +31,81 @@ from projections.what_if.result import (
     Series,
     Summary,
 )
-from projections.what_if.sums import HIGHEST, Sanctions, Sums, WorldFigures, WorldSums
+from projections.what_if.sums import HIGHEST, Sums, no_figures
 
 _np: Any = np
 BINS_TO_LIMIT: Final = 8
 LIMITS_DRAWN: Final = 2
 """Totals beyond so many times the limit are one bin."""
 NO_FAMILY: Final = "none"
+IN_FORCE: Final = (SUSPENDS, WITHHOLDS, BARS_SELLING, BARS_PROMOTION | SUSPENDS)
+"""Of what the summary counts sellers: suspended, with money withheld, barred from selling and from
+promotion.
+"""
 
 
 class Comparison:
     """How both worlds' outcomes are added up, and what the sums amount to."""
 
     def __init__(
-        self, baseline: Rulebook, scenario: Rulebook, terms: Sequence[Terms], span: Span
-    ) -> None:
-        self._rulebooks = baseline, scenario
+        self, baseline: World, scenario: World, rulebooks: tuple[Rulebook, Rulebook],
+        terms: Sequence[Terms], span: Span,
+    ) -> None:  # fmt: skip
+        self._worlds = baseline, scenario
+        self._rulebooks = rulebooks
         self._span = span
         self.months = Months.between(span.begin, span.to)
         names = sorted({line.family for line in terms if line.family})
         self.families = (*names, NO_FAMILY)
         number = {name: n for n, name in enumerate(self.families)}
         lines = [number[line.family or NO_FAMILY] for line in terms]
-        self._family = _np.array(lines, dtype=_np.int64)
-        self._worlds = tuple(WorldFigures(r, self.families, self.months) for r in self._rulebooks)
+        self.counting = Counting(
+            begin=span.begin,
+            to=span.to,
+            starts=self.months.starts,
+            ends=self.months.ends,
+            family=_np.array(lines, dtype=_np.int64),
+            families=len(self.families),
+        )
 
     def nothing(self, filters: int, changes: int) -> Sums:
         """The sums of no sellers, for a scenario of so many filters, so many of them of changes."""
         return Sums(
             _np.zeros(3, _np.int64),
-            _np.zeros((2, 4), _np.int64),
-            *(world.nothing() for world in self._worlds),
+            _np.zeros((len(IN_FORCE), 4), _np.int64),
+            *(no_figures(rulebook, self.counting) for rulebook in self._rulebooks),
             matched=_np.zeros(filters, _np.int64),
             kept=_np.zeros(changes, _np.int64),
         )
 
     def sums(self, compared: Compared, applied: Applied) -> Sums:
-        """Those of one range."""
+        """Those of one range; `compared` was counted by this comparison's `counting`."""
         one, other = compared.baseline, compared.scenario
-        differs, there = compared.differs != 0, compared.known > 0
-        standing = _np.zeros((2, 4), _np.int64)
-        for line, name in enumerate(("suspended", "frozen")):
-            was, now = getattr(one, name), getattr(other, name)
-            standing[line] = [was.sum(), now.sum(), (now & ~was).sum(), (was & ~now).sum()]
-        found = tuple(world.nothing() for world in self._worlds)
-        for world, sums, outcome in zip(self._worlds, found, (one, other), strict=True):
-            world.count(sums, outcome, there)
-        self._count_sanctions(compared, applied, differs, found)
-        return Sums(
-            sellers=_np.array([there.sum(), compared.known.sum(), differs.sum()], _np.int64),
-            standing=standing,
-            baseline=found[0],
-            scenario=found[1],
-            matched=applied.matched,
-            kept=applied.kept,
-        )
-
-    def _count_sanctions(
-        self, compared: Compared, applied: Applied, differs: Array, sums: Sequence[WorldSums]
-    ) -> None:
-        one, other = compared.baseline, compared.scenario
-        # Who was judged once has its sanctions in one outcome, for both worlds.
-        held = _np.diff(one.first) >= _np.diff(other.first)
-        families = (
-            self._family[applied.both.baseline.terms],
-            self._family[applied.both.scenario.terms],
-        )
-        for found, outcome, own, others in (
-            (0, one, differs | held, ~differs & held),
-            (1, other, differs | ~held, ~differs & ~held),
+        sums = self.nothing(0, 0)
+        add_standings(one.standing, other.standing, _np.array(IN_FORCE), sums.standing)
+        mine, theirs = (world.rungs for world in self._worlds)
+        both = applied.both
+        for figures, own, its, rungs, its_rungs, facts in (
+            (sums.baseline, one, other, mine, theirs, both.baseline),
+            (sums.scenario, other, one, theirs, mine, both.scenario),
         ):
-            mine, shared = Sanctions.of(outcome, own), Sanctions.of(outcome, others)
-            alike = _same_rungs(self._rulebooks[found], self._rulebooks[1 - found])
-            shared = shared._replace(rung=alike[shared.rung])
-            worlds = self._worlds
-            worlds[found].sanctions(sums[found], mine, families[found], self._span)
-            worlds[1 - found].sanctions(sums[1 - found], shared, families[found], self._span)
+            add_up(
+                compared.known, compared.alike, own, its, rungs, its_rungs, facts.terms,
+                self.counting, figures,
+            )  # fmt: skip
+            figures.by_month[3] += own.points_by_month
+            figures.by_family[2] += own.points_by_family
+        counts = (compared.known > 0).sum(), compared.known.sum(), (compared.differs != 0).sum()
+        return sums._replace(
+            sellers=_np.array(counts, _np.int64), matched=applied.matched, kept=applied.kept
+        )
 
     def summary(self, sums: Sums) -> Summary:
         """The figures over everybody."""
         sellers, facts, differ = (int(n) for n in sums.sellers)
-        suspended, frozen = (Sellers(*(int(n) for n in line)) for line in sums.standing)
+        suspended, frozen, selling, promotion = (
+            Sellers(*(int(n) for n in line)) for line in sums.standing
+        )
         before, after = sums.baseline, sums.scenario
         return Summary(
             sellers=sellers,
@@ -109,7 +113,8 @@ class Comparison:
             differ=differ,
             suspended=suspended,
             freezes=frozen,
-            promotion=_both(before.barred[0], after.barred[0]),
+            selling=selling,
+            promotion=promotion,
             sanctions={
                 kind: _both(before.kinds[n], after.kinds[n])
                 for n, kind in enumerate(SANCTION_KINDS)
@@ -121,8 +126,8 @@ class Comparison:
     def distributions(self, sums: Sums) -> tuple[Distribution, ...]:
         """How totals are distributed in either world, bucket by bucket."""
         before, after = (
-            dict(zip(world.buckets, found.totals, strict=True))
-            for world, found in zip(self._worlds, (sums.baseline, sums.scenario), strict=True)
+            dict(zip(rulebook.bucket_number, found.totals, strict=True))
+            for rulebook, found in zip(self._rulebooks, (sums.baseline, sums.scenario), strict=True)
         )
         limits = [_limits(r, self._span) for r in self._rulebooks]
         names = dict.fromkeys((*before, *after))
@@ -135,24 +140,18 @@ class Comparison:
         """The same, by month and by family."""
         (m1, f1), (m2, f2) = ((w.by_month, w.by_family) for w in (sums.baseline, sums.scenario))
         months = (
-            Month(name, *(_both(m1[line, n], m2[line, n]) for line in range(3)))
+            Month(name, *(_both(m1[line, n], m2[line, n]) for line in range(4)))
             for n, name in enumerate(self.months.names)
         )
         families = (
-            FamilyCount(name, *(_both(f1[line, n], f2[line, n]) for line in range(2)))
+            FamilyCount(name, *(_both(f1[line, n], f2[line, n]) for line in range(3)))
             for n, name in enumerate(self.families)
         )
         # Facts that came later may have brought families of which nothing was known.
-        return Series(tuple(months), tuple(f for f in families if f.sanctions != Both(0, 0)))
-
-
-def _same_rungs(found: Rulebook, wanted: Rulebook) -> Array:
-    """For each rung of one world, one of another's that does the same."""
-    known: dict[Any, int] = {}
-    for number, (_, m) in enumerate(wanted.rungs):
-        known.setdefault((m.sanction, "promotion" in m.bars), number)
-    rungs = [known.get((m.sanction, "promotion" in m.bars), 0) for _, m in found.rungs]
-    return _np.array(rungs or [0])
+        return Series(
+            tuple(months),
+            tuple(f for f in families if Both(0, 0) != f.points or Both(0, 0) != f.sanctions),
+        )
 
 
 def _limits(rulebook: Rulebook, span: Span) -> dict[str, int | None]:

@@ -8,18 +8,25 @@ import pyarrow as pa
 
 from ledger.standing import kernel
 from ledger.standing.rulebook import Rulebook
+from projections.archive.ids import Ids
 from projections.what_if.columns import (
+    BARS_PROMOTION,
+    BARS_SELLING,
     ENDED,
     FOREVER,
+    FREEZES,
     HOW,
     MULTIPLE,
     POINTS,
+    RESTRAINS,
     ROW,
     RUNG,
     SANCTIONS,
     STANDING,
     START,
+    SUSPENDS,
     UNTIL,
+    WITHHOLDS,
     Array,
     Compared,
     Outcome,
@@ -47,11 +54,29 @@ milestone (null: one that only the scenario has).
 _DIFFERS: Final = tuple(
     " ".join(
         name
-        for bit, name in ((STANDING, "standing"), (SANCTIONS, "sanctions"), (POINTS, "points"))
+        for bit, name in (
+            (STANDING, "standing"),
+            (SANCTIONS, "sanctions"),
+            (POINTS, "points"),
+            (FREEZES, "freezes"),
+        )
         if bits & bit
     )
-    for bits in range(8)
+    for bits in range(16)
 )
+STATUS: Final = tuple(
+    "suspended" if bits & SUSPENDS else "restricted" if bits & RESTRAINS else "active"
+    for bits in range(4)
+)
+"""By the two lowest bits of what is in force."""
+BARRED_BY: Final = {
+    "can_sell": BARS_SELLING,
+    "can_promote": BARS_PROMOTION | SUSPENDS,
+    "can_withdraw": WITHHOLDS,
+}
+"""What must not be in force, for a seller to be free to."""
+STANDING_COLUMNS: Final = ("status", *BARRED_BY, "suspended_us", "frozen_us")
+"""Per world: what `ledger/standing` says as of the end of the span, and how long within it."""
 _ENDED: Final = {kernel.LIFTED: "lifted", kernel.WAIVED: "waived"}
 
 
@@ -91,8 +116,8 @@ def schema_of(buckets: Sequence[str]) -> Any:
             *(
                 _pa.field(f"{name}_{world}", type_, nullable=False)
                 for name, type_ in (
-                    ("suspended", _pa.bool_()),
-                    ("frozen", _pa.bool_()),
+                    ("status", _WORD),
+                    *((name, _pa.bool_()) for name in BARRED_BY),
                     ("suspended_us", _pa.int64()),
                     ("frozen_us", _pa.int64()),
                     *((bucket, _pa.int64()) for bucket in buckets),
@@ -105,7 +130,7 @@ def schema_of(buckets: Sequence[str]) -> Any:
 
 
 def differing(
-    compared: Compared, position: Array, baseline: Labels, scenario: Labels, sellers: Any
+    compared: Compared, position: Array, baseline: Labels, scenario: Labels, sellers: Ids
 ) -> Any:
     """The sellers of a range that differ, by number; `position` is each row's place in the log,
     `sellers` the ids by number.
@@ -114,14 +139,18 @@ def differing(
     numbers, parted = compared.sellers[which], compared.parted[which]
     columns: dict[str, Any] = {
         "number": _pa.array(numbers, _pa.int32()),
-        "seller_id": _ids(sellers, numbers),
+        "seller_id": sellers.at(numbers),
         "differs": _words(compared.differs[which], _DIFFERS),
         "parted_at": _instants(parted),
     }
     for world, outcome, labels in zip(
         WORLDS, (compared.baseline, compared.scenario), (baseline, scenario), strict=True
     ):
-        for name in ("suspended", "frozen", "suspended_us", "frozen_us"):
+        standing = outcome.standing[which]
+        columns[f"status_{world}"] = _words(standing & 3, STATUS)
+        for name, bits in BARRED_BY.items():
+            columns[f"{name}_{world}"] = _pa.array((standing & bits) == 0)
+        for name in ("suspended_us", "frozen_us"):
             columns[f"{name}_{world}"] = _pa.array(getattr(outcome, name)[which])
         for place, bucket in enumerate(labels.buckets):
             columns[f"{bucket}_{world}"] = _pa.array(outcome.values[which, place])
@@ -156,13 +185,6 @@ def _sanctions(outcome: Outcome, which: Array, position: Array, labels: Labels) 
     ]
     told = _pa.StructArray.from_arrays(fields, fields=list(SANCTION))
     return _pa.ListArray.from_arrays(_pa.array(offsets, _pa.int32()), told)
-
-
-def _ids(sellers: Any, numbers: Array) -> Any:
-    if isinstance(sellers, list):
-        return _pa.array([sellers[number] for number in numbers], _pa.string())
-    found = sellers.take(_pa.array(numbers))
-    return found.combine_chunks() if isinstance(found, _pa.ChunkedArray) else found
 
 
 def _words(numbers: Array, words: Sequence[str]) -> Any:

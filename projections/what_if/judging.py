@@ -5,14 +5,13 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from ledger.standing.columns import Ladders, Rows
-from ledger.standing.columns import World as KernelWorld
-from ledger.standing.compiled import world_sizes
 from projections.what_if.arranging import arrange, arrange_plain
 from projections.what_if.columns import (
     BY_HAND,
     Arranged,
     Array,
     Compared,
+    Counting,
     Facts,
     InBoth,
     Outcome,
@@ -20,7 +19,9 @@ from projections.what_if.columns import (
     Rungs,
     Span,
 )
+from projections.what_if.points import one_month, points_of, points_of_both
 from projections.what_if.population import judge_range
+from projections.what_if.room import Room
 from projections.what_if.tallying import set_apart, tally
 
 SANCTION_KINDS: Final = (
@@ -43,27 +44,10 @@ class World(NamedTuple):
     ladders: Ladders
     """As arrays."""
     rungs: Rungs
-
-
-class Room:
-    """Scratch of one thread, used again for range after range."""
-
-    def __init__(self) -> None:
-        self._held: dict[str, Array] = {}
-
-    def take(self, name: str, size: int, type_: Any) -> Array:
-        """A column of this size; what is in it is left from before."""
-        held = self._held.get(name)
-        if held is None or len(held) < size:
-            held = self._held[name] = _np.empty(size + size // 4, type_)
-        return held[:size]
-
-    def world(self, name: str, rows: int, buckets: int, longest: int, sanctions: int) -> Any:
-        """What the kernel keeps while it judges: see `array_world`. It clears what it reads."""
-        sizes = world_sizes(rows, buckets, longest, sanctions)
-        return KernelWorld(
-            *(self.take(f"{name} {n}", size, _np.int64) for n, size in enumerate(sizes))
-        )
+    buckets: tuple[str, ...] = ()
+    """Their names; none: as many as there are ladders, the same ones in either world."""
+    in_points: tuple[bool, ...] = ()
+    """Which of them count points; the others count strikes."""
 
 
 def compare(
@@ -71,14 +55,17 @@ def compare(
     baseline: World,
     scenario: World,
     span: Span,
-    hand_suspends: Array,
+    hand: Array,
+    counting: Counting | None = None,
     room: Room | None = None,
 ) -> Compared:
-    """Both worlds for these sellers. What cannot differ is judged once.
+    """Both worlds for these sellers; `hand` holds, per line of terms, the bits of a sanction by
+    hand; `counting`, what figures are counted by. What cannot differ is judged once.
 
     Deterministic: the same arguments give the same bytes, whatever runs beside.
     """
     room, touched = room or Room(), both.touched
+    counting = counting or one_month(span, len(hand))
     ours = _Side(_unwritable(both.baseline), baseline, both.baseline_out, both.given[:0])
     theirs = _Side(_unwritable(both.scenario), scenario, both.scenario_out, both.given)
     nobody = _np.zeros(len(touched), _np.int8)
@@ -91,20 +78,50 @@ def compare(
     known = rows.ends - both.baseline.bounds[:-1]
     reached = nobody.copy()
     lowered = one._replace(world=_lowered(one.world, other.world))
-    first = _judged(lowered, rows, span, reached, hand_suspends, room)
+    asked = _Asked(span, hand, counting, touched.astype(_np.int8))
+    first = _judged(lowered, rows, asked, reached, room)
     alike = nobody
     if same_rows:
         once = _np.ones(len(nobody), _np.bool_) if same_judges else reached == 2
         alike = (once & ~touched).astype(_np.int8)
     if not same_rows or touched.any():
         rows = _arranged(other, span, alike, room)
-    second = _judged(other, rows, span, alike.copy(), hand_suspends, room, first)
+    if same_rows:
+        # Whatever the milestones, the points of who is not touched are the same.
+        asked = asked._replace(sort=_np.where(touched, 1, -1).astype(_np.int8))
+    second = _judged(other, rows, asked, alike.copy(), room, first)
+    first, second = points_of_both(first, second, shared=same_rows)
     if swaps:
         first, second = second, first
     differs = _np.zeros(len(nobody), _np.int8)
     parted = _np.zeros(len(nobody), _np.int64)
-    set_apart(first, second, alike, baseline.rungs.kind, scenario.rungs.kind, differs, parted)
-    return Compared(both.baseline.sellers, known, first, second, differs, parted)
+    set_apart(
+        first, second, alike, baseline.rungs.kind, scenario.rungs.kind,
+        _same_buckets(baseline, scenario), differs, parted,
+    )  # fmt: skip
+    return Compared(both.baseline.sellers, known, first, second, differs, alike, parted)
+
+
+class _Asked(NamedTuple):
+    """What is asked of a range of sellers in either world."""
+
+    span: Span
+    hand: Array
+    counting: Counting
+    sort: Array
+    """Per seller, where its points are added up: see `Points`."""
+
+
+def _same_buckets(baseline: World, scenario: World) -> Array:
+    """A line for each bucket of either world: its numbers there, -1 for none."""
+    was, now = (
+        w.buckets or tuple(map(str, range(w.ladders.buckets))) for w in (baseline, scenario)
+    )
+    lines = [
+        [names.index(name) if name in names else -1 for names in (was, now)]
+        for name in dict.fromkeys((*was, *now))
+    ]
+    return _np.array(lines, _np.int64).reshape(-1, 2)
 
 
 class _Side(NamedTuple):
@@ -198,9 +215,8 @@ def _rows(facts: Facts, arranged: Arranged, rules: Rules) -> Rows:
 def _judged(
     side: _Side,
     arranged: Arranged,
-    span: Span,
+    asked: _Asked,
     skip: Array,
-    hand_suspends: Array,
     room: Room,
     alike_to: Outcome | None = None,
 ) -> Outcome:
@@ -215,32 +231,36 @@ def _judged(
     second = room.world("other", size, buckets, longest, most)
     values = _np.zeros((sellers, buckets), _np.int64)
     first = _np.zeros(sellers + 1, _np.int64)
+    span = asked.span
+    points = points_of(asked.counting, asked.sort, facts.terms, world.in_points, ladders.buckets)
     space = size // 2 + most
     while True:
         sanctions = room.take("sanctions", space * 8, _np.int64).reshape(space, 8)
         found = judge_range(
             rows, ladders, judging, second, facts.bounds, arranged.ends, span.to, skip, values,
-            first, sanctions,
+            first, sanctions, points,
         )  # fmt: skip
         if found <= space:
             break
         skip[skip == 2] = 0
+        points.by_month[:], points.by_family[:] = 0, 0
         space = found
     outcome = Outcome(
         values=values,
-        suspended=_np.zeros(sellers, _np.bool_),
+        standing=_np.zeros(sellers, _np.int8),
         suspended_us=_np.zeros(sellers, _np.int64),
         frozen_us=_np.zeros(sellers, _np.int64),
-        frozen=_np.zeros(sellers, _np.bool_),
         imposed=_np.zeros((sellers, len(SANCTION_KINDS)), _np.int32),
         first=first,
         sanctions=sanctions[:found].copy(),
+        points_by_month=points.by_month,
+        points_by_family=points.by_family,
     )
     scratch = room.take("spans", 4 * (most + longest + 1), _np.int64).reshape(4, -1)
     alike = skip if alike_to is not None else _np.zeros(sellers, _np.int8)
     tally(
-        facts, arranged.ends, arranged.by_hand, world.rungs, SUSPENSION, hand_suspends, span.begin,
-        span.to, alike, alike_to or outcome, outcome, scratch,
+        facts, arranged.ends, arranged.by_hand, world.rungs, asked.hand, span.begin, span.to, alike,
+        alike_to or outcome, outcome, scratch,
     )  # fmt: skip
     return outcome
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
 
-from projections.what_if.differing import WORLDS
+from projections.what_if.differing import STANDING_COLUMNS, WORLDS
 from projections.what_if.parting import ViolationAt, differences
 from projections.what_if.report import MOST_SELLERS
 from projections.what_if.result import Difference, Result
@@ -35,7 +35,7 @@ class Kept:
         self._file = _parquet.ParquetFile(folder / SELLERS, memory_map=True)
         ends = (f"_{WORLDS[0]}", f"_{WORLDS[1]}")
         names = [n for n in self._file.schema_arrow.names if n.endswith(ends[0])]
-        known = {"suspended", "frozen", "suspended_us", "frozen_us", "sanctions"}
+        known = {*STANDING_COLUMNS, "sanctions"}
         self.buckets = tuple(n for n in (n.removesuffix(ends[0]) for n in names) if n not in known)
 
     @property

@@ -3,24 +3,25 @@
 What is here is the same wherever it runs: in a thread, in another process, on another machine.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from projections.archive import files
+from projections.archive.ids import Ids
 from projections.archive.looking import first_instant
-from projections.archive.manifest import Manifest
-from projections.archive.names import all_names
+from projections.archive.manifest import Manifest, Terms
 from projections.what_if.applying import applied
-from projections.what_if.columns import Array, Facts, Span
+from projections.what_if.columns import Array, Facts, Span, does
 from projections.what_if.comparison import Comparison
 from projections.what_if.differing import Labels, buckets_of, differing
-from projections.what_if.judging import Room, World, compare
+from projections.what_if.judging import World, compare
 from projections.what_if.loading import Replayable
 from projections.what_if.masks import Numbers, matching, sellers_with
 from projections.what_if.preparing import Plan, columns_needed, nobody_yet, only, plan
+from projections.what_if.room import Room
 from projections.what_if.rules import Edition, baseline_world, scenario_world
 from projections.what_if.scenario import Scenario
 from projections.what_if.sums import Sums
@@ -47,18 +48,17 @@ class Laid(NamedTuple):
     plan: Plan
     baseline: World
     scenario: World
-    hand_suspends: Array
-    """Per line of terms, whether a sanction by hand is a suspension."""
+    hand: Array
+    """Per line of terms, the bits of a sanction by hand."""
     columns: tuple[str, ...]
-    sellers: Any
-    """Ids by number, those included that only the scenario knows."""
+    sellers: Ids
+    """Those included that only the scenario knows."""
 
 
 def laid_out(scenario: Scenario, known: Known, folder: Path, manifest: Manifest) -> Laid:
     """Lay out a scenario that was read with the same `known`; raises `NotArchived`."""
-    numbers = Numbers(
-        manifest.terms, all_names(folder, manifest.sellers), all_names(folder, manifest.reporters)
-    )
+    sellers = Ids(folder, manifest.sellers)
+    numbers = Numbers(manifest.terms, sellers, Ids(folder, manifest.reporters))
 
     def log() -> Iterator[Any]:
         return files.pieces_of(folder, manifest.log, TOLD)
@@ -69,17 +69,21 @@ def laid_out(scenario: Scenario, known: Known, folder: Path, manifest: Manifest)
     after = scenario_world(
         before, laid.baseline, laid.rulebook, laid.terms, laid.world.instead, added
     )
-    names = [*numbers.sellers.to_pylist(), *laid.new_sellers] if laid.new_sellers else None
     return Laid(
         folder=folder,
         manifest=manifest,
         plan=laid,
         baseline=before,
         scenario=after,
-        hand_suspends=_np.array([t.sanction == "suspension" for t in laid.terms], _np.bool_),
+        hand=hand_of(laid.terms),
         columns=_columns(scenario, laid.span, manifest, before, after),
-        sellers=numbers.sellers if names is None else names,
+        sellers=sellers.and_new(laid.new_sellers),
     )
+
+
+def hand_of(terms: Sequence[Terms]) -> Array:
+    """Per line of terms, the bits of a sanction by hand; of any other line nobody asks."""
+    return _np.array([does(t.sanction, t.bars) for t in terms], _np.int8)
 
 
 def _columns(
@@ -104,7 +108,9 @@ class Judge:
         self.laid = laid
         found = laid.plan
         self.archive = Replayable(laid.folder, laid.columns, laid.manifest)
-        self.comparison = Comparison(found.baseline, found.rulebook, found.terms, found.span)
+        self.comparison = Comparison(
+            laid.baseline, laid.scenario, (found.baseline, found.rulebook), found.terms, found.span
+        )
         self._labels = Labels.of(found.baseline), Labels.of(found.rulebook)
         self.ranges = len(self.archive.ranges) + (1 if found.new_sellers else 0)
         """How many there are. Sellers that only the scenario knows are one of their own."""
@@ -123,7 +129,13 @@ class Judge:
             facts, position = only(facts, position, keep)
         told = applied(found.prepared, facts, position)
         compared = compare(
-            told.both, laid.baseline, laid.scenario, found.span, laid.hand_suspends, room
+            told.both,
+            laid.baseline,
+            laid.scenario,
+            found.span,
+            laid.hand,
+            self.comparison.counting,
+            room,
         )
         sums = self.comparison.sums(compared, told)
         return Part(sums, differing(compared, told.position, *self._labels, laid.sellers))
@@ -131,6 +143,6 @@ class Judge:
     def _facts(self, place: int) -> tuple[Facts, Array]:
         if place < len(self.archive.ranges):
             return self.archive.facts(place)
-        known = len(self.laid.sellers) - len(self.laid.plan.new_sellers)
-        nobody = nobody_yet(known, len(self.laid.plan.new_sellers), self.archive.nobody())
+        known, new = self.laid.sellers.known, len(self.laid.plan.new_sellers)
+        nobody = nobody_yet(known, new, self.archive.nobody())
         return nobody, _np.zeros(0, _np.int64)

@@ -10,8 +10,9 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from projections.archive.manifest import Manifest, NoArchive, read_manifest
+from projections.archive.manifest import Manifest, read_manifest
 from projections.archive.merging import RangeReader, in_order, ranges
+from projections.archive.refusals import NoArchive
 from projections.archive.replay_columns import SCHEMA
 from projections.what_if.arranging import empty, seller_bounds
 from projections.what_if.columns import Array, Facts

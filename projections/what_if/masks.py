@@ -9,17 +9,14 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
+from projections.archive.ids import Ids
 from projections.archive.manifest import Terms
 from projections.archive.replay_columns import VIOLATION
 from projections.what_if.columns import Array, Facts
 from projections.what_if.filters import Filter
 
 _np: Any = np
-_pa: Any = pa
-_pc: Any = pc
 
 OF_TERMS: Final = ("rule", "family", "severity", "source")
 OF_LOG: Final = ("tag", "violation", "listing", "appeal", "decided_from", "decided_to")
@@ -48,8 +45,9 @@ class Chosen(NamedTuple):
     terms: Array | None
     """Per line of the archive's terms, whether it is one of them."""
     sellers: Array | None
-    """Per number of the archive's sellers, and one more for nobody's."""
+    """In order, the numbers of those that it names: few, whatever the population."""
     reporters: Array | None
+    """Per number of the archive's reporters, and one more for nobody's."""
     positions: Array | None
     """In order, those of the log's violations that it may be about."""
     recorded: Stretch
@@ -60,9 +58,8 @@ class Numbers(NamedTuple):
     """How an archive numbers what its rows name."""
 
     terms: Sequence[Terms]
-    sellers: Any
-    """Ids at the places of their numbers: a column of text."""
-    reporters: Any
+    sellers: Ids
+    reporters: Ids
 
 
 def needs_log(found: Filter) -> bool:
@@ -77,8 +74,8 @@ def chosen(found: Filter, numbers: Numbers, positions: Array | None = None) -> C
     assert (positions is not None) == needs_log(found)
     return Chosen(
         terms=_lines(found, numbers.terms),
-        sellers=_numbers(found.seller, numbers.sellers),
-        reporters=_numbers(found.reporter, numbers.reporters),
+        sellers=_named(found.seller, numbers.sellers),
+        reporters=_marked(_named(found.reporter, numbers.reporters), len(numbers.reporters)),
         positions=positions,
         recorded=Stretch(found.recorded_from, found.recorded_to),
         effective=Stretch(found.effective_from, found.effective_to),
@@ -94,9 +91,7 @@ def matching(wanted: Chosen, facts: Facts, position: Array) -> Array:
     if wanted.terms is not None:
         mask &= wanted.terms[facts.terms]
     if wanted.sellers is not None:
-        # Sellers that only a scenario knows have numbers behind the archive's.
-        own = wanted.sellers[_np.minimum(facts.sellers, len(wanted.sellers) - 1)]
-        mask &= _np.repeat(own, _np.diff(facts.bounds))
+        mask &= _np.repeat(_among(facts.sellers, wanted.sellers), _np.diff(facts.bounds))
     if wanted.reporters is not None:
         mask &= wanted.reporters[facts.reporter]
     if wanted.recorded != (None, None):
@@ -124,12 +119,19 @@ def _lines(found: Filter, terms: Sequence[Terms]) -> Array | None:
     return _np.array([matches(line) for line in terms], dtype=_np.bool_)
 
 
-def _numbers(wanted: tuple[str, ...] | None, names: Any) -> Array | None:
+def _named(wanted: tuple[str, ...] | None, ids: Ids) -> Array | None:
     if wanted is None:
         return None
-    known = _pc.is_in(names, value_set=_pa.array(wanted, _pa.string()))
+    return _np.array(sorted(ids.numbers_of(wanted).values()), _np.int64)
+
+
+def _marked(numbers: Array | None, count: int) -> Array | None:
+    if numbers is None:
+        return None
     # Who is nobody has the number -1, which is the last place.
-    return _np.append(known.to_numpy(zero_copy_only=False), False)
+    marks = _np.zeros(count + 1, _np.bool_)
+    marks[numbers] = True
+    return marks
 
 
 def _among(values: Array, ordered: Array) -> Array:

@@ -1,4 +1,4 @@
-"""Calendar months in UTC, and how many sellers were suspended at the end of each."""
+"""Calendar months in UTC."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
@@ -35,28 +35,6 @@ class Months(NamedTuple):
         return cls(
             tuple(names), _np.array(starts, dtype=_np.int64), _np.array(ends, dtype=_np.int64)
         )
-
-    def counts(self, instants: Array) -> Array:
-        """How many of these instants lie in each month."""
-        places = _np.searchsorted(self.starts, instants, side="right") - 1
-        return _np.bincount(places, minlength=len(self.names))
-
-    def in_force(self, seller: Array, begin: Array, end: Array) -> Array:
-        """How many sellers any of these stretches covers at the end of each month; they stand by
-        seller, each in order of their beginnings.
-        """
-        first = _np.searchsorted(self.ends, begin, side="left")
-        last = _np.searchsorted(self.ends, end, side="left")
-        # What an earlier stretch of the same seller covers is not counted twice.
-        size = len(self.names) + 1
-        reached = _np.maximum.accumulate(seller * size + last) if len(seller) else last
-        before = _np.concatenate([[0], reached[:-1]]) - seller * size if len(seller) else last
-        first = _np.maximum(first, before)
-        some = first < last
-        changes = _np.zeros(size, _np.int64)
-        _np.add.at(changes, first[some], 1)
-        _np.add.at(changes, last[some], -1)
-        return _np.cumsum(changes)[:-1]
 
 
 def _start(year: int, month: int) -> int:

@@ -43,10 +43,12 @@ def _difference(
         seller_id=row["seller_id"],
         differs=tuple(row["differs"].split()),
         parted_at=None if parted is None else _told_instant(parted),
-        why=why or "Its totals differ, and no sanction does.",
+        why=why or _without_sanctions(row["differs"]),
         because_of=because_of,
-        suspended=(row["suspended_baseline"], row["suspended_scenario"]),
-        frozen=(row["frozen_baseline"], row["frozen_scenario"]),
+        status=_in_both(row, "status"),
+        can_sell=_in_both(row, "can_sell"),
+        can_promote=_in_both(row, "can_promote"),
+        can_withdraw=_in_both(row, "can_withdraw"),
         suspended_us=Both(row["suspended_us_baseline"], row["suspended_us_scenario"]),
         frozen_us=Both(row["frozen_us_baseline"], row["frozen_us_scenario"]),
         totals={
@@ -55,6 +57,17 @@ def _difference(
         },
         sanctions=(was, now),
     )
+
+
+def _in_both(row: dict[str, Any], name: str) -> tuple[Any, Any]:
+    return row[f"{name}_{WORLDS[0]}"], row[f"{name}_{WORLDS[1]}"]
+
+
+def _without_sanctions(differs: str) -> str:
+    """What is said of a seller whose sanctions begin and end alike in both worlds."""
+    named = {"standing": "what it may do", "points": "totals", "freezes": "time of money withheld"}
+    said = " and ".join(named[word] for word in differs.split() if word in named)
+    return f"No sanction of it begins or ends at another time: it differs in {said}."
 
 
 def _sanctions(found: list[dict[str, Any]], named: Mapping[int, str]) -> tuple[Sanction, ...]:
@@ -85,8 +98,8 @@ def _first_difference(was: Sequence[Sanction], now: Sequence[Sanction]) -> tuple
             return f"{_told(one)}; in the scenario, {_told(other)}.", one.because_of
         if one.ends_at != other.ends_at:
             words = (
-                f"{one.sanction} {one.milestone} ends {_ending(one)}, "
-                f"in the scenario {_ending(other)}."
+                f"{one.sanction} {one.milestone} ends {ending_words(one)}, "
+                f"in the scenario {ending_words(other)}."
             )
             return words, one.because_of
     return "", None
@@ -96,7 +109,8 @@ def _told(sanction: Sanction) -> str:
     return f"{sanction.sanction} at {sanction.milestone} from {_day(sanction.starts_at)}"
 
 
-def _ending(sanction: Sanction) -> str:
+def ending_words(sanction: Sanction) -> str:
+    """When a sanction ends, as the end of "it ends …": never, on 2026-03-01, lifted."""
     if sanction.ends_at is None:
         return "never"
     how = "" if sanction.ended is None else f", {sanction.ended}"

@@ -14,6 +14,7 @@ from projections.what_if.columns import (
     UNTIL,
 )
 from projections.what_if.compiling import compiled, jit, within
+from projections.what_if.points import add_points
 
 _clear: Any = compiled.clear
 _quiet: Any = compiled.quiet
@@ -36,9 +37,12 @@ def judge_range(
     values: Any,
     first: Any,
     sanctions: Any,
+    points: Any,
 ) -> int:
     """Judge each seller; returns how many sanctions there are, of which `sanctions` holds what it
     has room for.
+
+    `points` says where their points are added up: see `Points`.
 
     `skip` holds 1 for sellers not to be judged; it becomes 2 where no milestone can have been
     reached under any ladder whose thresholds are not below `ladders.lowest`.
@@ -60,6 +64,8 @@ def judge_range(
                     note(world, s, sanctions, total)
                 total += 1
         total_up(rows, world, lo, hi, to, values, k)
+        if points.line[k] >= 0:
+            add_points(rows, world, lo, hi, to, points, points.line[k])
     first[len(bounds) - 1] = total
     return total
 

@@ -3,10 +3,9 @@
 from typing import Any, NamedTuple
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from ledger.standing.rulebook import Rulebook
+from projections.archive.ids import Ids
 from projections.archive.manifest import Terms
 from projections.what_if.applying import Prepared
 from projections.what_if.columns import Array, Facts, Span
@@ -18,8 +17,6 @@ from projections.what_if.told import Appealed, Log, appealed, positions_of
 from projections.what_if.world_rules import Known, WorldBook, world_book
 
 _np: Any = np
-_pa: Any = pa
-_pc: Any = pc
 _NO_APPEALS = Appealed(*(_np.zeros(0, _np.int64) for _ in Appealed._fields))
 NEEDS_ALWAYS = ("effective", "day")
 """Columns that a scenario reads which changes or adds facts."""
@@ -158,14 +155,9 @@ def _foreseen(
     return redeciding
 
 
-def _numbered(names: tuple[str, ...], known: Any) -> tuple[dict[str, int], tuple[str, ...]]:
+def _numbered(names: tuple[str, ...], known: Ids) -> tuple[dict[str, int], tuple[str, ...]]:
     """Their numbers in the archive, and those that it does not know, which come behind."""
     asked = list(dict.fromkeys(names))
-    places = _pc.index_in(_pa.array(asked, _pa.string()), value_set=known).to_pylist()
-    new = tuple(name for name, place in zip(asked, places, strict=True) if place is None)
-    behind = {name: len(known) + n for n, name in enumerate(new)}
-    numbers = {
-        name: behind[name] if place is None else int(place)
-        for name, place in zip(asked, places, strict=True)
-    }
-    return numbers, new
+    numbers = known.numbers_of(asked)
+    new = tuple(name for name in asked if name not in numbers)
+    return numbers | {name: len(known) + n for n, name in enumerate(new)}, new

@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event, local
 from typing import Final, TypeVar
 
-from projections.what_if.judging import Room
+from projections.what_if.room import Room
 
 AHEAD: Final = 2
 Done = TypeVar("Done")

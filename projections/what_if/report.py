@@ -87,7 +87,8 @@ def figures(summary: Summary) -> list[Figure]:
     counted = [
         ("Sellers suspended", summary.suspended),
         ("Sellers with money withheld", summary.freezes),
-        ("Sellers barred from promotion by a milestone", summary.promotion),
+        ("Sellers who may not sell", summary.selling),
+        ("Sellers barred from promotion", summary.promotion),
         *((f"Sanctions imposed: {kind}", both) for kind, both in summary.sanctions.items()),
     ]
     rows = [
@@ -162,6 +163,8 @@ def _series(series: Series) -> list[Chart]:
     imposed = tuple(Pair(m.month, m.suspensions.baseline, m.suspensions.scenario) for m in months)
     standing = tuple(Pair(m.month, m.suspended.baseline, m.suspended.scenario) for m in months)
     by_family = tuple(Pair(f.family, f.sanctions.baseline, f.sanctions.scenario) for f in families)
+    given = tuple(Pair(m.month, m.points.baseline, m.points.scenario) for m in months)
+    counting = tuple(Pair(f.family, f.points.baseline, f.points.scenario) for f in families)
     wanted = (
         ("suspended", "Sellers suspended, month by month", "By milestones, at the end of each month; before the first of them nobody was.",
          charts.lines, "month", standing),
@@ -169,6 +172,10 @@ def _series(series: Series) -> list[Chart]:
          charts.columns, "month", imposed),
         ("families", "Sanctions by family of rules",
          "Of the violation that reached the milestone.", charts.rows, "family", by_family),
+        ("points-by-family", "Points by family of rules", "Those that count at the end.",
+         charts.rows, "family", counting),
+        ("points-by-month", "Points recorded, month by month",
+         "As given, taken back since or not.", charts.columns, "month", given),
     )  # fmt: skip
     return [
         Chart(name, title, says, Markup(draw(title, says, pairs)), heading, pairs)  # noqa: S704

@@ -9,7 +9,8 @@ import msgspec
 
 from ledger.facts.instants import format_instant
 
-Differing = Literal["standing", "sanctions", "points"]
+Differing = Literal["standing", "sanctions", "points", "freezes"]
+Status = Literal["active", "restricted", "suspended"]
 
 
 class Both(msgspec.Struct, frozen=True):
@@ -40,8 +41,10 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     suspended: Sellers
     freezes: Sellers
     """Sellers with money withheld."""
-    promotion: Both
-    """Sellers whom a milestone's sanction bars from promotion."""
+    selling: Sellers
+    """Sellers who may not sell."""
+    promotion: Sellers
+    """Sellers who may not take part in promotions."""
     sanctions: dict[str, Both]
     """By kind, those that milestones imposed within the span."""
     suspended_us: Both
@@ -67,13 +70,15 @@ class Distribution(msgspec.Struct, frozen=True):
 
 
 class Month(msgspec.Struct, frozen=True):
-    """What milestones did in one calendar month in UTC."""
+    """What milestones did in one calendar month in UTC; sanctions by hand are not among it."""
 
     month: str
     sanctions: Both
     suspensions: Both
     suspended: Both
     """Sellers whom milestones had suspended at its last instant, or at that of the span."""
+    points: Both
+    """Points given to what was recorded in it, caps and merges apart, taken back since or not."""
 
 
 class FamilyCount(msgspec.Struct, frozen=True):
@@ -82,6 +87,8 @@ class FamilyCount(msgspec.Struct, frozen=True):
     family: str
     sanctions: Both
     suspensions: Both
+    points: Both
+    """Points that count as of the end of the span."""
 
 
 class Series(msgspec.Struct, frozen=True):
@@ -174,14 +181,27 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     why: str
     because_of: str | None
     """The violation behind the sanction at which they part; None where there is none."""
-    suspended: tuple[bool, bool]
-    frozen: tuple[bool, bool]
+    status: tuple[Status, Status]
+    """As of the end of the span, as are the three that follow: what a standing says then."""
+    can_sell: tuple[bool, bool]
+    can_promote: tuple[bool, bool]
+    can_withdraw: tuple[bool, bool]
     suspended_us: Both
     frozen_us: Both
     totals: dict[str, Both]
     """By bucket, as of the end of the span."""
     sanctions: tuple[tuple[Sanction, ...], tuple[Sanction, ...]]
     """Those of milestones in either world, in order of their beginnings."""
+
+    @property
+    def suspended(self) -> tuple[bool, bool]:
+        """Whether it is suspended."""
+        return self.status[0] == "suspended", self.status[1] == "suspended"
+
+    @property
+    def frozen(self) -> tuple[bool, bool]:
+        """Whether some of its money is withheld."""
+        return not self.can_withdraw[0], not self.can_withdraw[1]
 
 
 def as_json(value: Any) -> bytes:

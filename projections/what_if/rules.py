@@ -13,7 +13,7 @@ from ledger.policy.policy import Policy, Rule
 from ledger.standing.compiled import ladders_as_arrays
 from ledger.standing.rulebook import Rulebook
 from projections.archive.manifest import Terms
-from projections.what_if.columns import Array, Rules, Rungs
+from projections.what_if.columns import Array, Rules, Rungs, does
 from projections.what_if.judging import SANCTION_KINDS, World
 
 _np: Any = np
@@ -50,7 +50,13 @@ def scenario_world(
     What says the same as in the baseline is the baseline's own: then it is judged once.
     """
     world = world_of(known, scenario, terms, instead, added)
-    return World(*(_own(ours, told) for ours, told in zip(baseline, world, strict=True)))
+    return World(
+        _own(baseline.rules, world.rules),
+        _own(baseline.ladders, world.ladders),
+        _own(baseline.rungs, world.rungs),
+        world.buckets,
+        world.in_points,
+    )
 
 
 def _own(baseline: Any, scenario: Any) -> Any:
@@ -103,19 +109,28 @@ def world_of(
         ),
         ladders,
         rungs_of(rulebook),
+        tuple(rulebook.bucket_number),
+        tuple(_counts_points(rulebook, name) for name in rulebook.bucket_number),
     )
+
+
+def _counts_points(rulebook: Rulebook, bucket: str) -> bool:
+    known = (b for policy in rulebook.editions for b in policy.buckets)
+    return any(b.unit == "points" for b in known if b.name == bucket)
 
 
 def rungs_of(rulebook: Rulebook) -> Rungs:
     """What the sanctions of each rung do."""
     kinds: list[int] = []
     freezes: list[int] = []
+    done: list[int] = []
     for number, (_, milestone) in enumerate(rulebook.rungs):
         policy = rulebook.editions[_edition_of_rung(rulebook, number)]
         kinds.append(SANCTION_KINDS.index(milestone.sanction))
+        done.append(does(milestone.sanction, milestone.bars))
         freezes_funds = policy.freeze_days is not None and milestone.sanction in policy.freezes_on
         freezes.append((policy.freeze_days or 0) * 86_400_000_000 if freezes_funds else -1)
-    return Rungs(_array(kinds, _np.int8), _array(freezes, _np.int64))
+    return Rungs(_array(kinds, _np.int8), _array(freezes, _np.int64), _array(done, _np.int8))
 
 
 def _edition_of_rung(rulebook: Rulebook, rung: int) -> int:

@@ -2,38 +2,17 @@
 neither how many ranges there are nor who judges them changes a byte.
 """
 
-from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from ledger.standing.rulebook import Rulebook
-from projections.what_if.columns import ENDED, ROW, RUNG, START, UNTIL, Array, Outcome, Span
-from projections.what_if.judging import SANCTION_KINDS, SUSPENSION
-from projections.what_if.months import Months
+from projections.what_if.columns import Array, Counting
+from projections.what_if.judging import SANCTION_KINDS
 
 _np: Any = np
 HIGHEST: Final = 4_095
 """Totals from here on are counted together."""
-
-
-class Sanctions(NamedTuple):
-    """The sanctions of one world, by seller, each in order of their beginnings."""
-
-    seller: Array
-    row: Array
-    rung: Array
-    start: Array
-    end: Array
-
-    @classmethod
-    def of(cls, outcome: Outcome, sellers: Array) -> "Sanctions":
-        """Those of the sellers marked."""
-        counts = _np.diff(outcome.first)
-        seller = _np.repeat(_np.arange(len(counts)), counts)
-        lines = outcome.sanctions[sellers[seller]]
-        end = _np.minimum(lines[:, UNTIL], lines[:, ENDED])
-        return cls(seller[sellers[seller]], lines[:, ROW], lines[:, RUNG], lines[:, START], end)
 
 
 class WorldSums(NamedTuple):
@@ -45,12 +24,10 @@ class WorldSums(NamedTuple):
     """By kind, the sanctions that milestones imposed within the span."""
     spans: Array
     """Microseconds of suspension and of money withheld, within the span."""
-    barred: Array
-    """Sellers whom a milestone's sanction bars from promotion."""
     by_month: Array
-    """Sanctions, suspensions and sellers suspended, month by month."""
+    """Sanctions, suspensions, sellers suspended and points recorded, month by month."""
     by_family: Array
-    """Sanctions and suspensions, family by family."""
+    """Sanctions, suspensions and points that count, family by family."""
 
 
 class Sums(NamedTuple):
@@ -59,7 +36,7 @@ class Sums(NamedTuple):
     sellers: Array
     """Sellers, facts, and sellers that differ."""
     standing: Array
-    """Of suspensions and of money withheld: sellers in the baseline, in the scenario, in the
+    """A line for each of `comparison.IN_FORCE`: sellers in the baseline, in the scenario, in the
     scenario alone, in the baseline alone.
     """
     baseline: WorldSums
@@ -76,50 +53,12 @@ def added(one: Any, other: Any) -> Any:
     return type(one)(*(added(mine, its) for mine, its in zip(one, other, strict=True)))
 
 
-class WorldFigures:
-    """How one world's figures are counted."""
-
-    def __init__(self, rulebook: Rulebook, families: Sequence[str], months: Months) -> None:
-        self.buckets = tuple(rulebook.bucket_number)
-        self._families = len(families)
-        self._months = months
-        milestones = [milestone for _, milestone in rulebook.rungs]
-        self._suspends = _flags(m.sanction == SANCTION_KINDS[SUSPENSION] for m in milestones)
-        self._bars = _flags("promotion" in m.bars for m in milestones)
-
-    def nothing(self) -> WorldSums:
-        """The figures of no sellers."""
-        return WorldSums(
-            totals=_np.zeros((len(self.buckets), HIGHEST + 1), _np.int64),
-            kinds=_np.zeros(len(SANCTION_KINDS), _np.int64),
-            spans=_np.zeros(2, _np.int64),
-            barred=_np.zeros(1, _np.int64),
-            by_month=_np.zeros((3, len(self._months.names)), _np.int64),
-            by_family=_np.zeros((2, self._families), _np.int64),
-        )
-
-    def count(self, sums: WorldSums, outcome: Outcome, there: Array) -> None:
-        """Figures of every seller that is `there`."""
-        for number in range(len(self.buckets)):
-            values = _np.clip(outcome.values[there, number], 0, HIGHEST)
-            sums.totals[number] += _np.bincount(values, minlength=HIGHEST + 1)
-        sums.kinds[:] += outcome.imposed.sum(axis=0)
-        sums.spans[:] += [outcome.suspended_us.sum(), outcome.frozen_us.sum()]
-
-    def sanctions(self, sums: WorldSums, found: Sanctions, family: Array, span: Span) -> None:
-        """Figures of sanctions; `family` is that of each row, by number."""
-        suspends = self._suspends[found.rung]
-        inside = (found.start >= span.begin) & (found.start <= span.to)
-        of = family[found.row]
-        for line, which in enumerate((inside, inside & suspends)):
-            sums.by_month[line] += self._months.counts(found.start[which])
-            sums.by_family[line] += _np.bincount(of[which], minlength=self._families)
-        sums.by_month[2] += self._months.in_force(
-            found.seller[suspends], found.start[suspends], found.end[suspends]
-        )
-        barred = self._bars[found.rung] & (found.start <= span.to) & (span.to < found.end)
-        sums.barred[0] += len(_np.unique(found.seller[barred]))
-
-
-def _flags(marks: Any) -> Array:
-    return _np.array([*marks] or [False], dtype=_np.bool_)
+def no_figures(rulebook: Rulebook, counting: Counting) -> WorldSums:
+    """One world's figures of no sellers."""
+    return WorldSums(
+        totals=_np.zeros((len(rulebook.bucket_number), HIGHEST + 1), _np.int64),
+        kinds=_np.zeros(len(SANCTION_KINDS), _np.int64),
+        spans=_np.zeros(2, _np.int64),
+        by_month=_np.zeros((4, len(counting.starts)), _np.int64),
+        by_family=_np.zeros((3, counting.families), _np.int64),
+    )

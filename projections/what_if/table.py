@@ -16,7 +16,9 @@ def columns(buckets: Sequence[str]) -> tuple[str, ...]:
     totals = (f"{bucket}_{world}" for bucket in buckets for world in ("baseline", "scenario"))
     return (
         "seller_id", "differs", "parted_at", "why", "because_of",
-        "suspended_baseline", "suspended_scenario", "frozen_baseline", "frozen_scenario",
+        "status_baseline", "status_scenario", "can_sell_baseline", "can_sell_scenario",
+        "can_promote_baseline", "can_promote_scenario", "can_withdraw_baseline",
+        "can_withdraw_scenario",
         "suspended_us_baseline", "suspended_us_scenario", "frozen_us_baseline",
         "frozen_us_scenario", *totals,
     )  # fmt: skip
@@ -36,7 +38,7 @@ def rows(differences: Iterable[Difference], buckets: Sequence[str]) -> Iterator[
         )
         yield (
             d.seller_id, " ".join(d.differs), d.parted_at, d.why, d.because_of,
-            *d.suspended, *d.frozen,
+            *d.status, *d.can_sell, *d.can_promote, *d.can_withdraw,
             d.suspended_us.baseline, d.suspended_us.scenario,
             d.frozen_us.baseline, d.frozen_us.scenario, *totals,
         )  # fmt: skip

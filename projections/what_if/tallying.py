@@ -9,13 +9,16 @@ from projections.what_if.columns import (
     CUT,
     ENDED,
     FOREVER,
+    FREEZES,
     HELD,
     POINTS,
     RUNG,
     SANCTIONS,
     STANDING,
     START,
+    SUSPENDS,
     UNTIL,
+    WITHHOLDS,
 )
 from projections.what_if.compiling import jit, within
 
@@ -26,8 +29,7 @@ def tally(
     known: Any,
     by_hand: Any,
     rungs: Any,
-    suspension: int,
-    hand_suspends: Any,
+    hand: Any,
     begin: int,
     to: int,
     alike: Any,
@@ -45,32 +47,73 @@ def tally(
             continue
         if outcome.first[k] == outcome.first[k + 1] and not by_hand[k]:
             continue
-        shut, held = 0, 0
-        for s in range(outcome.first[k], outcome.first[k + 1]):
-            rung, start = outcome.sanctions[s, RUNG], outcome.sanctions[s, START]
-            ended = outcome.sanctions[s, ENDED]
-            if begin <= start <= to:
-                outcome.imposed[k, rungs.kind[rung]] += 1
-            if rungs.kind[rung] == suspension:
-                shut_from[shut], shut_to[shut] = start, min(outcome.sanctions[s, UNTIL], ended)
-                shut += 1
-            if rungs.freeze[rung] >= 0:
-                held_from[held], held_to[held] = start, min(start + rungs.freeze[rung], ended)
-                held += 1
+        shut, held, standing = by_milestones(outcome, rungs, begin, to, scratch, k)
         if by_hand[k]:
-            for i in range(facts.bounds[k], known[k]):
-                if facts.kind[i] == HELD:
-                    held_from[held] = facts.recorded[i]
-                    held_to[held] = hand_end(facts, known[k], facts.bounds[k], i)
-                    held += 1
-                elif facts.kind[i] == BY_HAND and hand_suspends[facts.terms[i]]:
-                    shut_from[shut] = facts.recorded[i]
-                    shut_to[shut] = hand_end(facts, known[k], facts.bounds[k], i)
-                    shut += 1
-        outcome.suspended[k] = in_force(shut_from, shut_to, shut, to)
-        outcome.frozen[k] = in_force(held_from, held_to, held, to)
+            lo = facts.bounds[k]
+            shut, held, standing = by_people(
+                facts, hand, lo, known[k], to, scratch, shut, held, standing
+            )
+        if in_force(held_from, held_to, held, to):
+            standing |= WITHHOLDS
+        outcome.standing[k] = standing
         outcome.suspended_us[k] = covered(shut_from, shut_to, shut, begin, to)
         outcome.frozen_us[k] = covered(held_from, held_to, held, begin, to)
+
+
+@within
+def by_milestones(
+    outcome: Any, rungs: Any, begin: int, to: int, scratch: Any, k: int
+) -> tuple[int, int, int]:
+    """The stretches of suspension and of money withheld that milestones brought a seller; returns
+    how many there are of each, and the bits of what is in force.
+    """
+    shut, held, standing = 0, 0, 0
+    for s in range(outcome.first[k], outcome.first[k + 1]):
+        rung, start = outcome.sanctions[s, RUNG], outcome.sanctions[s, START]
+        ended = outcome.sanctions[s, ENDED]
+        end, does = min(outcome.sanctions[s, UNTIL], ended), rungs.does[rung]
+        if begin <= start <= to:
+            outcome.imposed[k, rungs.kind[rung]] += 1
+        if start <= to < end:
+            standing |= does
+        if does & SUSPENDS:
+            scratch[0, shut], scratch[1, shut] = start, end
+            shut += 1
+        if rungs.freeze[rung] >= 0:
+            scratch[2, held], scratch[3, held] = start, min(start + rungs.freeze[rung], ended)
+            held += 1
+    return shut, held, standing
+
+
+@within
+def by_people(
+    facts: Any,
+    hand: Any,
+    lo: int,
+    hi: int,
+    to: int,
+    scratch: Any,
+    shut: int,
+    held: int,
+    standing: int,
+) -> tuple[int, int, int]:
+    """The same with what people imposed and withheld."""
+    for i in range(lo, hi):
+        kind = facts.kind[i]
+        if kind != HELD and kind != BY_HAND:
+            continue
+        start, end = facts.recorded[i], hand_end(facts, hi, lo, i)
+        if kind == HELD:
+            scratch[2, held], scratch[3, held] = start, end
+            held += 1
+            continue
+        does = hand[facts.terms[i]]
+        if start <= to < end:
+            standing |= does
+        if does & SUSPENDS:
+            scratch[0, shut], scratch[1, shut] = start, end
+            shut += 1
+    return shut, held, standing
 
 
 @within
@@ -80,19 +123,20 @@ def take_over(outcome: Any, alike_to: Any, k: int) -> None:
         outcome.values[k, b] = alike_to.values[k, b]
     for kind in range(outcome.imposed.shape[1]):
         outcome.imposed[k, kind] = alike_to.imposed[k, kind]
-    outcome.suspended[k] = alike_to.suspended[k]
-    outcome.frozen[k] = alike_to.frozen[k]
+    outcome.standing[k] = alike_to.standing[k]
     outcome.suspended_us[k] = alike_to.suspended_us[k]
     outcome.frozen_us[k] = alike_to.frozen_us[k]
 
 
 @within
 def hand_end(facts: Any, hi: int, lo: int, row: int) -> int:
-    """When a sanction by hand or money withheld ends: with its sanction, if that was waived."""
+    """When a sanction by hand or money withheld ends: with its sanction, if that was waived, or
+    when it was freed.
+    """
     end = facts.lapse[row]
     cause = lo + facts.about[row] if facts.kind[row] == HELD and facts.about[row] >= 0 else row
     for i in range(row + 1, hi):
-        if facts.kind[i] == CUT and lo + facts.about[i] == cause:
+        if facts.kind[i] == CUT and (lo + facts.about[i] == cause or lo + facts.about[i] == row):
             end = min(end, facts.recorded[i])
     return end
 
@@ -126,10 +170,18 @@ def in_force(starts: Any, ends: Any, count: int, at: int) -> bool:
 
 @jit
 def set_apart(
-    one: Any, other: Any, alike: Any, kinds: Any, other_kinds: Any, differs: Any, parted: Any
+    one: Any,
+    other: Any,
+    alike: Any,
+    kinds: Any,
+    other_kinds: Any,
+    same: Any,
+    differs: Any,
+    parted: Any,
 ) -> None:
     """What differs between two worlds for each seller, and since when; `alike` holds 1 for those
-    that were judged only once.
+    that were judged only once, and a line of `same` the numbers of a bucket in either world (-1:
+    it has none such).
     """
     for k in range(len(differs)):
         bits, at = 0, FOREVER
@@ -139,10 +191,14 @@ def set_apart(
             at = first_parting(one, other, kinds, other_kinds, lo, hi, low, high)
             if at < FOREVER:
                 bits |= SANCTIONS
-            if one.suspended[k] != other.suspended[k]:
+            if one.standing[k] != other.standing[k]:
                 bits |= STANDING
-            for b in range(min(one.values.shape[1], other.values.shape[1])):
-                if one.values[k, b] != other.values[k, b]:
+            if one.frozen_us[k] != other.frozen_us[k]:
+                bits |= FREEZES
+            for b in range(len(same)):
+                was = one.values[k, same[b, 0]] if same[b, 0] >= 0 else 0
+                now = other.values[k, same[b, 1]] if same[b, 1] >= 0 else 0
+                if was != now:
                     bits |= POINTS
         differs[k] = bits
         parted[k] = at

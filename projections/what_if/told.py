@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ledger.facts.refusal import Refusal
+from projections.archive.refusals import NotArchived
 from projections.what_if.columns import Array
 from projections.what_if.filters import Filter, Outcome
 from projections.what_if.masks import Stretch
@@ -32,17 +32,6 @@ STEPS: Final[dict[str, Outcome]] = {
 """Which fact brings an appeal to which state; the newest one says how it stands."""
 COLUMNS: Final = {"violation": "violation", "listing": "listing", "tag": "correlation"}
 """What a field of a filter is called in the log."""
-
-
-class NotArchived(Refusal):
-    """The archive was written without a column that a filter asks for."""
-
-    def __init__(self, field: str, column: str) -> None:
-        super().__init__(
-            f"this archive does not hold what {field!r} asks about (the column {column!r})",
-            field=field,
-            accepted="the archive written anew by this version, or another filter",
-        )
 
 
 class Appealed(NamedTuple):

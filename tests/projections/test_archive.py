@@ -10,16 +10,16 @@ import pytest
 
 from ledger.ledger import Ledger
 from projections.archive import archive, files
-from projections.archive.archive import ArchiveBusy, OtherLog, writing
+from projections.archive.archive import writing
 from projections.archive.manifest import (
     FORMAT,
     Manifest,
-    NoArchive,
     read_manifest,
     replace_manifest,
 )
 from projections.archive.merging import RangeReader, in_order, ranges
 from projections.archive.names import all_names
+from projections.archive.refusals import ArchiveBusy, NoArchive, OtherLog
 from projections.archive.verifying import findings
 from projections.taking import GapInLog
 from projections.what_if.loading import Replayable

@@ -76,6 +76,16 @@ TABLE: list[tuple[str, str, dict[str, Any], set[str]]] = [
     ("GET", "/v1/webhooks/w-1/deliveries", {}, {"root"}),
     ("POST", "/v1/webhooks/w-1/deliveries/1/retry", {}, {"root"}),
     ("POST", "/v1/webhooks/w-1/test", {}, {"root"}),
+    ("POST", "/v1/what-if", {"json": {}}, {"investigator", "root"}),
+    ("DELETE", "/v1/what-if/00000000000", {}, {"investigator", "root"}),
+    *(
+        ("GET", f"/v1/what-if{path}", {}, {"investigator", "analyst", "root"})
+        for path in (
+            "", "/00000000000", *(
+                f"/00000000000/{what}" for what in ("result", "report", "sellers", "sellers/s-1")
+            ),
+        )
+    ),
     ("GET", "/v1/test-clock", {}, {"root"}),
     ("PUT", "/v1/test-clock", {"json": {"now": "2026-01-01T00:00:00Z"}}, {"root"}),
 ]  # fmt: skip

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg
@@ -77,12 +79,18 @@ def line(seller: str, violation: str, **more: Any) -> dict[str, Any]:
 
 @contextmanager
 def world_of(dsn: str, **given: Any) -> Generator[World]:
-    settings = Settings(**{"auth": "off", **given})
+    with TemporaryDirectory() as folder, _world(dsn, Path(folder), **given) as world:
+        yield world
+
+
+@contextmanager
+def _world(dsn: str, folder: Path, **given: Any) -> Generator[World]:
+    settings = Settings(**{"auth": "off", "data_dir": folder, **given})
     with open_ledger(dsn, settings) as ledger:
         keys = None
         if settings.auth == "keys":
             keys = Keyring(lambda: psycopg.connect(dsn, autocommit=True))
         private = settings.webhooks_private == "allow"
-        parts = LedgerParts(ledger, keys, webhooks_private=private)
+        parts = LedgerParts(ledger, keys, settings.data_dir, webhooks_private=private)
         with TestClient(application(parts)) as client:
             yield World(client, parts)

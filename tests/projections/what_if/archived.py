@@ -1,7 +1,8 @@
 """A small archive, as its rows and its log, told fact by fact."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from ledger.policy.check import check
 from ledger.policy.document import read
 from ledger.policy.shipped import shipped_packs
 from ledger.standing.rulebook import Rulebook
+from projections.archive.ids import Ids
 from projections.archive.manifest import Terms
 from projections.archive.replay_columns import FOREVER, VIOLATION, VOID
 from projections.what_if.columns import Facts
@@ -54,6 +56,20 @@ class Told(NamedTuple):
     reporter: str
     listing: str | None
     tag: str | None
+
+
+class Listed(Ids):
+    """Ids that are in no archive."""
+
+    def __init__(self, ids: list[str]) -> None:
+        super().__init__(Path(), ())
+        self.ids = ids
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def numbers_of(self, names: Sequence[str]) -> dict[str, int]:
+        return {name: self.ids.index(name) for name in names if name in self.ids}
 
 
 class Log:
@@ -103,8 +119,7 @@ class Log:
         )
 
     def numbers(self) -> Numbers:
-        names = (pa.array(ids, pa.string()) for ids in (self.sellers(), self.reporters()))
-        return Numbers(self.terms(), *names)
+        return Numbers(self.terms(), Listed(self.sellers()), Listed(self.reporters()))
 
     def sellers(self) -> list[str]:
         return list(dict.fromkeys(fact.seller for fact in self.told))

@@ -6,6 +6,7 @@ import numpy as np
 
 from projections.what_if.applying import Applied, applied
 from projections.what_if.columns import Compared
+from projections.what_if.comparison import Comparison
 from projections.what_if.judging import compare
 from projections.what_if.masks import matching, sellers_with
 from projections.what_if.preparing import Plan, nobody_yet, only, plan
@@ -14,7 +15,7 @@ from projections.what_if.rules import Edition, baseline_world, scenario_world
 from projections.what_if.scenario import Scenario
 from tests.projections.what_if.archived import Log, known
 
-NO_HAND = np.zeros(1_000, np.bool_)
+NO_HAND = np.zeros(1_000, np.int8)
 
 
 class Run(NamedTuple):
@@ -24,6 +25,7 @@ class Run(NamedTuple):
     applied: Applied
     compared: Compared
     sellers: list[str]
+    comparison: Comparison
 
     def suspended(self, seller: str) -> tuple[bool, bool]:
         k = self.sellers.index(seller)
@@ -75,4 +77,6 @@ def run_scenario(log: Log, scenario: Scenario) -> Run:
         laid.world.instead,
         [Edition(e.policy, e.recorded_at) for e in laid.world.added],
     )
-    return Run(laid, both, compare(both.both, before, after, laid.span, NO_HAND), sellers)
+    comparison = Comparison(before, after, (laid.baseline, laid.rulebook), laid.terms, laid.span)
+    found = compare(both.both, before, after, laid.span, NO_HAND, comparison.counting)
+    return Run(laid, both, found, sellers, comparison)

@@ -4,10 +4,11 @@ import pyarrow as pa
 import pytest
 
 from ledger.facts.instants import parse_instant
+from projections.archive.refusals import NotArchived
 from projections.what_if.filters import Filter
 from projections.what_if.preparing import columns_needed, plan
 from projections.what_if.reading import scenario_from
-from projections.what_if.told import NotArchived, appealed, positions_of
+from projections.what_if.told import appealed, positions_of
 from tests.projections.what_if.archived import END, Log, known
 from tests.projections.what_if.judged import run
 from tests.projections.what_if.test_applying import two_sellers

@@ -10,16 +10,26 @@ import numpy as np
 import pytest
 
 from ledger.facts.instants import DAY_US, parse_instant
+from projections.what_if.adding import add_up
 from projections.what_if.answering import result_of
-from projections.what_if.comparison import Comparison
+from projections.what_if.columns import (
+    ENDED,
+    START,
+    SUSPENDS,
+    UNTIL,
+    Counting,
+    Outcome,
+    Rungs,
+)
 from projections.what_if.differing import Labels, buckets_of, differing
 from projections.what_if.months import Months
 from projections.what_if.parting import differences
 from projections.what_if.report import answer, days, report
 from projections.what_if.result import Both, Checkpoint, Difference, Result, as_json
+from projections.what_if.sums import no_figures
 from projections.what_if.table import as_csv, columns
 from projections.what_if.words import in_words
-from tests.projections.what_if.archived import Log, known
+from tests.projections.what_if.archived import Log, known, rulebook
 from tests.projections.what_if.judged import Run, run
 from tests.projections.what_if.test_applying import ADDED, two_sellers
 
@@ -29,7 +39,7 @@ PATCH = 'policy.patch = { "buckets.points.limit" = 36 }'
 def answered(done: Run, log: Log) -> tuple[Result, list[Difference]]:
     """The result of a run over one range, and who differs."""
     plan = done.plan
-    comparison = Comparison(plan.baseline, plan.rulebook, plan.terms, plan.span)
+    comparison = done.comparison
     sums = comparison.sums(done.compared, done.applied)
     told, names = log.told, [*log.sellers(), *plan.new_sellers]
     labels = Labels.of(plan.baseline), Labels.of(plan.rulebook)
@@ -56,16 +66,21 @@ def population(sellers: int = 60, seed: int = 5) -> Log:
     return log
 
 
+def points_now(done: Run, world: str) -> int:
+    outcome = getattr(done.compared, world)
+    return int(outcome.values[:, done.plan.baseline.bucket_number["points"]].sum())
+
+
 @pytest.fixture(scope="module")
-def told() -> tuple[Result, list[Difference], str]:
+def told() -> tuple[Result, list[Difference], str, Run]:
     log = population()
     done = run(log, f'about = "Asked by the committee."\n{PATCH}')
     result, differ = answered(done, log)
-    return result, differ, report(result, in_words(done.plan.scenario), differ)
+    return result, differ, report(result, in_words(done.plan.scenario), differ), done
 
 
 def test_the_figures_add_up(told: Any) -> None:
-    result, differ, _ = told
+    result, differ, _, _ = told
     s = result.summary
     assert s.differ == len(differ) > 0
     assert s.suspended.scenario == s.suspended.baseline + s.suspended.newly - s.suspended.spared
@@ -81,6 +96,9 @@ def test_the_figures_add_up(told: Any) -> None:
         imposed = sum(getattr(both, world) for both in s.sanctions.values())
         assert sum(getattr(m.sanctions, world) for m in months) == imposed
         assert sum(getattr(f.sanctions, world) for f in families) == imposed
+        counted = sum(getattr(f.points, world) for f in families)
+        assert counted == points_now(told[3], world)
+        assert sum(getattr(m.points, world) for m in months) >= counted
         assert getattr(months[-1].suspended, world) == getattr(s.suspended, world)
 
 
@@ -165,8 +183,17 @@ def test_a_difference_says_since_when_and_why() -> None:
     assert first["s-1"].totals["points"] == Both(48, 24)
 
 
+def test_buckets_of_two_packs_are_held_against_each_other_by_their_names() -> None:
+    log = Log()
+    log.violation("s-1", "v-1", "2026-02-01T00:00:00Z", "weapons")
+    done = run(log, 'policy.pack = "aliexpress-ladder@2020-01-01"')
+    _, [found] = answered(done, log)
+    assert found.totals["points"] == Both(24, 24)
+    assert "points" not in found.differs
+
+
 def test_sellers_are_rows_of_a_file(told: Any) -> None:
-    _, differ, _ = told
+    _, differ, *_ = told
     buckets = ["points", "strikes"]
     lines = list(csv.reader(io.StringIO("".join(as_csv(differ, buckets)))))
     assert tuple(lines[0]) == columns(buckets)
@@ -202,7 +229,24 @@ def test_months_count_a_seller_once(stretches: list[tuple[int, str, str]], count
     begin = np.array([at(b) for _, b, _ in stretches], dtype=np.int64)
     end = np.array([at(e) for _, _, e in stretches], dtype=np.int64)
     assert months.names == ("2026-01", "2026-02", "2026-03", "2026-04")
-    assert months.in_force(seller, begin, end).tolist() == counts
+    line = np.zeros((len(begin), 8), np.int64)
+    line[:, START], line[:, UNTIL], line[:, ENDED] = begin, end, end
+    rungs = Rungs(np.zeros(1, np.int8), np.zeros(1, np.int64), np.array([SUSPENDS], np.int8))
+    counting = Counting(
+        int(months.starts[0]), int(months.ends[-1]), months.starts, months.ends,
+        np.zeros(1, np.int64), 1,
+    )  # fmt: skip
+    sums = no_figures(rulebook(), counting)
+    first = np.searchsorted(seller, np.arange(3))
+    nothing = np.zeros(2, np.int64)
+    outcome = Outcome(
+        np.zeros((2, 2), np.int64), nothing.astype(np.int8), nothing, nothing,
+        np.zeros((2, 6), np.int32), first, line, nothing, nothing,
+    )  # fmt: skip
+    terms = np.zeros(1, np.int32)
+    terms.flags.writeable = False
+    add_up(nothing, nothing.astype(np.int8), outcome, outcome, rungs, rungs, terms, counting, sums)
+    assert sums.by_month[2].tolist() == counts
 
 
 def test_days_are_cut_to_tenths() -> None:
