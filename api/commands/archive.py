@@ -72,7 +72,7 @@ def verify(data_dir: DataDir = None, as_json: AsJson = False) -> None:
         say_json({"position": str(verified.position), "findings": list(verified.findings)})
     else:
         for finding in verified.findings:
-            console().print(f"{finding[:1].upper()}{finding[1:]}.", markup=False)
+            console().print(f"{finding}.", markup=False)
         if not verified.findings:
             console().print(f"The archive is as the log, up to position {verified.position}.")
     if verified.findings:

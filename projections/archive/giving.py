@@ -37,9 +37,7 @@ class CannotGive(Refusal):
         )
 
 
-def give(
-    folder: Path, manifest: Manifest, into: Path, watch: Callable[[int, int], None]
-) -> Given:
+def give(folder: Path, manifest: Manifest, into: Path, watch: Callable[[int, int], None]) -> Given:
     """Copy an archive that is held by `reading`; `watch` is told how many files of how many are
     there. Raises `CannotGive`.
     """

@@ -92,7 +92,7 @@ def figures(summary: Summary) -> list[Figure]:
         *((f"Sanctions imposed: {kind}", both) for kind, both in summary.sanctions.items()),
     ]
     rows = [
-        Figure(name, f"{b.baseline:,}", f"{b.scenario:,}", f"{b.scenario - b.baseline:+,}")
+        Figure(name, f"{b.baseline:,}", f"{b.scenario:,}", _change(b.scenario - b.baseline))
         for name, b in counted
         if b.baseline or b.scenario or not name.startswith("Sanctions imposed")
     ]
@@ -105,10 +105,14 @@ def figures(summary: Summary) -> list[Figure]:
     return rows
 
 
+def _change(by: int) -> str:
+    return f"{by:+,}" if by else "0"
+
+
 def days(us: int, *, signed: bool = False) -> str:
     """Microseconds as days with one decimal, cut and not rounded: 12.5."""
     tenths = abs(us) * 10 // DAY_US
-    sign = ("-" if us < 0 else "+") if signed else ""
+    sign = ("-" if us < 0 else "+") if signed and tenths else ""
     return f"{sign}{tenths // 10:,}.{tenths % 10}"
 
 
@@ -134,13 +138,19 @@ def _distributions(found: Sequence[Distribution]) -> list[Chart]:
             continue
         was, now = (0, 0) if none is None else (none.baseline, none.scenario)
         says = f"Not drawn are sellers with none: {was:,} in the baseline, {now:,} in the scenario."
-        limits = [f"{n}" for n in d.limit if n is not None]
-        if limits:
-            says += f" Suspension is at {' and '.join(dict.fromkeys(limits))}."
+        says += _limits(*d.limit)
         title = f"Sellers by their {d.bucket}"
         svg = Markup(charts.columns(title, says, pairs))  # noqa: S704 - escaped where it is drawn
         drawn.append(Chart(f"distribution-{d.bucket}", title, says, svg, d.bucket, pairs))
     return drawn
+
+
+def _limits(was: int | None, now: int | None) -> str:
+    """Where suspension begins, in either world."""
+    if was == now:
+        return "" if was is None else f" Suspension is at {was}."
+    told = ("none" if was is None else f"{was}", "none" if now is None else f"{now}")
+    return f" Suspension is at {told[0]} in the baseline and at {told[1]} in the scenario."
 
 
 def _range(found: Bin) -> str:
@@ -166,7 +176,8 @@ def _series(series: Series) -> list[Chart]:
     given = tuple(Pair(m.month, m.points.baseline, m.points.scenario) for m in months)
     counting = tuple(Pair(f.family, f.points.baseline, f.points.scenario) for f in families)
     wanted = (
-        ("suspended", "Sellers suspended, month by month", "By milestones, at the end of each month; before the first of them nobody was.",
+        ("suspended", "Sellers suspended, month by month",
+         "By milestones, at the end of each month; before the first of them nobody was.",
          charts.lines, "month", standing),
         ("suspensions", "Suspensions imposed, month by month", "By milestones.",
          charts.columns, "month", imposed),

@@ -49,7 +49,7 @@ def test_a_copy_answers_what_its_readme_asks(
     assert [whose for whose, _ in found] == ["DuckDB", "Polars"] * 3
     for (_, sql), (_, program) in zip(found[::2], found[1::2], strict=True):
         names: dict[str, Any] = {}
-        exec(program, names)  # noqa: S102 - as README.txt has it
+        exec(program, names)
         answer = duckdb.execute(sql).fetchall()
         assert answer and list(names["answer"].rows()) == answer
 
