@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test faults check format bench bench-import bench-days bench-eligibility bench-doors lock
+.PHONY: help setup run test faults check format bench bench-import bench-days bench-eligibility bench-doors bench-what-if lock
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ bench-eligibility: setup ## Ask for the eligibility of PRODUCTS=1000 at once, am
 
 bench-doors: setup ## Send LINES=200000 through bulk, import and HTTP, side by side
 	@$(BIN)/python -m bench.doors
+
+bench-what-if: setup ## Judge a marketplace of FACTS=10000000 in three other worlds, and compare
+	@$(BIN)/python -m bench.what_if_shown
 
 lock: setup ## Pin every dependency anew, with hashes
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --upgrade --extra dev \

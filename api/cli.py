@@ -10,6 +10,7 @@ from typing import Final
 import typer
 
 from api.commands import (
+    archive,
     demo,
     doctor,
     export,
@@ -42,6 +43,7 @@ app.command("demo", help=demo.HELP)(demo.demo)
 app.command("import", help=importing.HELP)(importing.import_file)
 app.command("import-orders", help=orders.HELP)(orders.import_orders)
 app.command("export", help=export.HELP)(export.export)
+app.add_typer(archive.app, name="archive")
 app.command("standing", help=standing.STANDING_HELP)(standing.standing)
 app.command("explain", help=standing.EXPLAIN_HELP)(standing.explain)
 app.command("notices", help=notices.HELP)(notices.notices)

@@ -9,6 +9,7 @@ import hashlib
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -151,7 +152,7 @@ class Archivist:
         new = Segment("", read.first, read.last, table.num_rows, 0, "", read=(read,))
         merging = files.tail_to_merge((*known, new), files.LOG_ROWS, files.LOG_TOGETHER)
         old = known[len(known) - merging + 1 :]
-        tables = [*files.pieces_of(self.folder, old), table]
+        tables = chain(files.pieces_of(self.folder, old), [table])
         first = old[0].first if old else read.first
         written = files.write(
             self.folder, "log", LOG_SCHEMA, files.in_pieces(tables, files.GROUP_ROWS),

@@ -1,6 +1,7 @@
 """Numbers for ids: sellers and reporters are numbered in the order in which the log names them."""
 
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -54,7 +55,7 @@ class Names:
         new = Segment("", self._known, last, len(self._new), 0, "")
         merging = files.tail_to_merge((*self._segments, new))
         old = self._segments[len(self._segments) - merging + 1 :]
-        tables = [*files.pieces_of(self._folder, old), table]
+        tables = chain(files.pieces_of(self._folder, old), [table])
         written = files.write(
             self._folder, self._kind, SCHEMA, files.in_pieces(tables, AT_ONCE),
             first=old[0].first if old else self._known, last=last, compression="zstd",

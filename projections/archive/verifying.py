@@ -1,28 +1,36 @@
 """An archive held against the log that it was written from: nothing missing, nothing else."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow.compute as pc
 from psycopg import Cursor
 
 from projections.archive import files
 from projections.archive.archive import digest_of, facts_after
-from projections.archive.manifest import Manifest, Segment, read_manifest
+from projections.archive.manifest import Manifest, read_manifest
 from projections.taking import GapInLog
 
 _pc: Any = pc
+Watch: TypeAlias = Callable[[int, int], None]
 
 
-def findings(folder: Path, cursor: Cursor[Any] | None) -> Iterator[str]:
-    """What is wrong with an archive, a sentence each; without a cursor, with its files alone."""
+def findings(
+    folder: Path, cursor: Cursor[Any] | None, watch: Watch = lambda _done, _of: None
+) -> Iterator[str]:
+    """What is wrong with an archive, a sentence each; without a cursor, with its files alone.
+
+    `watch` is told how many facts of how many were held against the log.
+    """
     manifest = read_manifest(folder)
-    yield from _of_files(folder, manifest)
+    damaged = list(_of_files(folder, manifest))
+    yield from damaged
     yield from _of_positions(manifest)
-    yield from _of_rows(folder, manifest)
+    if not damaged:
+        yield from _of_rows(folder, manifest)
     if cursor is not None:
-        yield from _of_log(manifest, cursor)
+        yield from _of_log(manifest, cursor, watch)
 
 
 def _of_files(folder: Path, manifest: Manifest) -> Iterator[str]:
@@ -50,8 +58,6 @@ def _of_positions(manifest: Manifest) -> Iterator[str]:
 
 def _of_rows(folder: Path, manifest: Manifest) -> Iterator[str]:
     """Every violation and every void of the log stands among what is replayed."""
-    if any(not (folder / segment.file).is_file() for segment in manifest.segments):
-        return
     told = {"violation-recorded.v1": 0, "violation-annulled.v1": 0, "violation-cancelled.v1": 0}
     for piece in files.pieces_of(folder, manifest.log):
         for name in told:
@@ -68,17 +74,13 @@ def _of_rows(folder: Path, manifest: Manifest) -> Iterator[str]:
         )
 
 
-def _of_log(manifest: Manifest, cursor: Cursor[Any]) -> Iterator[str]:
-    for segment in manifest.log:
-        yield from _of_segment(segment, cursor)
-
-
-def _of_segment(segment: Segment, cursor: Cursor[Any]) -> Iterator[str]:
-    for stretch in segment.read:
+def _of_log(manifest: Manifest, cursor: Cursor[Any], watch: Watch) -> Iterator[str]:
+    for stretch in (stretch for segment in manifest.log for stretch in segment.read):
         try:
             facts = facts_after(cursor, stretch.first - 1, stretch.last)
         except GapInLog as gap:
             yield str(gap)
             continue
+        watch(stretch.last, manifest.position)
         if digest_of(facts) != stretch.sha256:
             yield f"positions {stretch.first} to {stretch.last} say something else in the log"

@@ -29,7 +29,7 @@ def columns(title: str, says: str, pairs: Sequence[Pair]) -> str:
     """Two columns for each label, side by side."""
     ticks = _ticks(_highest(pairs))
     step = (WIDTH - _LEFT - _RIGHT) / max(1, len(pairs))
-    bar = max(2.0, min(22.0, step * 0.38))
+    bar = max(1.0, min(22.0, step * 0.42 - 0.5))
     parts = [*_grid(ticks), *_labels(pairs, step)]
     for n, pair in enumerate(pairs):
         middle = _LEFT + step * (n + 0.5)
@@ -114,7 +114,9 @@ def _labels(pairs: Sequence[Pair], step: float) -> Iterator[str]:
     widest = _LETTER * max((len(pair.label) for pair in pairs), default=0) + 14
     every = max(1, -(-len(pairs) // _MOST_LABELS), int(-(-widest // step)))
     for n in range(len(pairs) - 1, -1, -every):  # the last is what people look for
-        yield _text(_LEFT + step * (n + 0.5), HEIGHT - _BOTTOM + 22, pairs[n].label, "middle")
+        x, half = _LEFT + step * (n + 0.5), _LETTER * len(pairs[n].label) / 2
+        x = min(max(x, half), WIDTH - half)  # none is cut off at an edge
+        yield _text(x, HEIGHT - _BOTTOM + 22, pairs[n].label, "middle")
 
 
 def _highest(pairs: Sequence[Pair]) -> int:

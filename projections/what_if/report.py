@@ -13,7 +13,15 @@ from markupsafe import Markup
 from ledger.facts.instants import DAY_US
 from projections.what_if import charts
 from projections.what_if.charts import Pair
-from projections.what_if.result import Bin, Difference, Distribution, Result, Series, Summary
+from projections.what_if.result import (
+    Bin,
+    Difference,
+    Distribution,
+    Month,
+    Result,
+    Series,
+    Summary,
+)
 
 MOST_SELLERS: Final = 200
 """Listed on the page; all of them are in the data beside it."""
@@ -84,7 +92,7 @@ def figures(summary: Summary) -> list[Figure]:
         *((f"Sanctions imposed: {kind}", both) for kind, both in summary.sanctions.items()),
     ]
     rows = [
-        Figure(name, f"{b.baseline:,}", f"{b.scenario:,}", f"{b.scenario - b.baseline:+,}")
+        Figure(name, f"{b.baseline:,}", f"{b.scenario:,}", _change(b.scenario - b.baseline))
         for name, b in counted
         if b.baseline or b.scenario or not name.startswith("Sanctions imposed")
     ]
@@ -97,10 +105,14 @@ def figures(summary: Summary) -> list[Figure]:
     return rows
 
 
+def _change(by: int) -> str:
+    return f"{by:+,}" if by else "0"
+
+
 def days(us: int, *, signed: bool = False) -> str:
     """Microseconds as days with one decimal, cut and not rounded: 12.5."""
     tenths = abs(us) * 10 // DAY_US
-    sign = ("-" if us < 0 else "+") if signed else ""
+    sign = ("-" if us < 0 else "+") if signed and tenths else ""
     return f"{sign}{tenths // 10:,}.{tenths % 10}"
 
 
@@ -126,13 +138,19 @@ def _distributions(found: Sequence[Distribution]) -> list[Chart]:
             continue
         was, now = (0, 0) if none is None else (none.baseline, none.scenario)
         says = f"Not drawn are sellers with none: {was:,} in the baseline, {now:,} in the scenario."
-        limits = [f"{n}" for n in d.limit if n is not None]
-        if limits:
-            says += f" Suspension is at {' and '.join(dict.fromkeys(limits))}."
+        says += _limits(*d.limit)
         title = f"Sellers by their {d.bucket}"
         svg = Markup(charts.columns(title, says, pairs))  # noqa: S704 - escaped where it is drawn
         drawn.append(Chart(f"distribution-{d.bucket}", title, says, svg, d.bucket, pairs))
     return drawn
+
+
+def _limits(was: int | None, now: int | None) -> str:
+    """Where suspension begins, in either world."""
+    if was == now:
+        return "" if was is None else f" Suspension is at {was}."
+    told = ("none" if was is None else f"{was}", "none" if now is None else f"{now}")
+    return f" Suspension is at {told[0]} in the baseline and at {told[1]} in the scenario."
 
 
 def _range(found: Bin) -> str:
@@ -141,15 +159,25 @@ def _range(found: Bin) -> str:
     return f"{found.least}" if found.least == found.most else f"{found.least}-{found.most}"
 
 
+def _since_anything(months: Sequence[Month]) -> Sequence[Month]:
+    """The months from the first on in which anything is in either world, and one before it."""
+    for n, month in enumerate(months):
+        told = (month.sanctions, month.suspensions, month.suspended)
+        if any(both.baseline or both.scenario for both in told):
+            return months[max(0, n - 1) :]
+    return months
+
+
 def _series(series: Series) -> list[Chart]:
-    months, families = series.months, series.families
+    months, families = _since_anything(series.months), series.families
     imposed = tuple(Pair(m.month, m.suspensions.baseline, m.suspensions.scenario) for m in months)
     standing = tuple(Pair(m.month, m.suspended.baseline, m.suspended.scenario) for m in months)
     by_family = tuple(Pair(f.family, f.sanctions.baseline, f.sanctions.scenario) for f in families)
     given = tuple(Pair(m.month, m.points.baseline, m.points.scenario) for m in months)
     counting = tuple(Pair(f.family, f.points.baseline, f.points.scenario) for f in families)
     wanted = (
-        ("suspended", "Sellers suspended, month by month", "By milestones, at the end of each.",
+        ("suspended", "Sellers suspended, month by month",
+         "By milestones, at the end of each month; before the first of them nobody was.",
          charts.lines, "month", standing),
         ("suspensions", "Suspensions imposed, month by month", "By milestones.",
          charts.columns, "month", imposed),
