@@ -185,7 +185,9 @@ def _of_violations(
 
     recorded, points = field("recorded_at"), field("points")
     effective = recorded - field("backdated_us")
-    local = _np.array([fact.local_day for fact in facts], _np.float64)  # a day in the pack's zone
+    local = _np.array(
+        list(map(attrgetter("local_day"), facts)), _np.float64
+    )  # a day in the pack's zone
     streams = [stored.stream for stored in told]
     sellers = {stream: number_of_seller(seller_of(stream) or "") for stream in set(streams)}
     reporters = [fact.actor for fact in facts]

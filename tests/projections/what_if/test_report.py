@@ -252,4 +252,4 @@ def test_months_count_a_seller_once(stretches: list[tuple[int, str, str]], count
 def test_days_are_cut_to_tenths() -> None:
     assert days(DAY_US * 3 // 2) == "1.5"
     assert days(-DAY_US, signed=True) == "-1.0"
-    assert days(0, signed=True) == "+0.0"
+    assert days(0, signed=True) == "0.0"
