@@ -32,7 +32,7 @@ from projections.what_if.running import on_this_machine, run
 from tests.laws.stories import PACKS, SELLERS, START, Step, Telling, pack_data, stories_told
 from tests.projections.case_stories import TABLES
 from tests.spec.promoted import announcement, registration
-from tests.store.opened import sandbox, violation
+from tests.store.opened import annulment, sandbox, violation
 
 CAMPAIGNS = {"spring": (10, 20), "summer": (25, 60)}
 """When each starts and ends, in days from the beginning; registration is open until it starts."""
@@ -190,3 +190,44 @@ def test_the_rule_of_losing(dsn: str) -> None:
             one = found.seller("s-1")
             assert one is not None
             assert (one.enrolments_lost.baseline, one.enrolments_lost.scenario) == (0, 1)
+
+
+def lost(dsn: str, ledger: Ledger, **facts: Any) -> tuple[int, int, int]:
+    """How many are lost in the baseline and with these other facts, and how many were withdrawn."""
+    asked = {"name": "asked", **({"facts": facts} if facts else {})}
+    with kept(dsn, ledger, asked) as (found,):
+        told = found.result.summary.enrolments
+        return told.baseline, told.scenario, withdrawn(ledger, "milestone", "sanction").total()
+
+
+def test_what_was_overturned_in_time_is_not_lost(dsn: str) -> None:
+    with promoting(dsn, "aliexpress-ladder") as telling:
+        ledger = telling.ledger
+        ledger.handle(registration("s-0-2", seller_id="s-0"), "")
+        ledger.handle(registration("s-0-1", seller_id="s-0"), "")
+        for number in (1, 2):
+            ledger.move_clock(START + number * DAY_US)
+            ledger.handle(violation("s-0", f"v-{number}", "false-delivery"), "svc")
+        ledger.handle(annulment("s-0", "v-2"), "ann")
+        # The first one's sanction stands.
+        assert lost(dsn, ledger) == (2, 2, 2)
+        assert lost(dsn, ledger, leave_out=[{"violation": "v-1"}]) == (2, 0, 2)
+        ledger.handle(annulment("s-0", "v-1"), "ann")
+        assert lost(dsn, ledger) == (0, 0, 0)
+        # Never appealed against in the scenario, so it takes them out for good.
+        add = {"seller_id": "s-0", "rule": "weapons"}
+        for day, gone in ((3, 2), (15, 2), (21, 0)):
+            ledger.move_clock(START + (day + 1) * DAY_US)
+            at = format_instant(START + day * DAY_US)
+            assert lost(dsn, ledger, add=[add | {"recorded_at": at}]) == (0, gone, 0)
+
+
+def test_what_was_overturned_too_late_is_lost(dsn: str) -> None:
+    with promoting(dsn, "aliexpress-ladder") as telling:
+        ledger = telling.ledger
+        ledger.handle(registration("s-0-1", seller_id="s-0"), "")
+        ledger.handle(violation("s-0", "v-1", "false-delivery"), "svc")
+        ledger.move_clock(START + 10 * DAY_US)
+        ledger.handle(annulment("s-0", "v-1"), "ann")
+        assert lost(dsn, ledger) == (1, 1, 1)
+        assert lost(dsn, ledger, leave_out=[{"violation": "v-1"}]) == (1, 0, 1)
