@@ -195,6 +195,9 @@ def _tell_seller(told: Console, seller: str, found: Difference | None) -> None:
         ("days of money withheld", found.frozen_us),
     ):
         table.add_row(name, days(both.baseline), days(both.scenario))
+    if found.enrolments_lost != Both(0, 0):
+        lost = found.enrolments_lost
+        table.add_row("products out of campaigns", f"{lost.baseline:,}", f"{lost.scenario:,}")
     told.print(table)
     told.print(_timelines(found))
 

@@ -24,6 +24,8 @@ from ledger.store.loading import StoredFact, load_book, load_sellers, read_head
 from ledger.store.memory import collecting_seldom
 from ledger.store.sql import queries
 from projections.archive import files
+from projections.archive.enrolments import SCHEMA as ENROLMENTS_SCHEMA
+from projections.archive.enrolments import enrolments_table, sellers_named
 from projections.archive.log_columns import DICTIONARIES, log_table
 from projections.archive.log_columns import SCHEMA as LOG_SCHEMA
 from projections.archive.manifest import (
@@ -124,8 +126,7 @@ class Archivist:
     ) -> Manifest:
         sellers = Names(self.folder, "sellers", before.sellers)
         reporters = Names(self.folder, "reporters", before.reporters)
-        streams = dict.fromkeys(stored.stream for stored in facts)
-        sellers.learn(s for stream in streams if (s := seller_of(stream)) is not None)
+        sellers.learn(sellers_named(facts))
         reporters.learn(stored.fact.actor for stored in facts)
         terms = {known: number for number, known in enumerate(before.terms)}
 
@@ -139,11 +140,15 @@ class Archivist:
             position=facts[-1].position,
             recorded_at=facts[-1].fact.recorded_at,
             log=self._log(before.log, log_table(facts, rulebook), read),
-            replay=self._replay(before.replay, rows, read),
+            replay=self._by_seller("replay", REPLAY_SCHEMA, before.replay, rows, read),
+            enrolments=self._by_seller(
+                "enrolments", ENROLMENTS_SCHEMA, before.enrolments,
+                enrolments_table(facts, sellers.number), read,
+            ),
             sellers=sellers.written(),
             reporters=reporters.written(),
             terms=tuple(terms),
-        )
+        )  # fmt: skip
         sync_folder(self.folder)
         return manifest
 
@@ -161,7 +166,9 @@ class Archivist:
         )  # fmt: skip
         return (*known[: len(known) - len(old)], written)
 
-    def _replay(self, known: tuple[Segment, ...], rows: Any, read: Stretch) -> tuple[Segment, ...]:
+    def _by_seller(
+        self, name: str, schema: Any, known: tuple[Segment, ...], rows: Any, read: Stretch
+    ) -> tuple[Segment, ...]:
         """The segments by seller with these rows; the last ones merged while they are small."""
         if not rows.num_rows:
             return known
@@ -169,7 +176,7 @@ class Archivist:
         merging = files.tail_to_merge((*known, new))
         old = known[len(known) - merging + 1 :]
         written = files.write(
-            self.folder, "replay", REPLAY_SCHEMA, merged_by_seller(self.folder, old, rows),
+            self.folder, name, schema, merged_by_seller(self.folder, old, rows),
             first=old[0].first if old else read.first, last=read.last, compression="lz4",
             groups=group_of,
         )  # fmt: skip

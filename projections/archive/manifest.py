@@ -11,7 +11,8 @@ import msgspec
 
 from projections.archive.refusals import NoArchive
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+"""2 has enrolments."""
 FILE: Final = "manifest.json"
 READERS: Final = "readers"
 """Whoever reads the archive holds a share of this file's lock."""
@@ -84,6 +85,8 @@ class Manifest(msgspec.Struct, frozen=True):
     """Every fact, in the order of the log."""
     replay: tuple[Segment, ...] = ()
     """What judgement needs, by seller; where there are several, the later positions come later."""
+    enrolments: tuple[Segment, ...] = ()
+    """Products in campaigns, likewise by seller; none where nobody takes part in any."""
     sellers: tuple[Segment, ...] = ()
     """Ids by number, from 0."""
     reporters: tuple[Segment, ...] = ()
@@ -92,7 +95,7 @@ class Manifest(msgspec.Struct, frozen=True):
     @property
     def segments(self) -> tuple[Segment, ...]:
         """Every file of the archive but this one."""
-        return (*self.log, *self.replay, *self.sellers, *self.reporters)
+        return (*self.log, *self.replay, *self.enrolments, *self.sellers, *self.reporters)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -161,9 +164,10 @@ def remove_debris(folder: Path, manifest: Manifest) -> list[str]:
 
 def _removed(folder: Path, manifest: Manifest) -> list[str]:
     kept = {segment.file for segment in manifest.segments}
+    kinds = {"log", "replay", "enrolments", "sellers", "reporters"}
     removed: list[str] = []
     for path in sorted(folder.iterdir()):
-        own = path.name.partition("-")[0] in {"log", "replay", "sellers", "reporters"}
+        own = path.name.partition("-")[0] in kinds
         left = own and path.suffix == ".parquet" and path.name not in kept
         if left or path.name.endswith(PART):
             path.unlink(missing_ok=True)

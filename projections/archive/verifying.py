@@ -1,6 +1,7 @@
 """An archive held against the log that it was written from: nothing missing, nothing else."""
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -9,6 +10,7 @@ from psycopg import Cursor
 
 from projections.archive import files
 from projections.archive.archive import digest_of, facts_after
+from projections.archive.enrolments import NAMES
 from projections.archive.manifest import Manifest, read_manifest
 from projections.taking import GapInLog
 
@@ -51,14 +53,18 @@ def _of_positions(manifest: Manifest) -> Iterator[str]:
             yield f"{segment.file} has {segment.rows} rows for its positions"
     if expected != manifest.position + 1:
         yield f"the archive ends at {expected - 1}, and its manifest says {manifest.position}"
-    for one, next_ in zip(manifest.replay, manifest.replay[1:], strict=False):
-        if next_.first <= one.last:
-            yield f"{next_.file} begins before {one.file} ends"
+    for segments in (manifest.replay, manifest.enrolments):
+        for one, next_ in pairwise(segments):
+            if next_.first <= one.last:
+                yield f"{next_.file} begins before {one.file} ends"
 
 
 def _of_rows(folder: Path, manifest: Manifest) -> Iterator[str]:
-    """Every violation and every void of the log stands among what is replayed."""
+    """Every violation and every void of the log stands among what is replayed, and all that became
+    of products in campaigns among the enrolments.
+    """
     told = {"violation-recorded.v1": 0, "violation-annulled.v1": 0, "violation-cancelled.v1": 0}
+    told |= dict.fromkeys(NAMES, 0)
     for piece in files.pieces_of(folder, manifest.log):
         for name in told:
             told[name] += int(_pc.sum(_pc.equal(piece.column("kind"), name)).as_py() or 0)
@@ -66,6 +72,10 @@ def _of_rows(folder: Path, manifest: Manifest) -> Iterator[str]:
     for piece in files.pieces_of(folder, manifest.replay):
         for kind in found:
             found[kind] += int(_pc.sum(_pc.equal(piece.column("kind"), kind)).as_py() or 0)
+    enrolled = sum(told.pop(name) for name in NAMES)
+    rows = sum(piece.num_rows for piece in files.pieces_of(folder, manifest.enrolments, ("kind",)))
+    if enrolled != rows:
+        yield f"of {enrolled} facts about products in campaigns, {rows} are ready for replay"
     violations, *voids = told.values()
     if (violations, sum(voids)) != (found[0], found[1]):
         yield (

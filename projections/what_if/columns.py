@@ -202,9 +202,9 @@ class Outcome(NamedTuple):
 SANCTION_COLUMNS: Final = ("row", "rung", "multiple", "start", "until", "ended", "how", "error")
 ROW, RUNG, MULTIPLE, START, UNTIL, ENDED, HOW, ERROR = range(8)
 
-STANDING, SANCTIONS, POINTS, FREEZES = 1, 2, 4, 8
+STANDING, SANCTIONS, POINTS, FREEZES, ENROLMENTS = 1, 2, 4, 8, 16
 """Bits of what differs between two worlds: what is in force as of `to`, what milestones imposed,
-totals, and for how long money was withheld.
+totals, for how long money was withheld, and which products lost their part in a campaign.
 """
 
 

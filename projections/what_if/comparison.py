@@ -25,6 +25,7 @@ from projections.what_if.result import (
     Bin,
     Both,
     Distribution,
+    Enrolments,
     FamilyCount,
     Month,
     Sellers,
@@ -74,6 +75,7 @@ class Comparison:
             _np.zeros(3, _np.int64),
             _np.zeros((len(IN_FORCE), 4), _np.int64),
             *(no_figures(rulebook, self.counting) for rulebook in self._rulebooks),
+            enrolments=_np.zeros(4, _np.int64),
             matched=_np.zeros(filters, _np.int64),
             kept=_np.zeros(changes, _np.int64),
         )
@@ -121,6 +123,7 @@ class Comparison:
             },
             suspended_us=_both(before.spans[0], after.spans[0]),
             frozen_us=_both(before.spans[1], after.spans[1]),
+            enrolments=Enrolments(*(int(n) for n in sums.enrolments)),
         )
 
     def distributions(self, sums: Sums) -> tuple[Distribution, ...]:

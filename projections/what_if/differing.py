@@ -13,6 +13,7 @@ from projections.what_if.columns import (
     BARS_PROMOTION,
     BARS_SELLING,
     ENDED,
+    ENROLMENTS,
     FOREVER,
     FREEZES,
     HOW,
@@ -31,6 +32,7 @@ from projections.what_if.columns import (
     Compared,
     Outcome,
 )
+from projections.what_if.losing import Lost
 
 _np: Any = np
 _pa: Any = pa
@@ -59,10 +61,11 @@ _DIFFERS: Final = tuple(
             (SANCTIONS, "sanctions"),
             (POINTS, "points"),
             (FREEZES, "freezes"),
+            (ENROLMENTS, "enrolments"),
         )
         if bits & bit
     )
-    for bits in range(16)
+    for bits in range(32)
 )
 STATUS: Final = tuple(
     "suspended" if bits & SUSPENDS else "restricted" if bits & RESTRAINS else "active"
@@ -75,8 +78,12 @@ BARRED_BY: Final = {
     "can_withdraw": WITHHOLDS,
 }
 """What must not be in force, for a seller to be free to."""
-STANDING_COLUMNS: Final = ("status", *BARRED_BY, "suspended_us", "frozen_us")
-"""Per world: what `ledger/standing` says as of the end of the span, and how long within it."""
+STANDING_COLUMNS: Final = (
+    "status", *BARRED_BY, "suspended_us", "frozen_us", "enrolments_lost",
+)  # fmt: skip
+"""Per world: what `ledger/standing` says as of the end of the span, how long within it, and how
+many products lost their part in a campaign.
+"""
 WORDS: Final = (
     "differs",
     *(f"status_{world}" for world in WORLDS),
@@ -130,6 +137,7 @@ def schema_of(buckets: Sequence[str]) -> Any:
                     *((name, _pa.bool_()) for name in BARRED_BY),
                     ("suspended_us", _pa.int64()),
                     ("frozen_us", _pa.int64()),
+                    ("enrolments_lost", _pa.int64()),
                     *((bucket, _pa.int64()) for bucket in buckets),
                 )
                 for world in WORLDS
@@ -140,10 +148,15 @@ def schema_of(buckets: Sequence[str]) -> Any:
 
 
 def differing(
-    compared: Compared, position: Array, baseline: Labels, scenario: Labels, sellers: Ids
+    compared: Compared,
+    position: Array,
+    baseline: Labels,
+    scenario: Labels,
+    sellers: Ids,
+    lost: Lost | None = None,
 ) -> Any:
     """The sellers of a range that differ, by number; `position` is each row's place in the log,
-    `sellers` the ids by number.
+    `sellers` the ids by number, `lost` what became of their products where there are any.
     """
     which = compared.differs.nonzero()[0]
     numbers, parted = compared.sellers[which], compared.parted[which]
@@ -165,6 +178,9 @@ def differing(
         for place, bucket in enumerate(labels.buckets):
             columns[f"{bucket}_{world}"] = _pa.array(outcome.values[which, place])
         columns[f"sanctions_{world}"] = _sanctions(outcome, which, position, labels)
+    if lost is not None:
+        for world, counts in zip(WORLDS, lost.by_seller(len(compared.sellers)), strict=True):
+            columns[f"enrolments_lost_{world}"] = _pa.array(counts[which], _pa.int64())
     schema = schema_of(buckets_of(baseline, scenario))
     nothing = _pa.array(_np.zeros(len(which), _np.int64))
     return _pa.Table.from_arrays(

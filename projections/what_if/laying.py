@@ -13,14 +13,23 @@ from projections.archive import files
 from projections.archive.ids import Ids
 from projections.archive.looking import first_instant
 from projections.archive.manifest import Manifest, Terms
-from projections.what_if.applying import applied
-from projections.what_if.columns import Array, Facts, Span, does
+from projections.what_if.applying import Applied, applied
+from projections.what_if.columns import ENROLMENTS, Array, Compared, Facts, Span, does
 from projections.what_if.comparison import Comparison
 from projections.what_if.differing import Labels, buckets_of, differing
+from projections.what_if.enrolled import Enrolments
 from projections.what_if.judging import World, compare
 from projections.what_if.loading import Replayable
+from projections.what_if.losing import Losing, Lost
 from projections.what_if.masks import Numbers, matching, sellers_with
-from projections.what_if.preparing import Plan, columns_needed, nobody_yet, only, plan
+from projections.what_if.preparing import (
+    Plan,
+    and_sellers,
+    columns_needed,
+    nobody_yet,
+    only,
+    plan,
+)
 from projections.what_if.room import Room
 from projections.what_if.rules import Edition, baseline_world, scenario_world
 from projections.what_if.scenario import Scenario
@@ -111,6 +120,10 @@ class Judge:
         self.comparison = Comparison(
             laid.baseline, laid.scenario, (found.baseline, found.rulebook), found.terms, found.span
         )
+        self._enrolments = Enrolments(laid.folder, laid.manifest)
+        self._losing = Losing(
+            (laid.baseline, laid.scenario), (found.baseline, found.rulebook), found.span, laid.hand
+        )
         self._labels = Labels.of(found.baseline), Labels.of(found.rulebook)
         self.ranges = len(self.archive.ranges) + (1 if found.new_sellers else 0)
         """How many there are. Sellers that only the scenario knows are one of their own."""
@@ -137,12 +150,34 @@ class Judge:
             self.comparison.counting,
             room,
         )
+        lost = self._lost(place, told, compared)
         sums = self.comparison.sums(compared, told)
-        return Part(sums, differing(compared, told.position, *self._labels, laid.sellers))
+        if lost is not None:
+            sums = sums._replace(enrolments=lost.figures())
+        return Part(sums, differing(compared, told.position, *self._labels, laid.sellers, lost))
+
+    def _lost(self, place: int, told: Applied, compared: Compared) -> Lost | None:
+        """The products that lose their part in a campaign; marks the sellers whose do in one world
+        alone. None where none takes part.
+        """
+        if place >= len(self.archive.ranges):
+            return None
+        found = self._enrolments.of(
+            *self.archive.ranges[place], compared.sellers, self.laid.plan.span
+        )
+        if found is None:
+            return None
+        lost = self._losing.lost(found, told.both, compared, told.position)
+        apart = lost.place[lost.baseline != lost.scenario]
+        compared.differs[apart] |= ENROLMENTS
+        return lost
 
     def _facts(self, place: int) -> tuple[Facts, Array]:
         if place < len(self.archive.ranges):
-            return self.archive.facts(place)
+            low, high = self.archive.ranges[place]
+            asked = [n for n, _ in self.laid.plan.prepared.add if low <= n < high]
+            facts, position = self.archive.facts(place)
+            return and_sellers(facts, asked), position
         known, new = self.laid.sellers.known, len(self.laid.plan.new_sellers)
         nobody = nobody_yet(known, new, self.archive.nobody())
         return nobody, _np.zeros(0, _np.int64)

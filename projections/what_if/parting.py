@@ -51,6 +51,7 @@ def _difference(
         can_withdraw=_in_both(row, "can_withdraw"),
         suspended_us=Both(row["suspended_us_baseline"], row["suspended_us_scenario"]),
         frozen_us=Both(row["frozen_us_baseline"], row["frozen_us_scenario"]),
+        enrolments_lost=Both(row["enrolments_lost_baseline"], row["enrolments_lost_scenario"]),
         totals={
             bucket: Both(row[f"{bucket}_baseline"], row[f"{bucket}_scenario"])
             for bucket in sorted(buckets)
@@ -65,7 +66,12 @@ def _in_both(row: dict[str, Any], name: str) -> tuple[Any, Any]:
 
 def _without_sanctions(differs: str) -> str:
     """What is said of a seller whose sanctions begin and end alike in both worlds."""
-    named = {"standing": "what it may do", "points": "totals", "freezes": "time of money withheld"}
+    named = {
+        "standing": "what it may do",
+        "points": "totals",
+        "freezes": "time of money withheld",
+        "enrolments": "products taken out of campaigns",
+    }
     said = " and ".join(named[word] for word in differs.split() if word in named)
     return f"No sanction of it begins or ends at another time: it differs in {said}."
 

@@ -1,5 +1,6 @@
 """A scenario laid out for one archive, before a row of it is judged."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -119,6 +120,16 @@ def nobody_yet(first_number: int, count: int, like: Facts) -> Facts:
     empty = {name: getattr(like, name)[:0] for name in Facts._fields}
     numbers = _np.arange(first_number, first_number + count, dtype=like.sellers.dtype)
     return Facts(**(empty | {"sellers": numbers, "bounds": _np.zeros(count + 1, _np.int64)}))
+
+
+def and_sellers(facts: Facts, numbers: Sequence[int]) -> Facts:
+    """With sellers of these numbers as well, of whom there is no fact so far."""
+    new = _np.setdiff1d(numbers, facts.sellers).astype(facts.sellers.dtype)
+    if not len(new):
+        return facts
+    places = _np.searchsorted(facts.sellers, new)
+    bounds = _np.insert(facts.bounds, places, facts.bounds[places])
+    return facts._replace(sellers=_np.insert(facts.sellers, places, new), bounds=bounds)
 
 
 def only(facts: Facts, position: Array, keep: Array) -> tuple[Facts, Array]:

@@ -89,12 +89,13 @@ def figures(summary: Summary) -> list[Figure]:
         ("Sellers with money withheld", summary.freezes),
         ("Sellers who may not sell", summary.selling),
         ("Sellers barred from promotion", summary.promotion),
+        ("Products that lost their part in a campaign", summary.enrolments),
         *((f"Sanctions imposed: {kind}", both) for kind, both in summary.sanctions.items()),
     ]
     rows = [
         Figure(name, f"{b.baseline:,}", f"{b.scenario:,}", _change(b.scenario - b.baseline))
         for name, b in counted
-        if b.baseline or b.scenario or not name.startswith("Sanctions imposed")
+        if b.baseline or b.scenario or not name.startswith(("Sanctions imposed", "Products"))
     ]
     for name, both in (
         ("Days of suspension, all sellers", summary.suspended_us),

@@ -9,7 +9,7 @@ import msgspec
 
 from ledger.facts.instants import format_instant
 
-Differing = Literal["standing", "sanctions", "points", "freezes"]
+Differing = Literal["standing", "sanctions", "points", "freezes", "enrolments"]
 Status = Literal["active", "restricted", "suspended"]
 
 
@@ -31,6 +31,17 @@ class Sellers(msgspec.Struct, frozen=True):
     """In the baseline alone."""
 
 
+class Enrolments(msgspec.Struct, frozen=True):
+    """How many products sanctions took out of campaigns, or kept from them, in either world."""
+
+    baseline: int = 0
+    scenario: int = 0
+    lost: int = 0
+    """In the scenario alone."""
+    saved: int = 0
+    """In the baseline alone."""
+
+
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """The whole population, as of the end of the span and over it."""
 
@@ -49,6 +60,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """By kind, those that milestones imposed within the span."""
     suspended_us: Both
     frozen_us: Both
+    enrolments: Enrolments = Enrolments()
+    """Products that lost their part in a campaign; none in what an earlier version kept."""
 
 
 class Bin(msgspec.Struct, frozen=True):
@@ -188,6 +201,8 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     can_withdraw: tuple[bool, bool]
     suspended_us: Both
     frozen_us: Both
+    enrolments_lost: Both
+    """How many of its products lost their part in a campaign because of sanctions."""
     totals: dict[str, Both]
     """By bucket, as of the end of the span."""
     sanctions: tuple[tuple[Sanction, ...], tuple[Sanction, ...]]

@@ -41,6 +41,8 @@ class Sums(NamedTuple):
     """
     baseline: WorldSums
     scenario: WorldSums
+    enrolments: Array
+    """Lost: in the baseline, in the scenario, in the scenario alone, in the baseline alone."""
     matched: Array
     """How many rows each filter matched: see `Applied`."""
     kept: Array

@@ -20,7 +20,7 @@ def columns(buckets: Sequence[str]) -> tuple[str, ...]:
         "can_promote_baseline", "can_promote_scenario", "can_withdraw_baseline",
         "can_withdraw_scenario",
         "suspended_us_baseline", "suspended_us_scenario", "frozen_us_baseline",
-        "frozen_us_scenario", *totals,
+        "frozen_us_scenario", "enrolments_lost_baseline", "enrolments_lost_scenario", *totals,
     )  # fmt: skip
 
 
@@ -40,7 +40,8 @@ def rows(differences: Iterable[Difference], buckets: Sequence[str]) -> Iterator[
             d.seller_id, " ".join(d.differs), d.parted_at, d.why, d.because_of,
             *d.status, *d.can_sell, *d.can_promote, *d.can_withdraw,
             d.suspended_us.baseline, d.suspended_us.scenario,
-            d.frozen_us.baseline, d.frozen_us.scenario, *totals,
+            d.frozen_us.baseline, d.frozen_us.scenario,
+            d.enrolments_lost.baseline, d.enrolments_lost.scenario, *totals,
         )  # fmt: skip
 
 
