@@ -25,7 +25,6 @@ from projections.archive.manifest import reading
 from projections.what_if.kept import RESULT, Kept
 from projections.what_if.knowing import known_now, known_to
 from projections.what_if.laying import Laid, laid_out
-from projections.what_if.on_spark import on_spark as engine_on_spark
 from projections.what_if.reading import scenario_from_json, scenario_from_toml
 from projections.what_if.result import Result
 from projections.what_if.running import Engine, Watch, on_this_machine
@@ -149,7 +148,9 @@ def on_spark() -> Callable[[str], Engine]:
     for needed in ("pyspark", "pandas"):
         if find_spec(needed) is None:
             raise SparkNotInstalled(needed)
-    return engine_on_spark
+    from projections.what_if.on_spark import on_spark  # noqa: PLC0415 - of an extra
+
+    return on_spark
 
 
 @contextmanager

@@ -1,7 +1,10 @@
 """The locks are what everybody installs: complete, hashed, and bound to no place."""
 
 import re
+import subprocess
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -48,3 +51,36 @@ def test_what_serves_is_what_was_tested() -> None:
     }  # fmt: skip
     without_extras = {re.sub(r"\[.*?\]", "", pin) for pin in pinned[WHOLE]}
     assert {re.sub(r"\[.*?\]", "", pin) for pin in pinned[RUN]} <= without_extras
+
+
+OF_EXTRAS = {"projections.what_if.on_spark", "projections.what_if.on_spark_worker"}
+IMPORTING = """
+import importlib, sys
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in absent:
+            raise ModuleNotFoundError(f"{name} is not among what serves")
+sys.meta_path.insert(0, Missing())
+for module in modules:
+    importlib.import_module(module)
+"""
+
+
+def test_what_serves_needs_no_tool_of_developers() -> None:
+    modules = [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for package in ("api", "ledger", "projections")
+        for path in sorted((ROOT / package).rglob("*.py"))
+    ]
+    serves = {name.lower().replace("_", "-") for name in locked(RUN)} | {"seller-ledger"}
+    absent = {
+        module
+        for module, names in packages_distributions().items()
+        if not {name.lower().replace("_", "-") for name in names} & serves
+    }
+    assert {"pandas", "pyspark", "pytest"} <= absent
+    source = f"absent = {absent!r}\nmodules = {sorted({*modules} - OF_EXTRAS)!r}\n{IMPORTING}"
+    done = subprocess.run(
+        [sys.executable, "-c", source], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]

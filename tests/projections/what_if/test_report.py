@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from ledger.facts.instants import DAY_US, parse_instant
+from projections.archive.ids import Ids
 from projections.what_if.adding import add_up
 from projections.what_if.answering import result_of
 from projections.what_if.columns import (
@@ -43,7 +45,7 @@ def answered(done: Run, log: Log) -> tuple[Result, list[Difference]]:
     sums = comparison.sums(done.compared, done.applied)
     told, names = log.told, [*log.sellers(), *plan.new_sellers]
     labels = Labels.of(plan.baseline), Labels.of(plan.rulebook)
-    table = differing(done.compared, done.applied.position, *labels, names)
+    table = differing(done.compared, done.applied.position, *labels, Ids(Path(), (), names))
     checkpoint = Checkpoint(len(told), "2026-05-31T00:00:00.000000Z")
     result = result_of(plan, known(), comparison, sums, checkpoint, "engine 4")
     named = {number: fact.violation for number, fact in enumerate(told, 1)}
