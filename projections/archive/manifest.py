@@ -111,8 +111,8 @@ def read_manifest(folder: Path) -> Manifest:
     if manifest.format != FORMAT:
         raise NoArchive(
             folder,
-            f"it has format {manifest.format}, and this program reads {FORMAT}: take its folder away, "
-            "and the ledger writes it anew",
+            f"it has format {manifest.format}, and this program reads {FORMAT}: "
+            "take its folder away, and the ledger writes it anew",
         )
     return manifest
 
