@@ -109,7 +109,11 @@ def read_manifest(folder: Path) -> Manifest:
     except msgspec.DecodeError as broken:
         raise NoArchive(folder, f"its manifest cannot be read ({broken})") from None
     if manifest.format != FORMAT:
-        raise NoArchive(folder, f"it has format {manifest.format}, and this program reads {FORMAT}")
+        raise NoArchive(
+            folder,
+            f"it has format {manifest.format}, and this program reads {FORMAT}: "
+            "take its folder away, and the ledger writes it anew",
+        )
     return manifest
 
 
