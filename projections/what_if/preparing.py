@@ -121,6 +121,18 @@ def nobody_yet(first_number: int, count: int, like: Facts) -> Facts:
     return Facts(**(empty | {"sellers": numbers, "bounds": _np.zeros(count + 1, _np.int64)}))
 
 
+def with_sellers(facts: Facts, numbers: Array) -> Facts:
+    """These facts, and these sellers too: those of whom the archive has no row have none here,
+    so that a scenario may add some.
+    """
+    absent = _np.setdiff1d(numbers, facts.sellers)
+    places = _np.searchsorted(facts.sellers, absent)
+    return facts._replace(
+        sellers=_np.insert(facts.sellers, places, absent),
+        bounds=_np.insert(facts.bounds, places, facts.bounds[places]),
+    )
+
+
 def only(facts: Facts, position: Array, keep: Array) -> tuple[Facts, Array]:
     """The facts of the sellers marked, and their positions."""
     counts = _np.diff(facts.bounds)

@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from ledger.decide.commands import ImposeSanction
 from ledger.ledger import Ledger
 from projections.archive import files
 from projections.archive.archive import writing
@@ -165,6 +166,27 @@ def test_the_judge_has_a_range_for_sellers_that_only_the_scenario_knows(
         assert judge.ranges == len(judge.archive.ranges) + 1
         [row] = judge.part(judge.ranges - 1).differing.to_pylist()
     assert (row["seller_id"], row["points_baseline"], row["points_scenario"]) == ("s-new", 0, 48)
+
+
+def test_a_violation_is_added_to_a_seller_that_has_none(
+    tmp_path: Path, cursor: "psycopg.Cursor", ledger: Ledger
+) -> None:
+    quiet = ("s-quiet", "s-silent")
+    for seller in quiet:
+        proposed = ImposeSanction(
+            seller_id=seller,
+            sanction_id="desk-1",
+            kind="suspension",
+            reason="fraud",
+            imposed_by="ann",
+        )
+        ledger.handle(proposed, "ann")
+        ledger.handle(violation(f"{seller}-after", "v-1"), "svc")
+    explosives = {"rule": "explosives", "recorded_at": "2026-07-01T00:00:00Z"}
+    added = [{"seller_id": seller, **explosives} for seller in quiet]
+    result, kept, _ = done(cursor, ledger, tmp_path, {"name": "more", "facts": {"add": added}})
+    assert [told.seller_id for told in kept.all()] == list(quiet)
+    assert result.summary.suspended.newly == len(quiet)
 
 
 def _text(instant: int) -> str:
