@@ -14,6 +14,7 @@ from projections.archive import files
 from projections.archive.archive import writing
 from projections.archive.looking import Violations, last_known
 from projections.archive.manifest import read_manifest, reading
+from projections.archive.refusals import NoArchive
 from projections.archive.verifying import findings
 from projections.what_if.kept import Kept
 from projections.what_if.knowing import known_to
@@ -124,6 +125,19 @@ def test_a_cancelled_run_leaves_nothing(
     with pytest.raises(Cancelled):
         done(cursor, ledger, tmp_path, LIMIT, stop=stop)
     assert [path.name for path in tmp_path.iterdir()] == ["archive"]
+
+
+@pytest.mark.parametrize("kind", ["replay", "sellers"])
+def test_a_damaged_file_is_named(
+    tmp_path: Path, cursor: "psycopg.Cursor", ledger: Ledger, kind: str
+) -> None:
+    done(cursor, ledger, tmp_path, LIMIT)
+    [file] = (tmp_path / "archive").glob(f"{kind}-*.parquet")
+    (tmp_path / "run").rename(tmp_path / "before")
+    for damage in (lambda: file.write_bytes(file.read_bytes()[:100]), file.unlink):
+        damage()
+        with pytest.raises(NoArchive, match=f"{file.name} is missing or damaged"):
+            done(cursor, ledger, tmp_path, WITHOUT)
 
 
 def test_what_is_read_stays_until_it_was_read(
