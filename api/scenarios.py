@@ -60,7 +60,7 @@ class AnotherResult(Refusal):
 
     def __init__(self, folder: Path, what: str) -> None:
         super().__init__(
-            f"{folder} {what}, and a result is never written over",
+            f"the folder {folder} {what}, and a result is never written over",
             field="--out",
             accepted="a folder that is not there yet, or that of the very same run",
         )

@@ -22,8 +22,8 @@ class ImpactReportMissing(Refusal):
 
     def __init__(self, policy: Policy) -> None:
         super().__init__(
-            f"{policy.ref} is published only with an impact report, and none is recorded for the "
-            f"digest {policy.digest}",
+            f"the pack {policy.ref} is published only with an impact report, and none is recorded "
+            f"for the digest {policy.digest}",
             field="publishing.impact_report",
             accepted=HOW,
         )

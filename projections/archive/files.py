@@ -10,6 +10,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from projections.archive.manifest import PART, Group, Segment, Stretch
+from projections.archive.refusals import NoArchive
 
 _pa: Any = pa
 _parquet: Any = parquet
@@ -83,8 +84,15 @@ def _digest_of(path: Path) -> tuple[str, int]:
 
 
 def opened(folder: Path, segment: Segment) -> Any:
-    """The file for reading, mapped into memory: it can be read even if it is removed meanwhile."""
-    return _parquet.ParquetFile(folder / segment.file, memory_map=True)
+    """The file for reading, mapped into memory: it can be read even if it is removed meanwhile.
+
+    Raises `NoArchive` for a file that is missing, or that was cut short or overwritten.
+    """
+    try:
+        return _parquet.ParquetFile(folder / segment.file, memory_map=True)
+    except (FileNotFoundError, _pa.ArrowInvalid):
+        damaged = f"{segment.file} is missing or damaged; once that folder is removed, the ledger"
+        raise NoArchive(folder, f"{damaged} archives anew") from None
 
 
 def pieces_of(

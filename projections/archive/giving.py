@@ -31,7 +31,7 @@ class CannotGive(Refusal):
 
     def __init__(self, into: Path, why: str) -> None:
         super().__init__(
-            f"{into} cannot take a copy of the archive: {why}",
+            f"the folder {into} cannot take a copy of the archive: {why}",
             field="folder",
             accepted="a folder that is empty, or not there yet, where files may be written",
         )

@@ -3,7 +3,7 @@ for the ledger that it is for.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import get_args
+from typing import Final, get_args
 
 from ledger.facts.instants import Instant, format_instant
 from ledger.facts.refusal import Refusal
@@ -21,6 +21,9 @@ from projections.what_if.world_rules import (
 )
 
 Places = Mapping[int, str]
+
+KEPT: Final = ("name", "edition", "effective_from", "published_at")
+"""What a patched edition goes by: whatever else it says, it is that edition."""
 
 
 def inconsistencies(scenario: Scenario, known: Known | None, places: Places) -> Iterator[Mistake]:
@@ -56,6 +59,12 @@ def _one_of_both(policy: PolicyChange) -> None:
     if policy.patch is not None and policy.applies != "throughout":
         accepted = "throughout: patched editions keep their dates"
         raise WrongPolicy([Mistake("policy.applies", policy.applies, accepted)])
+    accepted = "another path: patched editions keep their names and dates"
+    patch = policy.patch or {}
+    if kept := [path for path in KEPT if path in patch]:
+        raise WrongPolicy(
+            Mistake(f"policy.patch.{path}", shown(patch[path]), accepted) for path in kept
+        )
 
 
 def _filters(scenario: Scenario, places: Places) -> Iterator[tuple[str, Filter]]:

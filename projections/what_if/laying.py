@@ -22,14 +22,7 @@ from projections.what_if.judging import World, compare
 from projections.what_if.loading import Replayable
 from projections.what_if.losing import Losing, Lost
 from projections.what_if.masks import Numbers, matching, sellers_with
-from projections.what_if.preparing import (
-    Plan,
-    and_sellers,
-    columns_needed,
-    nobody_yet,
-    only,
-    plan,
-)
+from projections.what_if.preparing import Plan, columns_needed, nobody_yet, only, plan, with_sellers
 from projections.what_if.room import Room
 from projections.what_if.rules import Edition, baseline_world, scenario_world
 from projections.what_if.scenario import Scenario
@@ -128,6 +121,8 @@ class Judge:
         self.ranges = len(self.archive.ranges) + (1 if found.new_sellers else 0)
         """How many there are. Sellers that only the scenario knows are one of their own."""
         self.buckets = buckets_of(*self._labels)
+        archived = [n for n, _ in found.prepared.add if n < laid.sellers.known]
+        self._added_to: Array = _np.unique(_np.array(archived, _np.int64))
 
     def nothing(self) -> Sums:
         """The sums of no sellers."""
@@ -175,9 +170,9 @@ class Judge:
     def _facts(self, place: int) -> tuple[Facts, Array]:
         if place < len(self.archive.ranges):
             low, high = self.archive.ranges[place]
-            asked = [n for n, _ in self.laid.plan.prepared.add if low <= n < high]
             facts, position = self.archive.facts(place)
-            return and_sellers(facts, asked), position
+            told = self._added_to[(self._added_to >= low) & (self._added_to < high)]
+            return (with_sellers(facts, told) if len(told) else facts), position
         known, new = self.laid.sellers.known, len(self.laid.plan.new_sellers)
         nobody = nobody_yet(known, new, self.archive.nobody())
         return nobody, _np.zeros(0, _np.int64)

@@ -1,6 +1,5 @@
 """A scenario laid out for one archive, before a row of it is judged."""
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -122,14 +121,16 @@ def nobody_yet(first_number: int, count: int, like: Facts) -> Facts:
     return Facts(**(empty | {"sellers": numbers, "bounds": _np.zeros(count + 1, _np.int64)}))
 
 
-def and_sellers(facts: Facts, numbers: Sequence[int]) -> Facts:
-    """With sellers of these numbers as well, of whom there is no fact so far."""
-    new = _np.setdiff1d(numbers, facts.sellers).astype(facts.sellers.dtype)
-    if not len(new):
-        return facts
-    places = _np.searchsorted(facts.sellers, new)
-    bounds = _np.insert(facts.bounds, places, facts.bounds[places])
-    return facts._replace(sellers=_np.insert(facts.sellers, places, new), bounds=bounds)
+def with_sellers(facts: Facts, numbers: Array) -> Facts:
+    """These facts, and these sellers too: those of whom the archive has no row have none here,
+    so that a scenario may add some.
+    """
+    absent = _np.setdiff1d(numbers, facts.sellers)
+    places = _np.searchsorted(facts.sellers, absent)
+    return facts._replace(
+        sellers=_np.insert(facts.sellers, places, absent),
+        bounds=_np.insert(facts.bounds, places, facts.bounds[places]),
+    )
 
 
 def only(facts: Facts, position: Array, keep: Array) -> tuple[Facts, Array]:

@@ -67,6 +67,7 @@ def test_what_is_given_goes_into_an_empty_folder(told: Run, tmp_path: Path) -> N
     (tmp_path / "full" / "notes.txt").write_text("mine")
     refused = told("archive", "export", tmp_path / "full")
     assert refused.status == 1 and "something is in it already" in refused.err
+    assert refused.err.startswith(f"The folder {tmp_path}")
     assert told("archive", "export", tmp_path / "full" / "notes.txt").status == 1
     assert [path.name for path in (tmp_path / "full").iterdir()] == ["notes.txt"]
     assert "no folder" in told("archive", "export", tmp_path / "full" / "notes.txt").err

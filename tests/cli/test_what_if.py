@@ -76,6 +76,7 @@ def test_the_same_run_is_the_same_bytes_and_another_writes_nothing_over(
     assert (again.status, "every byte is the same" in again.out) == (0, True)
     other = told("what-if", EXAMPLES / "no-change.toml", "--out", out)
     assert (other.status, "holds another result" in other.err) == (1, True)
+    assert other.err.startswith("The folder ")
     assert {file.name: file.read_bytes() for file in out.iterdir()} == before
     no_result = told("what-if", limit, "--out", tmp_path)
     assert (no_result.status, "is no result of a what-if" in no_result.err) == (1, True)

@@ -61,6 +61,7 @@ def test_with_the_mark_exactly_this_draft_has_to_be_assessed(ledger: Ledger) -> 
     wanted, other = draft(2090, DEMANDED), draft(2090, DEMANDED, title="another draft")
     with pytest.raises(ImpactReportMissing, match=policy_from_canonical(wanted).digest) as refused:
         ledger.publish(wanted, "ana")
+    assert str(refused.value).startswith("the pack aliexpress@2090 ")
     assert "policy impact" in str(refused.value.accepted)
     ledger.record_impact(report(other))
     with pytest.raises(ImpactReportMissing):

@@ -8,11 +8,13 @@ from typing import Any
 import psycopg
 import pytest
 
+from ledger.decide.commands import ImposeSanction
 from ledger.ledger import Ledger
 from projections.archive import files
 from projections.archive.archive import writing
 from projections.archive.looking import Violations, last_known
 from projections.archive.manifest import read_manifest, reading
+from projections.archive.refusals import NoArchive
 from projections.archive.verifying import findings
 from projections.what_if.kept import Kept
 from projections.what_if.knowing import known_to
@@ -125,6 +127,19 @@ def test_a_cancelled_run_leaves_nothing(
     assert [path.name for path in tmp_path.iterdir()] == ["archive"]
 
 
+@pytest.mark.parametrize("kind", ["replay", "sellers"])
+def test_a_damaged_file_is_named(
+    tmp_path: Path, cursor: "psycopg.Cursor", ledger: Ledger, kind: str
+) -> None:
+    done(cursor, ledger, tmp_path, LIMIT)
+    [file] = (tmp_path / "archive").glob(f"{kind}-*.parquet")
+    (tmp_path / "run").rename(tmp_path / "before")
+    for damage in (lambda: file.write_bytes(file.read_bytes()[:100]), file.unlink):
+        damage()
+        with pytest.raises(NoArchive, match=f"{file.name} is missing or damaged"):
+            done(cursor, ledger, tmp_path, WITHOUT)
+
+
 def test_what_is_read_stays_until_it_was_read(
     tmp_path: Path, cursor: "psycopg.Cursor", ledger: Ledger
 ) -> None:
@@ -165,6 +180,27 @@ def test_the_judge_has_a_range_for_sellers_that_only_the_scenario_knows(
         assert judge.ranges == len(judge.archive.ranges) + 1
         [row] = judge.part(judge.ranges - 1).differing.to_pylist()
     assert (row["seller_id"], row["points_baseline"], row["points_scenario"]) == ("s-new", 0, 48)
+
+
+def test_a_violation_is_added_to_a_seller_that_has_none(
+    tmp_path: Path, cursor: "psycopg.Cursor", ledger: Ledger
+) -> None:
+    quiet = ("s-quiet", "s-silent")
+    for seller in quiet:
+        proposed = ImposeSanction(
+            seller_id=seller,
+            sanction_id="desk-1",
+            kind="suspension",
+            reason="fraud",
+            imposed_by="ann",
+        )
+        ledger.handle(proposed, "ann")
+        ledger.handle(violation(f"{seller}-after", "v-1"), "svc")
+    explosives = {"rule": "explosives", "recorded_at": "2026-07-01T00:00:00Z"}
+    added = [{"seller_id": seller, **explosives} for seller in quiet]
+    result, kept, _ = done(cursor, ledger, tmp_path, {"name": "more", "facts": {"add": added}})
+    assert [told.seller_id for told in kept.all()] == list(quiet)
+    assert result.summary.suspended.newly == len(quiet)
 
 
 def _text(instant: int) -> str:
