@@ -30,7 +30,7 @@ def _told(fields: dict[str, Any]) -> dict[str, Any]:
             # Early changes of enrolments were recorded without it.
             told[name] = value
         elif name.endswith("_minor"):
-            amount = None if value is None else to_builtins(money_of(value, currency))
+            amount = None if value is None else to_builtins(money_of(value, cast(str, currency)))
             told[name.removesuffix("_minor")] = amount
         elif name.endswith(("_at", "until")):
             told[name] = None if value is None else format_instant(value)

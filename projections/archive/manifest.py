@@ -114,6 +114,14 @@ def read_manifest(folder: Path) -> Manifest:
             f"it has format {manifest.format}, and this program reads {FORMAT}: "
             "take its folder away, and the ledger writes it anew",
         )
+    ends = [*(s.last for s in manifest.log[-1:]), *(s.last for s in manifest.replay[-1:])]
+    if max(ends, default=0) > manifest.position:
+        # Whoever set the position back would have facts archived, and counted, twice.
+        raise NoArchive(
+            folder,
+            f"its files go on to position {max(ends)}, and its manifest to {manifest.position}: "
+            "take its folder away, and the ledger writes it anew",
+        )
     return manifest
 
 

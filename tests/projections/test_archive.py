@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
+import msgspec
 import psycopg
 import pytest
 
@@ -269,3 +270,12 @@ def test_what_is_merged_away_can_still_be_read_by_who_had_opened_it(
         archivist.catch_up(cursor, 30)
     assert sum(len(archive_then.facts(n)[0].kind) for n in range(len(archive_then.ranges))) <= 30
     assert archive.AT_ONCE > 30
+
+
+def test_a_manifest_that_was_set_back_is_not_believed(
+    tmp_path: Path, cursor: "psycopg.Cursor"
+) -> None:
+    manifest = written(tmp_path, cursor)
+    replace_manifest(tmp_path, msgspec.structs.replace(manifest, position=5))
+    with pytest.raises(NoArchive, match="go on to position"), writing(tmp_path):
+        pass
