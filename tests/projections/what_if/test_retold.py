@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.facts.instants import DAY_US, format_instant
+from projections.archive.replay_columns import FOREVER
 from projections.what_if.columns import ENDED, HOW, START, UNTIL, Compared, Outcome
 from projections.what_if.filters import Filter
 from projections.what_if.reading import scenario_from
@@ -108,7 +109,7 @@ def retold(log: Log, scenario: Scenario) -> Log:
             continue
         entries.append((fact.recorded, 0, number, fact))
     for number, at in voided.items():
-        fact = Told("violation-annulled.v1", told[number].seller, at, "", at, number, 0,
+        fact = Told("violation-annulled.v1", told[number].seller, at, "", at, number, FOREVER,
                     told[number].terms, "", None, None)  # fmt: skip
         entries.append((at, 1, None, fact))
     other = Log()
