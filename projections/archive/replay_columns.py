@@ -13,6 +13,7 @@ from ledger.facts.ids import seller_of
 from ledger.facts.instants import DAY_US
 from ledger.facts.sanctions import FundsFrozen, FundsReleased, SanctionImposed, SanctionWaived
 from ledger.facts.violations import ViolationAnnulled, ViolationCancelled, ViolationRecorded
+from ledger.standing.kernel import FOREVER, VIOLATION, VOID, WAIVER
 from ledger.standing.seller import Sanction, Seller
 from ledger.store.loading import StoredFact
 from projections.archive.manifest import Terms
@@ -20,12 +21,10 @@ from projections.archive.manifest import Terms
 _np: Any = np
 _pa: Any = pa
 
-VIOLATION, VOID, WAIVER = 0, 1, 2
 BY_HAND, CUT, HELD = 4, 5, 6
-"""A sanction by hand, what ends one or frees money before its date, and money withheld: judgement
-passes over them.
+"""Kinds of rows that judgement passes over, after the kernel's own: a sanction by hand, what ends
+one or frees money before its date, and money withheld. They stand in every world alike.
 """
-FOREVER: Final = 1 << 62
 
 SCHEMA: Final[Any] = _pa.schema(
     [

@@ -5,7 +5,8 @@ from typing import Any, Final
 import numpy as np
 
 from ledger.standing import kernel
-from projections.what_if.columns import FOREVER, NEVER
+from ledger.standing.kernel import FOREVER
+from projections.what_if.columns import NEVER
 from projections.what_if.compiling import jit, within
 
 _VIOLATION: Final = kernel.VIOLATION

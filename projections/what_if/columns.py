@@ -11,13 +11,8 @@ import numpy as np
 Array = Any
 """A numpy array; what it holds is told in words."""
 
-FOREVER: Final = 1 << 62
 NEVER: Final = (1 << 31) - 1
 """Behind every row: what voids a violation that nobody voided."""
-BY_HAND, CUT, HELD = 4, 5, 6
-"""Kinds of rows that judgement passes over, after the kernel's own: a sanction by hand, what ends
-one or frees money before its date, and money withheld. They stand in every world alike.
-"""
 SUSPENDS, RESTRAINS, BARS_SELLING, BARS_PROMOTION, WITHHOLDS = 1, 2, 4, 8, 16
 """Bits of what is in force of a seller; everything but money withheld restrains it."""
 

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from ledger.standing import kernel
+from ledger.standing.kernel import FOREVER
 from ledger.standing.rulebook import Rulebook
 from projections.archive.ids import Ids
 from projections.what_if.columns import (
@@ -14,7 +15,6 @@ from projections.what_if.columns import (
     BARS_SELLING,
     ENDED,
     ENROLMENTS,
-    FOREVER,
     FREEZES,
     HOW,
     MULTIPLE,

@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from ledger.standing.kernel import FOREVER
 from projections.archive.enrolments import OVER, REGISTERED
 from projections.archive.manifest import Manifest
 from projections.archive.merging import RangeReader, in_order
-from projections.what_if.columns import FOREVER, Array, Span
+from projections.what_if.columns import Array, Span
 
 _np: Any = np
 _pa: Any = pa

@@ -5,9 +5,9 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from ledger.standing.columns import Ladders, Rows
+from projections.archive.replay_columns import BY_HAND
 from projections.what_if.arranging import arrange, arrange_plain
 from projections.what_if.columns import (
-    BY_HAND,
     Arranged,
     Array,
     Compared,

@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ledger.standing import kernel
+from ledger.standing.kernel import FOREVER
 from ledger.standing.rulebook import Rulebook
+from projections.archive.replay_columns import BY_HAND
 from projections.what_if.columns import (
     BARS_PROMOTION,
-    BY_HAND,
     ENDED,
     ERROR,
-    FOREVER,
     HOW,
     ROW,
     RUNG,

@@ -4,13 +4,11 @@ Numba.
 
 from typing import Any
 
+from ledger.standing.kernel import FOREVER
+from projections.archive.replay_columns import BY_HAND, CUT, HELD
 from projections.what_if.columns import (
-    BY_HAND,
-    CUT,
     ENDED,
-    FOREVER,
     FREEZES,
-    HELD,
     POINTS,
     RUNG,
     SANCTIONS,
