@@ -2,7 +2,6 @@
 
 from pathlib import Path
 from threading import Event
-from typing import Final
 
 import psycopg
 
@@ -10,8 +9,7 @@ from ledger.store.loading import read_head
 from projections.archive.archive import AT_ONCE, writing
 from projections.archive.belonging import refuse_other_log
 from projections.archive.manifest import read_manifest
-
-CONNECT_S: Final = 10
+from projections.what_if.knowing import CONNECT_S
 
 
 def follow(dsn: str, folder: Path, asked: Event) -> None:

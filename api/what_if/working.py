@@ -15,14 +15,12 @@ from msgspec.structs import replace
 
 from api.logs import where
 from api.opening import system_now
-from api.what_if.following import CONNECT_S
 from api.what_if.refusals import UnknownRun
 from api.what_if.runs import MOST_ATTEMPTS, Change, Run, Runs, State
 from ledger.facts.instants import Instant, format_instant
 from ledger.facts.refusal import Refusal
 from ledger.store.clocks import Clock
 from ledger.store.refusals import NotNow
-from projections.archive.belonging import refuse_other_log
 from projections.archive.manifest import reading
 from projections.what_if.knowing import known_now
 from projections.what_if.reading import scenario_from
@@ -126,8 +124,6 @@ class Working:
             if stop.is_set():
                 raise _Stopped
 
-        with psycopg.connect(self._dsn, autocommit=True, connect_timeout=CONNECT_S) as connection:
-            refuse_other_log(self._archive, connection.cursor())
         return known_now(self._dsn, self._clock, self._archive, watch)
 
     def _settled(self, run_id: str, known: Known) -> Scenario:

@@ -15,10 +15,12 @@ from ledger.store.journal import settle
 from ledger.store.loading import SQL, load_book, read_head
 from ledger.store.refusals import NotSettled
 from projections.archive.archive import writing
+from projections.archive.belonging import refuse_other_log
 from projections.what_if.world_rules import Known
 
 _PATIENCE: Final = "-c lock_timeout=30s"
 """How long a writer's transaction is waited for."""
+CONNECT_S: Final = 10
 
 
 def known_now(
@@ -27,10 +29,14 @@ def known_now(
     """Bring the archive in this folder up to now, and tell what a scenario is held to.
 
     Up to now nothing more will be recorded, so what is answered stays true. `watch` is told the
-    position that is archived and the last one. Raises `NotSettled`, `ArchiveBusy`, `GapInLog`.
+    position that is archived and the last one. Raises `OtherLog`, `NotSettled`, `ArchiveBusy`,
+    `GapInLog`.
     """
-    with psycopg.connect(dsn, autocommit=True, options=_PATIENCE) as connection:
+    with psycopg.connect(
+        dsn, autocommit=True, connect_timeout=CONNECT_S, options=_PATIENCE
+    ) as connection:
         cursor = connection.cursor()
+        refuse_other_log(folder, cursor)
         now = clock.now(read_head(cursor))
         try:
             settle(connection, now)

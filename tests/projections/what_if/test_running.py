@@ -7,17 +7,18 @@ from typing import Any
 
 import psycopg
 import pytest
+from msgspec.structs import replace
 
 from ledger.decide.commands import ImposeSanction
 from ledger.ledger import Ledger
 from projections.archive import files
 from projections.archive.archive import writing
 from projections.archive.looking import Violations, last_known
-from projections.archive.manifest import read_manifest, reading
-from projections.archive.refusals import NoArchive
+from projections.archive.manifest import read_manifest, reading, replace_manifest
+from projections.archive.refusals import NoArchive, OtherLog
 from projections.archive.verifying import findings
 from projections.what_if.kept import Kept
-from projections.what_if.knowing import known_to
+from projections.what_if.knowing import known_now, known_to
 from projections.what_if.laying import Judge, laid_out
 from projections.what_if.reading import scenario_from
 from projections.what_if.replay import Cancelled
@@ -207,3 +208,17 @@ def _text(instant: int) -> str:
     from ledger.facts.instants import format_instant
 
     return format_instant(instant)
+
+
+def test_the_archive_of_another_log_is_not_gone_on_with(
+    tmp_path: Path, dsn: str, cursor: "psycopg.Cursor", ledger: Ledger
+) -> None:
+    with writing(tmp_path) as archivist:
+        manifest = archivist.catch_up(cursor)
+    segment = manifest.log[-1]
+    read = (*segment.read[:-1], replace(segment.read[-1], sha256="0" * 64))
+    replace_manifest(
+        tmp_path, replace(manifest, log=(*manifest.log[:-1], replace(segment, read=read)))
+    )
+    with pytest.raises(OtherLog, match="says something else"):
+        known_now(dsn, ledger.clock, tmp_path)
