@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test faults check format bench bench-import bench-days bench-eligibility bench-doors lock
+.PHONY: help setup run test faults check format bench bench-import bench-days bench-eligibility bench-doors bench-what-if lock
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,7 +20,19 @@ setup: ## Make .venv with seller-ledger and every development tool
 		$(PIP) install --quiet --no-deps --no-build-isolation --editable . && \
 		cp pyproject.toml $(VENV)/project.installed; }
 
-run: setup ## Load the demo marketplace and serve its sellers' standings
+# What serves the ledger alone: a fresh machine need not fetch the tools of its developers.
+.PHONY: setup-run
+setup-run:
+	@test -x $(BIN)/python || $(PYTHON) -m venv --without-pip $(VENV)
+	@cmp -s requirements.lock $(VENV)/lock.installed || \
+		cmp -s requirements-run.lock $(VENV)/run.installed || { \
+		$(PIP) install --quiet --require-hashes -r requirements-run.lock && \
+		cp requirements-run.lock $(VENV)/run.installed; }
+	@cmp -s pyproject.toml $(VENV)/project.installed || { \
+		$(PIP) install --quiet --no-deps --no-build-isolation --editable . && \
+		cp pyproject.toml $(VENV)/project.installed; }
+
+run: setup-run ## Load the demo marketplace and serve its sellers' standings
 	@$(BIN)/seller-ledger demo
 
 test: setup ## Run the tests
@@ -54,7 +66,13 @@ bench-eligibility: setup ## Ask for the eligibility of PRODUCTS=1000 at once, am
 bench-doors: setup ## Send LINES=200000 through bulk, import and HTTP, side by side
 	@$(BIN)/python -m bench.doors
 
+bench-what-if: setup ## Judge a marketplace of FACTS=10000000 in three other worlds, and compare
+	@$(BIN)/python -m bench.what_if_shown
+
 lock: setup ## Pin every dependency anew, with hashes
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --upgrade --extra dev \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
 		--output-file requirements.lock pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --constraint requirements.lock \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
+		--group build --output-file requirements-run.lock pyproject.toml

@@ -10,6 +10,7 @@ from typing import Final
 import typer
 
 from api.commands import (
+    archive,
     audit,
     demo,
     doctor,
@@ -28,6 +29,7 @@ from api.commands import (
     transparency,
     views,
     webhooks,
+    what_if,
 )
 
 DONE: Final = 0
@@ -46,11 +48,13 @@ app.command("demo", help=demo.HELP)(demo.demo)
 app.command("import", help=importing.HELP)(importing.import_file)
 app.command("import-orders", help=orders.HELP)(orders.import_orders)
 app.command("export", help=export.HELP)(export.export)
+app.add_typer(archive.app, name="archive")
 app.command("standing", help=standing.STANDING_HELP)(standing.standing)
 app.command("explain", help=standing.EXPLAIN_HELP)(standing.explain)
 app.command("notices", help=notices.HELP)(notices.notices)
 app.command("transparency", help=transparency.HELP)(transparency.transparency)
 app.add_typer(audit.app, name="audit")
+app.command("what-if", help=what_if.HELP)(what_if.what_if)
 app.add_typer(policy.app, name="policy")
 app.add_typer(keys.app, name="keys")
 app.add_typer(webhooks.app, name="webhooks")

@@ -15,12 +15,15 @@ from psycopg.conninfo import conninfo_to_dict
 
 from api.doctor_finding import Finding
 from api.settings import Settings
+from projections.archive.manifest import read_manifest
+from projections.archive.refusals import NoArchive
 
 LITTLE_ROOM: Final = 1 << 30
 LITTLE_MEMORY: Final = 512 << 20
 FEW_FILES: Final = 1_024
 _PACKAGES: Final = ("seller-ledger", "eventsourcing", "fastapi", "granian", "msgspec", "psycopg")
 _GIB: Final = 1 << 30
+_MIB: Final = 1 << 20
 _CGROUP: Final = Path("/sys/fs/cgroup/memory.max")
 _MEMORY: Final = Path("/proc/meminfo")
 
@@ -33,6 +36,7 @@ def machine(settings: Settings, host: str, port: int) -> Iterator[Finding]:
     yield _memory()
     yield _files()
     yield _room(settings)
+    yield _archive(settings)
     yield _port(host, port)
 
 
@@ -104,6 +108,25 @@ def _room(settings: Settings) -> Finding:
     if free > LITTLE_ROOM:
         return Finding("data folder", "ok", says)
     return Finding("data folder", "fail", says, "make room: PostgreSQL stops when its disk is full")
+
+
+def _archive(settings: Settings) -> Finding:
+    """What what-if is judged by: columns of the log, written beside it."""
+    folder = settings.data_dir / "archive"
+    try:
+        manifest = read_manifest(folder)
+    except NoArchive as broken:
+        do = "stop the ledger and take the folder away: it is written anew from the log"
+        return Finding("archive", "fail", str(broken), do)
+    if not manifest.position:
+        return Finding("archive", "ok", f"nothing was archived in {folder} yet")
+    size = sum(segment.bytes for segment in manifest.segments) / _MIB
+    lost = [s.file for s in manifest.segments if not (folder / s.file).is_file()]
+    says = f"{folder} holds the log up to position {manifest.position} in {size:,.1f} MiB"
+    if not lost:
+        return Finding("archive", "ok", says)
+    do = "stop the ledger and take the folder away: it is written anew from the log"
+    return Finding("archive", "fail", f"{says}, but {lost[0]} is missing", do)
 
 
 def _port(host: str, port: int) -> Finding:

@@ -24,9 +24,13 @@ def _told(fields: dict[str, Any]) -> dict[str, Any]:
     names tell them apart.
     """
     told: dict[str, Any] = {}
+    currency = fields.get("currency")
     for name, value in fields.items():
-        if name.endswith("_minor"):
-            amount = None if value is None else to_builtins(money_of(value, fields["currency"]))
+        if name.endswith("_minor") and value is not None and currency is None:
+            # Early changes of enrolments were recorded without it.
+            told[name] = value
+        elif name.endswith("_minor"):
+            amount = None if value is None else to_builtins(money_of(value, cast(str, currency)))
             told[name.removesuffix("_minor")] = amount
         elif name.endswith(("_at", "until")):
             told[name] = None if value is None else format_instant(value)

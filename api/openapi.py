@@ -34,10 +34,17 @@ _PROBLEM: Final[Json] = {
 
 
 def answers(
-    shape: Any, *refusals: type[Refusal], status: int = 200, says: str = "The answer"
+    shape: Any,
+    *refusals: type[Refusal],
+    status: int = 200,
+    says: str = "The answer",
+    prefix: str = "",
 ) -> Json:
-    """Keywords for a route's decorator: its status, the shape of its answer, its own refusals."""
-    (schema,), components = _schemas(shape)
+    """Keywords for a route's decorator: its status, the shape of its answer, its own refusals.
+
+    A prefix names the shapes apart from others of the same names.
+    """
+    (schema,), components = _schemas(shape, prefix)
     return {
         "status_code": status,
         "response_model": None,
@@ -148,5 +155,7 @@ def _without_nulls(schema: Any) -> Any:
             return schema
 
 
-def _schemas(shape: Any) -> tuple[tuple[Json, ...], Json]:
-    return msgspec.json.schema_components([shape], ref_template=_REF)
+def _schemas(shape: Any, prefix: str = "") -> tuple[tuple[Json, ...], Json]:
+    template = _REF.format(name=prefix + "{name}")
+    schemas, components = msgspec.json.schema_components([shape], ref_template=template)
+    return schemas, {prefix + name: found for name, found in components.items()}

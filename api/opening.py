@@ -109,12 +109,17 @@ def reachable(settings: Settings) -> Generator[str]:
 
 
 @contextmanager
-def open_ledger(dsn: str, settings: Settings) -> Generator[Ledger]:
-    """The ledger in a database, ready to be read and written; stopped cleanly at the end."""
+def open_ledger(
+    dsn: str, settings: Settings, *, publishes_chosen: bool = True
+) -> Generator[Ledger]:
+    """The ledger in a database, ready to be read and written; stopped cleanly at the end.
+
+    Without `publishes_chosen`, a pack of the operator's stays a draft.
+    """
     pack = chosen_pack(settings.policy)
     ledger = Ledger(dsn, clock_of(settings), pack.name)
     try:
-        ledger.start(shipped(), pack.canonical)
+        ledger.start(shipped(), pack.canonical if publishes_chosen else None)
         with collecting_seldom():
             yield ledger
     finally:

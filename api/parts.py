@@ -20,6 +20,7 @@ from api.settings import Settings
 from api.standings import Standings
 from api.stream import Hub
 from api.webhooks import dispatcher_of
+from api.what_if.keeping import WhatIf
 from ledger.ledger import DUE_AT_ONCE, Ledger
 from ledger.store.connections import Readers
 from ledger.store.refusals import NotNow
@@ -47,9 +48,9 @@ class LedgerParts:
         self,
         ledger: Ledger,
         keys: Keys | None,
+        data_dir: Path,
         *,
         webhooks_private: bool = False,
-        data_dir: Path | None = None,
         checkpoint_seconds: float = 1.0,
     ) -> None:
         self.ledger = ledger
@@ -63,6 +64,7 @@ class LedgerParts:
         self.views = Views(ledger.reader, projections())
         self.lists = Lists(ledger, self.views)
         self.hub = Hub(ledger)
+        self.what_if = WhatIf(ledger.dsn, ledger.clock.kind, data_dir)
         self._wanted = ledger.reader.head().last_position
         self._was_ready = False
 
@@ -100,6 +102,7 @@ class LedgerParts:
         notary.start()
         dispatcher = dispatcher_of(self.ledger, private=self.webhooks_private)
         dispatcher.start()
+        self.what_if.start()
         # One for each time that the application runs: it belongs to the event loop of that time.
         hub = self.hub = Hub(self.ledger)
         following = asyncio.create_task(hub.run())
@@ -111,6 +114,7 @@ class LedgerParts:
             with suppress(asyncio.CancelledError):
                 await following
             await asyncio.to_thread(dispatcher.stop)
+            await asyncio.to_thread(self.what_if.stop)
             due.stop()
             views.stop()
             notary.stop()

@@ -11,6 +11,7 @@ import msgspec
 from starlette.responses import Response
 
 from api import refusals as door
+from api.what_if import refusals as what_if
 from ledger.decide import dispute_refusals as disputed
 from ledger.decide import erasure_refusals as erasing
 from ledger.decide import performance_refusals as performance
@@ -22,6 +23,7 @@ from ledger.facts.instants import MalformedInstant
 from ledger.facts.money import MalformedMoney, OtherCurrency
 from ledger.facts.refusal import Refusal
 from ledger.history import RecordedInFuture
+from ledger.impact import ImpactReportMissing
 from ledger.log import KnownAtInFuture
 from ledger.policy import refusals as policy
 from ledger.policy.book import BeforeFirstPack, EditionToldDifferently, UnknownPack
@@ -32,8 +34,10 @@ from ledger.proof import refusals as proved
 from ledger.publishing import PublishedTooLate
 from ledger.store import refusals as store
 from ledger.store.lease import OtherImport
+from projections.archive import refusals as archive
 from projections.tree import reading as tree
 from projections.webhooks import addresses, endpoints
+from projections.what_if.reading import MalformedScenario
 
 
 class Row(NamedTuple):
@@ -84,6 +88,7 @@ TABLE: Final = (
     Row(MalformedPack, 422, "malformed-pack", "The policy pack cannot be used"),
     Row(EditionToldDifferently, 409, "told-differently", "The id was used with other content"),
     Row(PublishedTooLate, 409, "published-too-late", "An edition cannot begin in the past"),
+    Row(ImpactReportMissing, 409, "impact-report-missing", "Nobody knows yet what it changes"),
     Row(BeforeFirstPack, 409, "before-first-pack", "There were no rules then"),
     Row(policy.NoAppealWindow, 409, "no-appeal-window", "The policy names no appeal window"),
     Row(policy.SeverityRequired, 409, "severity-required", "The rule asks for a severity"),
@@ -216,6 +221,14 @@ TABLE: Final = (
         "Webhooks go to public addresses",
     ),
     Row(addresses.WebhookHostUnknown, 422, "webhook-host-unknown", "The host has no address"),
+    Row(MalformedScenario, 422, "malformed-scenario", "The scenario cannot be run"),
+    Row(what_if.UnknownRun, 404, "unknown-run", "No such run of a what-if"),
+    Row(what_if.RunNotDone, 409, "run-not-done", "The run has no result"),
+    Row(what_if.UnknownSeller, 404, "unknown-seller", "No such seller in either world"),
+    Row(archive.NotArchived, 409, "not-archived", "The archive lacks what is asked about"),
+    Row(archive.NoArchive, 409, "no-archive", "There is no archive to read"),
+    Row(archive.OtherLog, 409, "other-log", "The archive is of another log"),
+    Row(archive.ArchiveBusy, 503, "archive-busy", "The archive is being written"),
     Row(store.ClockBackwards, 409, "clock-backwards", "Time only moves forwards"),
     Row(store.ClockChanged, 409, "clock-changed", "The log belongs to the sandbox clock"),
     Row(store.OtherPack, 409, "other-pack", "The log is kept under another policy"),
@@ -235,6 +248,14 @@ TOLD: Final = Counter[str]()
 """How often this process told each type, for operators."""
 
 
+class MistakeSeen(msgspec.Struct, frozen=True):
+    """One thing to mend."""
+
+    where: str
+    found: str
+    accepted: str
+
+
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What was refused, which field is at fault, and what would be accepted (RFC 9457)."""
 
@@ -247,6 +268,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     accepted: str | None = None
     instance: str | None = None
     """The id of the request, as in the header `Request-Id`: support finds it in the logs."""
+    mistakes: tuple[MistakeSeen, ...] = ()
+    """Every mistake of a scenario or a pack, where there may be several."""
 
 
 def row_of(refusal: type[Refusal]) -> Row:
@@ -269,7 +292,16 @@ def problem_of(refusal: Refusal, instance: str | None = None) -> Problem:
         field=refusal.field,
         accepted=refusal.accepted,
         instance=instance,
+        mistakes=_mistakes(refusal),
     )
+
+
+def _mistakes(refusal: Refusal) -> tuple[MistakeSeen, ...]:
+    match refusal:
+        case MalformedPack() | MalformedScenario():
+            return tuple(MistakeSeen(*mistake) for mistake in refusal.mistakes)
+        case _:
+            return ()
 
 
 def refused(refusal: Refusal, instance: str | None = None) -> Response:

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from api.app import create_app
 from api.logs import write_logs_as_json
 from api.metrics_of_process import ProcessNumbers
+from api.metrics_of_what_if import WhatIfNumbers
 from api.parts import LedgerParts, open_parts
 from api.routes import OPEN, ROUTERS
 from api.server import serve
@@ -26,7 +27,11 @@ _WAYS: Final = {"keys": "keys are asked for", "off": "no keys are asked for: thi
 def application(parts: LedgerParts) -> FastAPI:
     """The application that answers every route from these parts."""
     app = create_app(parts, (*ROUTERS, *OPEN))
-    app.state.metrics.sources += [ProcessNumbers(parts), parts.database_numbers]
+    app.state.metrics.sources += [
+        ProcessNumbers(parts),
+        parts.database_numbers,
+        WhatIfNumbers(parts.what_if, lambda: parts.ledger.memory.head.last_position),
+    ]
     return app
 
 

@@ -8,7 +8,9 @@ import json
 import os
 import sys
 import time
+from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg
@@ -36,7 +38,8 @@ def main() -> int:
         settings = Settings(auth="off")
         with (
             open_ledger(database, settings) as ledger,
-            TestClient(application(LedgerParts(ledger, None))) as client,
+            TemporaryDirectory() as folder,
+            TestClient(application(LedgerParts(ledger, None, Path(folder)))) as client,
         ):
             _announce(client)
             _fill(database, products + beside, days)

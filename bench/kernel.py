@@ -65,7 +65,7 @@ def population(rows: int, seed: int = 7) -> tuple[Rows, Any]:
     zeros = array.zeros(rows, dtype=array.int64)
     columns = Rows(
         kind, recorded, effective, lapse, zeros, weight, effective // DAY_US, zeros - 1, zeros,
-        zeros, voided_by, target, zeros, zeros, by_lapse, caps=False, merges=False,
+        zeros, voided_by, target, zeros, zeros, by_lapse, caps=zeros[:9], merges=zeros[:9],
     )  # fmt: skip
     return columns, bounds
 
@@ -81,8 +81,9 @@ def measure(*, quick: bool) -> list[Row]:
     count = 400_000 if quick else 2_000_000
     rows, bounds = population(count)
     rounds = 3 if quick else 5
+    ones = array.ones(9, dtype=array.int64)
     capped = rows._replace(
-        cap=array.full(count, 12), merge_days=array.full(count, 3), caps=True, merges=True
+        cap=array.full(count, 12), merge_days=array.full(count, 3), caps=ones, merges=ones
     )
     kinds = (
         ("P5b default", "aliexpress", rows, 0.4),
@@ -112,7 +113,19 @@ def _judge(pack: str, rows: Rows, bounds: Any, longest: int) -> float:
     book = rulebook(pack, {})
     ladders = ladders_as_arrays(book.ladders)
     bucket = book.bucket_number["points"]
-    rows = rows._replace(bucket=array.full(len(rows.kind), bucket))
+    # As a replay holds them: small columns, and what a row is about beside its weight.
+    about = array.where(
+        array.asarray(rows.kind) == kernel.VIOLATION, rows.weight, rows.target
+    ).astype("int32")
+    rows = rows._replace(
+        kind=array.asarray(rows.kind).astype("int8"),
+        bucket=array.full(len(rows.kind), bucket).astype("int8"),
+        edition=array.asarray(rows.edition).astype("int16"),
+        voided_by=array.minimum(rows.voided_by, 2**31 - 1).astype("int32"),
+        by_lapse=array.asarray(rows.by_lapse).astype("int32"),
+        weight=about,
+        target=about,
+    )
     world = array_world(len(rows.kind), ladders.buckets, longest, longest)
     second = array_world(len(rows.kind), ladders.buckets, longest, longest)
     found = array.zeros((0, 9), dtype=array.int64)

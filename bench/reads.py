@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 
 from api.opening import open_ledger
-from api.parts import LedgerParts
 from api.settings import Settings
+from api.standings import Standings
 from bench.bulk import record
 from bench.ground import fresh_database, violation_lines
 from bench.serving import Serving, load
@@ -29,7 +29,7 @@ def measure(dsn: str, *, quick: bool) -> list[Row]:
     paths = [f"/v1/sellers/s-{number:07d}/standing" for number in range(sellers)]
     with open_ledger(database, Settings(auth="off")) as ledger:
         record(ledger, violation_lines(sellers, sellers))
-        body = LedgerParts(ledger, None).standings.live("s-0000001").body
+        body = Standings(ledger).live("s-0000001").body
     ours: list[dict[str, Any]] = []
     bare: list[dict[str, Any]] = []
     many: list[dict[str, Any]] = []

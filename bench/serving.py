@@ -10,6 +10,7 @@ import subprocess
 import sys
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 from eventsourcing.persistence import StoredEvent
@@ -95,8 +96,8 @@ def _serve_plain(dsn: str) -> None:
 def _serve_ledger(dsn: str) -> None:
     # A line for each request, as it would be written; nobody reads them here.
     write_logs_as_json(to=Path(os.devnull).open("wb"))  # noqa: SIM115
-    with open_ledger(dsn, Settings(auth="off")) as ledger:
-        serve(application(LedgerParts(ledger, None)), "127.0.0.1", 0, _say)
+    with open_ledger(dsn, Settings(auth="off")) as ledger, TemporaryDirectory() as folder:
+        serve(application(LedgerParts(ledger, None, Path(folder))), "127.0.0.1", 0, _say)
 
 
 if __name__ == "__main__":

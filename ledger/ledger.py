@@ -13,7 +13,9 @@ from ledger.decide.commands import Command
 from ledger.earlier import Earlier
 from ledger.facts.fact import LEDGER_ACTOR
 from ledger.facts.instants import Instant
+from ledger.facts.policies import PolicyImpactAssessed
 from ledger.facts.refusal import Refusal
+from ledger.impact import Assessed, ImpactReportMissing, record_impact
 from ledger.log import Log
 from ledger.policy.policy import Policy
 from ledger.publishing import PublishedTooLate, is_known, publish, publish_first
@@ -136,6 +138,17 @@ class Ledger(Log):
         self.clerk.submit_work(work, 1).result()
         return found[0]
 
+    def record_impact(self, found: PolicyImpactAssessed) -> Assessed:
+        """Record what an edition would change; `recorded_at` is given here."""
+        told: list[Assessed] = []
+
+        def work(turn: Turn) -> list[Outcome]:
+            told[:] = [record_impact(turn, found)]
+            return []
+
+        self.clerk.submit_work(work, 1).result()
+        return told[0]
+
     # -- time ----------------------------------------------------------------------------
 
     def record_due(self) -> int:
@@ -180,7 +193,7 @@ def _enter_packs(turn: Turn, shipped: Sequence[bytes], chosen: bytes | None) -> 
         return
     for canonical in shipped:
         if not is_known(turn.rulebook.book, canonical):
-            with suppress(PublishedTooLate):
+            with suppress(PublishedTooLate, ImpactReportMissing):
                 publish(turn, canonical, LEDGER_ACTOR)
     if chosen is not None:
         publish(turn, chosen, LEDGER_ACTOR)

@@ -9,6 +9,7 @@ from ledger.facts.ids import policy_stream
 from ledger.facts.instants import Instant, format_instant
 from ledger.facts.policies import PolicyPublished
 from ledger.facts.refusal import Refusal
+from ledger.impact import refuse_unassessed
 from ledger.policy.book import Book, EditionToldDifferently
 from ledger.policy.check import policy_from_canonical
 from ledger.policy.policy import Policy
@@ -31,7 +32,8 @@ class PublishedTooLate(Refusal):
 def publish(turn: Turn, canonical: bytes, actor: str) -> Policy:
     """Publish an edition; one that is published already is left as it is.
 
-    Raises `EditionToldDifferently` for another content under a known name, and `PublishedTooLate`.
+    Raises `EditionToldDifferently` for another content under a known name, `PublishedTooLate`, and
+    `ImpactReportMissing` where its pack demands to know first what it changes.
     """
     policy = policy_from_canonical(canonical)
     for known in turn.rulebook.book.editions:
@@ -42,6 +44,7 @@ def publish(turn: Turn, canonical: bytes, actor: str) -> Policy:
     at = turn.at
     if policy.effective_from < at:
         raise PublishedTooLate(policy.ref, policy.effective_from, at)
+    refuse_unassessed(turn, policy)
     _enter(turn, policy, canonical, actor, at)
     turn.learn()
     return policy

@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from api.commands import policy_impact
 from api.commands.options import AsJson, DataDir, console, refuse_bad_id, say_json
 
 if TYPE_CHECKING:
     from ledger.policy.document import PackData
     from ledger.policy.policy import Policy
 
-app = typer.Typer(help="Check, show, compare and publish policy packs.", no_args_is_help=True)
+app = typer.Typer(
+    help="Check, show, compare, assess and publish policy packs.", no_args_is_help=True
+)
+app.command("impact", help=policy_impact.HELP)(policy_impact.impact)
 
 MOST_SHOWN = 200
 CHECK_HELP = """Check pack files: every mistake, where it stands and what would be accepted.

@@ -56,7 +56,7 @@ def transparency(
         if as_csv:
             export(log, asked, "csv", Path("-"), sys.stdout.buffer, lambda _, __: None)
             return
-        with Moments(log.reader, Views(log.reader, projections())).of(asked.of) as (cursor, at):
+        with Moments(log.reader, Views(log.reader, projections())).of(asked) as (cursor, at):
             counts = [to_builtins(row) for _, row in asked.rows(cursor, None, 1_000)]
             position = str(at.position)
     if as_json:

@@ -76,7 +76,7 @@ class Lists:
             raise
 
     def _page(self, asked: Asked[Any], after: Key | None, limit: int) -> Response:
-        with self._moments.of(asked.of) as (cursor, moment):
+        with self._moments.of(asked) as (cursor, moment):
             found = list(itertools.islice(asked.rows(cursor, after, limit + 1), limit + 1))
         following = self._token(asked, found[limit - 1][0]) if len(found) > limit else None
         told = {asked.of.plural: [row for _, row in found[:limit]], "next": following}

@@ -78,7 +78,7 @@ class Exports:
             raise Busy(f"{self._most} exports are under way, which is the most at once")
         with ExitStack() as ending:
             ending.callback(self._free.release)
-            cursor, moment = ending.enter_context(self._moments.of(asked.of))
+            cursor, moment = ending.enter_context(self._moments.of(asked))
             rows = asked.rows(cursor, after, ROWS_AT_ONCE)
             writer = writer_of(media_type, asked.of.shape, _about(asked, moment))
             name = f"{asked.of.name}-{moment.position}.{SUFFIXES[media_type]}"

@@ -47,3 +47,5 @@ class Asked(NamedTuple, Generic[Row]):
     """
     filters: Mapping[str, object] = {}
     """Filters and sort as they were asked for: a token of others is refused."""
+    moment: Moment | None = None
+    """What it rests on, where its rows are read from somewhere else than the database."""

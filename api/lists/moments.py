@@ -2,11 +2,11 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 from psycopg import Cursor
 
-from api.lists.listing import ListOf, Moment
+from api.lists.listing import Asked, Moment
 from ledger.store.reader import Reader, log_end
 from projections.views import Views
 
@@ -21,9 +21,12 @@ class Moments:
         self._views = views
 
     @contextmanager
-    def of(self, what: ListOf[Any]) -> Generator[tuple[Cursor[Any], Moment]]:
+    def of(self, asked: Asked[Any]) -> Generator[tuple[Cursor[Any], Moment]]:
         """A cursor on the present moment of what a list rests on."""
-        if what.views:
+        what = asked.of
+        if asked.moment is not None:
+            yield cast("Cursor[Any]", None), asked.moment
+        elif what.views:
             with self._views.snapshot(what.views) as seen:
                 yield seen.cursor, Moment(seen.position, seen.parked)
         else:

@@ -36,6 +36,7 @@ from api.routes import (
     transparency,
     violations,
     webhooks,
+    what_if,
 )
 
 OPEN: Final[tuple[APIRouter, ...]] = (proof.public,)
@@ -77,5 +78,6 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     notices.router,
     policies.router,
     webhooks.router,
+    what_if.router,
     clock.router,
 )

@@ -16,10 +16,12 @@ from api.lists.paging import ThePage
 from api.lists.policies import POLICIES
 from api.lists.policies import policies as policies_of
 from api.openapi import answers
+from api.problems import MistakeSeen
 from api.refusals import BodyTooLarge, MalformedBody, WrongMediaType
 from api.representations import Edition, edition_of, position_text
 from ledger.facts.ids import ExternalId
 from ledger.facts.instants import MalformedInstant, parse_instant
+from ledger.impact import ImpactReportMissing
 from ledger.ledger import Ledger
 from ledger.policy.book import (
     BeforeFirstPack,
@@ -57,14 +59,6 @@ class Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     toml: str
     published_by: ExternalId | None = None
     """Who publishes; with a key, its subject."""
-
-
-class MistakeSeen(msgspec.Struct, frozen=True):
-    """One thing to mend."""
-
-    where: str
-    found: str
-    accepted: str
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -145,6 +139,7 @@ async def check_policy(request: Request) -> Response:
             MalformedPack,
             EditionToldDifferently,
             PublishedTooLate,
+            ImpactReportMissing,
             WrongMediaType,
             BodyTooLarge,
             Importing,

@@ -43,6 +43,7 @@ def change_enrolment(
         campaign_id=enrolment.campaign_id,
         product_id=enrolment.product_id,
         stock=stock,
+        currency=None if discounted_minor is None else enrolment.currency,
         discounted_minor=discounted_minor,
         attributes=attributes,
         content=context.content,

@@ -141,6 +141,8 @@ class EnrolmentChanged(EnrolmentFact, frozen=True, kw_only=True):
     """
 
     stock: int | None = None
+    currency: str | None = None
+    """That of the discounted price, where it changed."""
     discounted_minor: int | None = None
     attributes: Attributes = NOTHING_SAID
     content: str

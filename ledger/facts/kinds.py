@@ -49,7 +49,7 @@ from ledger.facts.performance import (
     ProductPerformanceReported,
     ServiceMetricBreached,
 )
-from ledger.facts.policies import PolicyPublished
+from ledger.facts.policies import PolicyImpactAssessed, PolicyPublished
 from ledger.facts.reports import (
     ReportAnswerAwaited,
     ReportCounterNoticed,
@@ -144,7 +144,8 @@ ReportsOwnFact: TypeAlias = (
 )
 CasesOwnFact: TypeAlias = DisputesOwnFact | DaysOwnFact | ReportsOwnFact | PromotionsOwnFact
 """In the stream of a case: of everything that has one of its own beside its seller's."""
-AnyFact: TypeAlias = SellerFact | CasesOwnFact | PolicyPublished
+PolicyFact: TypeAlias = PolicyPublished | PolicyImpactAssessed
+AnyFact: TypeAlias = SellerFact | CasesOwnFact | PolicyFact
 
 OF_SELLERS: Final[tuple[type[Fact], ...]] = get_args(SellerFact)
 
@@ -205,6 +206,7 @@ KINDS: Final[dict[str, type[Fact]]] = {
     "legal-hold-lifted.v1": LegalHoldLifted,
     "payload-erased.v1": PayloadErased,
     "policy-published.v1": PolicyPublished,
+    "policy-impact-assessed.v1": PolicyImpactAssessed,
 }
 
 Upcaster: TypeAlias = Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]

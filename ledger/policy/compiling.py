@@ -63,7 +63,13 @@ def compiled(tables: Tables, digest: str) -> Policy:
         promotions=_promotions(tables),
         reports=None if tables.reports is None else _reports(tables.reports, business_days),
         service=_service(tables),
+        impact_report_required=_impact_report_required(tables),
     )
+
+
+def _impact_report_required(tables: Tables) -> bool:
+    publishing = tables.publishing
+    return publishing is not None and publishing.impact_report == "required"
 
 
 def _business_days(tables: Tables) -> BusinessDays | None:

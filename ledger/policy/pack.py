@@ -19,6 +19,7 @@ from ledger.policy.policy import (
     Barred,
     CrossingSeveral,
     Family,
+    ImpactReport,
     SanctionKind,
     SecondPersonFor,
     SellerSilence,
@@ -52,7 +53,8 @@ def _known_zone(name: str) -> str:
     return name
 
 
-def _instant(found: object) -> Instant:
+def moment(found: object) -> Instant:
+    """The instant that a field names; raises `ValueError` where it names none."""
     try:
         instant = parse_instant(found if isinstance(found, str) else "")
         format_instant(instant)  # an instant that could not be written down is none
@@ -68,7 +70,7 @@ def _a_date(found: str) -> str:
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN, description=ACCEPTED_NAME)]
 Text = Annotated[str, Field(pattern=r"\S", description="words")]
-Moment = Annotated[Instant, BeforeValidator(_instant), Field(description=ACCEPTED_INSTANT)]
+Moment = Annotated[Instant, BeforeValidator(moment), Field(description=ACCEPTED_INSTANT)]
 Threshold = Annotated[int, Field(ge=1, le=MOST, description=f"a whole number from 1 to {MOST}")]
 Points = Annotated[int, Field(ge=0, le=MOST, description=f"a whole number from 0 to {MOST}")]
 Count = Annotated[int, Field(ge=0, le=MOST, description=f"a whole number from 0 to {MOST}")]
@@ -261,6 +263,12 @@ class ReportsTable(Table):
     days_are: Kind = "calendar"
 
 
+class PublishingTable(Table):
+    """What has to be there before an edition is published."""
+
+    impact_report: Annotated[ImpactReport, Field(description=_one_of(ImpactReport))]
+
+
 class ServiceTable(Table):
     """How long what is reported of a seller's days counts."""
 
@@ -289,6 +297,7 @@ ONE: dict[str, type[Table]] = {
     "reports": ReportsTable,
     "calendar": CalendarTable,
     "service": ServiceTable,
+    "publishing": PublishingTable,
 }
 """Sections that are one table."""
 

@@ -20,7 +20,8 @@ class UnknownPath(Refusal):
     """A patch names a place that the pack does not have."""
 
     def __init__(self, path: str, missing: str, known: Iterable[str]) -> None:
-        names = sorted(known)
+        self.missing = missing
+        self.known = names = sorted(known)
         super().__init__(
             f"The pack has no {path}: {missing!r} is unknown there, {meant(missing, names)}",
             field=path,

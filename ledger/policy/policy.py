@@ -36,6 +36,7 @@ Barred = Literal["selling", "promotion", "listing"]
 SecondPersonFor = Literal["waiver", "suspension-by-hand", "annulment"]
 CrossingSeveral = Literal["highest", "all"]
 SellerSilence = Literal["accept", "escalate"]
+ImpactReport = Literal["required", "optional"]
 SanctionKind = Literal[
     "warning",
     "product-removal",
@@ -273,6 +274,8 @@ class Policy(Struct, frozen=True):
     """None where the pack has no such table: then no documents can be asked for."""
     service: ServiceRules | None = None
     """None where the pack says nothing of service: then no metric is judged."""
+    impact_report_required: bool = False
+    """Whether editions of the pack are published only once their impact was assessed."""
 
     @property
     def ref(self) -> str:

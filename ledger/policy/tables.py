@@ -13,6 +13,7 @@ from ledger.policy.pack import (
     Header,
     OptionsTable,
     PromotionsTable,
+    PublishingTable,
     ReportsTable,
     RuleTable,
     ServiceMetricTable,
@@ -43,6 +44,7 @@ class Tables:
     reports: ReportsTable | None = None
     calendar: CalendarTable | None = None
     service: ServiceTable | None = None
+    publishing: PublishingTable | None = None
     buckets: dict[str, BucketTable] = field(default_factory=dict[str, BucketTable])
     families: dict[str, FamilyTable] = field(default_factory=dict[str, FamilyTable])
     rules: dict[str, RuleTable] = field(default_factory=dict[str, RuleTable])

@@ -4,19 +4,23 @@ Each class is a tuple of columns of one kind, lists for plain Python or numpy ar
 the compiled kernel. All values are whole numbers; instants are microseconds.
 """
 
-from collections.abc import MutableSequence, Sequence
+from collections.abc import Iterable, MutableSequence, Sequence
 from typing import NamedTuple, TypeAlias
 
 Column: TypeAlias = Sequence[int]
 Scratch: TypeAlias = MutableSequence[int]
 
 
+PLACES = 6
+"""In `World.used`; the kernel names them."""
+
+
 class Rows(NamedTuple):
     """Events of sellers in log order, seller after seller; one value per event.
 
     `by_lapse` holds, within each seller's range, its row numbers in order of lapse.
-    Rows that are no violation lapse at `FOREVER`. `caps` and `merges` say whether any
-    violation at all has a daily cap or a merge window, so that others pay nothing.
+    Rows that are no violation lapse at `FOREVER`. `caps` and `merges` say of each bucket
+    whether any violation in it has a daily cap or a merge window, so that others pay nothing.
     """
 
     kind: Column
@@ -40,8 +44,8 @@ class Rows(NamedTuple):
     """For a waiver, which milestone's sanction it ends."""
     multiple: Column
     by_lapse: Column
-    caps: bool
-    merges: bool
+    caps: Column
+    merges: Column
 
 
 class Ladders(NamedTuple):
@@ -66,6 +70,8 @@ class Ladders(NamedTuple):
     """Per edition: a milestone fires again when crossed again after falling below."""
     refire: Column
     """Per edition: a milestone whose last sanction was waived fires again at once."""
+    endless: Column
+    """Per rung: some edition's sanction of this milestone has no end of its own."""
 
 
 class World(NamedTuple):
@@ -91,6 +97,21 @@ class World(NamedTuple):
     error: Scratch
 
 
+def flags(buckets: int, bucket: Iterable[int], marked: Iterable[bool]) -> list[int]:
+    """Which buckets have a row that is marked: one value per bucket, 0 or 1."""
+    found = [0] * buckets
+    for number, mark in zip(bucket, marked, strict=True):
+        if mark:
+            found[number] = 1
+    return found
+
+
+def endless(milestone: Sequence[int], duration: Sequence[int]) -> list[int]:
+    """Per rung, whether its milestone has no end in some edition: see `Ladders`."""
+    without_end = {m for m, lasts in zip(milestone, duration, strict=True) if lasts < 0}
+    return [int(m in without_end) for m in milestone]
+
+
 def plain_world(rows: int, buckets: int, longest: int, sanctions: int) -> World:
     """Scratch of plain lists for `rows` rows, of which one seller has `longest` at most."""
     return World(
@@ -98,7 +119,7 @@ def plain_world(rows: int, buckets: int, longest: int, sanctions: int) -> World:
         value=[0] * buckets,
         judged_by=[-1] * buckets,
         voids=[0] * buckets,
-        used=[0] * 4,
+        used=[0] * PLACES,
         anchor=[0] * (longest + 1),
         day=[0] * (longest + 1),
         taken=[0] * (longest + 1),

@@ -16,33 +16,50 @@ import numba
 import numpy as np
 
 from ledger.standing import kernel
-from ledger.standing.columns import Ladders, Rows, World
+from ledger.standing.columns import PLACES, Ladders, Rows, World
 
 _SOURCE = Path(kernel.__file__)
-_CALLED = {"overturn", "judge_again"}
+_CALLED = {"fire_each", "waive", "judge_again", "remember"}
 """Too rare and too long to be copied into their callers."""
-
-
-def _cache_folder() -> str:
-    """Numba's cache does not see that a called file changed: each kernel gets a folder of
-    its own.
-    """
-    digest = hashlib.sha256(_SOURCE.read_bytes() + Path(__file__).read_bytes()).hexdigest()[:16]
-    # A folder of the user's own: whoever can write there can have code run.
-    return str(Path.home() / ".cache" / "seller-ledger" / f"kernel-{digest}")
-
+_OUTER = {"live"}
+"""Called from Python as well."""
 
 _njit: Any = numba.njit
 _config: Any = vars(numba)["config"]
-if not _config.CACHE_DIR:
-    _config.CACHE_DIR = _cache_folder()
+_GIVEN: bool = bool(_config.CACHE_DIR)
 
 
-def _jit(function: Any, *, inline: bool = False) -> Any:
-    """Compile without reference counts: the kernel allocates nothing, and its columns
-    outlive it.
+def cache_with(*sources: Path) -> None:
+    """From here on, what is compiled is kept under the digest of these sources too.
+
+    Numba's cache sees neither that a called file changed nor another's constants, nor that bounds
+    are checked: each of these gets a folder of its own.
     """
-    return _njit(nogil=True, cache=True, _nrt=False, forceinline=inline)(function)
+    if _GIVEN:
+        return
+    told = b"".join(source.read_bytes() for source in (_SOURCE, Path(__file__), *sources))
+    digest = hashlib.sha256(told).hexdigest()[:16]
+    checked = "-checked" if _config.BOUNDSCHECK else ""
+    # A folder of the user's own: whoever can write there can have code run.
+    folder = Path.home() / ".cache" / "seller-ledger" / f"kernel-{digest}{checked}"
+    _config.CACHE_DIR = str(folder)
+
+
+cache_with()
+
+
+def jit(function: Any, *, inline: bool = False, inner: bool = False) -> Any:
+    """Compile without reference counts: the kernel allocates nothing, and its columns
+    outlive it. What is `inner` can be called by what is compiled alone, and compiles sooner.
+    """
+    return _njit(
+        nogil=True,
+        cache=True,
+        _nrt=False,
+        forceinline=inline,
+        no_cpython_wrapper=inner,
+        no_cfunc_wrapper=True,
+    )(function)
 
 
 def _compiled_kernel() -> ModuleType:
@@ -54,17 +71,18 @@ def _compiled_kernel() -> ModuleType:
     spec.loader.exec_module(module)
     for name, function in list(vars(module).items()):
         if isinstance(function, FunctionType):
-            setattr(module, name, _jit(function, inline=name not in _CALLED))
+            setattr(
+                module, name, jit(function, inline=name not in _CALLED, inner=name not in _OUTER)
+            )
     return module
 
 
 compiled: ModuleType = _compiled_kernel()
 _live: Any = compiled.live
-_may_reach: Any = compiled.may_reach
 _SANCTIONS: int = kernel.SANCTIONS
 
 
-@_jit
+@jit
 def judge_population(
     rows: Any, ladders: Any, world: Any, second: Any, bounds: Any, seller_of: Any, found: Any
 ) -> int:
@@ -75,8 +93,6 @@ def judge_population(
     """
     total = 0
     for k in range(len(bounds) - 1):
-        if not _may_reach(rows, ladders, world, bounds[k], bounds[k + 1]):
-            continue
         _live(rows, ladders, world, second, bounds[k], bounds[k + 1])
         for s in range(world.used[_SANCTIONS]):
             if total < len(found):
@@ -96,7 +112,7 @@ def judge_population(
 
 def as_arrays(rows: Rows) -> Rows:
     """The same rows as arrays of 64-bit whole numbers."""
-    return Rows(*(_array(column) for column in rows[:-2]), caps=rows.caps, merges=rows.merges)
+    return Rows(*(_array(column) for column in rows))
 
 
 def ladders_as_arrays(ladders: Ladders) -> Ladders:
@@ -106,8 +122,12 @@ def ladders_as_arrays(ladders: Ladders) -> Ladders:
 
 def array_world(rows: int, buckets: int, longest: int, sanctions: int) -> World:
     """Scratch as arrays: see `plain_world`."""
-    sizes = [rows, buckets, buckets, buckets, 4, *[longest + 1] * 3, *[sanctions] * 10]
-    return World(*(_array(np.zeros(size)) for size in sizes))
+    return World(*(_array(np.zeros(n)) for n in world_sizes(rows, buckets, longest, sanctions)))
+
+
+def world_sizes(rows: int, buckets: int, longest: int, sanctions: int) -> list[int]:
+    """How long each column of a `World` has to be."""
+    return [rows, buckets, buckets, buckets, PLACES, *[longest + 1] * 3, *[sanctions] * 10]
 
 
 def _array(column: Any) -> Any:

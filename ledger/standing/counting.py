@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from ledger.facts.instants import DAY_US
 from ledger.facts.violations import ViolationRecorded
 from ledger.standing import kernel
-from ledger.standing.columns import Column, Rows, plain_world
+from ledger.standing.columns import Column, Rows, flags, plain_world
 from ledger.standing.violations import Violation, Violations
 
 
@@ -71,12 +71,13 @@ def _weighed(violations: tuple[Violation, ...]) -> list[int]:
 def violation_rows(violations: tuple[Violation, ...], buckets: dict[str, int]) -> Rows:
     """The violations as the kernel's rows, without voids and waivers."""
     none: Column = ()
+    bucket = [buckets[v.bucket] for v in violations]
     return Rows(
         kind=[kernel.VIOLATION] * len(violations),
         recorded=[v.recorded_at for v in violations],
         effective=[v.effective_at for v in violations],
         lapse=[v.lapses_at for v in violations],
-        bucket=[buckets[v.bucket] for v in violations],
+        bucket=bucket,
         weight=[v.weight for v in violations],
         day=[v.day for v in violations],
         cap=[-1 if v.daily_cap is None else v.daily_cap for v in violations],
@@ -87,6 +88,6 @@ def violation_rows(violations: tuple[Violation, ...], buckets: dict[str, int]) -
         milestone=none,
         multiple=none,
         by_lapse=none,
-        caps=any(v.daily_cap is not None for v in violations),
-        merges=any(v.merge_days is not None for v in violations),
+        caps=flags(len(buckets), bucket, (v.daily_cap is not None for v in violations)),
+        merges=flags(len(buckets), bucket, (v.merge_days is not None for v in violations)),
     )

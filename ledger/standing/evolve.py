@@ -178,7 +178,12 @@ def _freezes_after(
         )
         return (*freezes, frozen)
     return tuple(
-        replace(f, released=True, ends_at=min(f.ends_at, fact.effective_at))
+        replace(
+            f,
+            released=True,
+            ends_at=min(f.ends_at, fact.effective_at),
+            released_version=version if fact.effective_at < f.ends_at else f.released_version,
+        )
         if f.freeze_id == fact.freeze_id
         else f
         for f in freezes

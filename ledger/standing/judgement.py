@@ -8,7 +8,7 @@ from ledger.facts.instants import Instant
 from ledger.facts.violations import ViolationRecorded
 from ledger.policy.policy import Milestone
 from ledger.standing import kernel
-from ledger.standing.columns import Ladders, Rows, World, plain_world
+from ledger.standing.columns import Ladders, Rows, World, flags, plain_world
 from ledger.standing.counting import counts
 from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import Sanction, Seller
@@ -138,6 +138,8 @@ def _world_of(seller: Seller, rulebook: Rulebook, room: int) -> World:
         world.until[s] = kernel.FOREVER if sanction.ends_at is None else sanction.ends_at
         world.ended[s] = kernel.FOREVER if sanction.cut_at is None else sanction.cut_at
         world.how[s] = _HOW[sanction.cut]
+        if sanction.cut == "waived":
+            world.used[kernel.WAIVERS] += 1
     world.used[kernel.SANCTIONS] = len(known)
     return world
 
@@ -166,7 +168,7 @@ def _rows_without(seller: Seller, violation: Violation, at: Instant, rulebook: R
         else:
             columns.add_waiver(event, rulebook, row_of[event.because_of[0]])
     columns.add_void(at)
-    return columns.rows()
+    return columns.rows(len(rulebook.bucket_number))
 
 
 class _Columns:
@@ -210,13 +212,13 @@ class _Columns:
             (kind, at, at, forever, 0, 0, 0, -1, 0, 0, forever, target, milestone, multiple)
         )
 
-    def rows(self) -> Rows:
+    def rows(self, buckets: int) -> Rows:
         columns = [list(column) for column in zip(*self.table, strict=True)]
         lapse = columns[3]
         by_lapse = sorted(range(len(self.table)), key=lapse.__getitem__)
         return Rows(
             *columns,
             by_lapse=by_lapse,
-            caps=any(cap >= 0 for cap in columns[7]),
-            merges=any(columns[8]),
+            caps=flags(buckets, columns[4], (cap >= 0 for cap in columns[7])),
+            merges=flags(buckets, columns[4], (days > 0 for days in columns[8])),
         )

@@ -10,7 +10,7 @@ scratch that a caller owns.
 recorded: a violation, the void of one, or the waiver of a sanction. `world` is what one
 judgement believes while it walks them. There are two: the live one, in which each row
 was judged with what was known then, and the second judgement, which walks the same rows
-without the violations that were voided. Both are the one fold `step`.
+without the violations that were voided. Both are the one fold `record`.
 """
 # pyright: basic
 # Its types stand in kernel.pyi: here they would have to be imported.
@@ -18,14 +18,16 @@ without the violations that were voided. Both are the one fold `step`.
 FOREVER = 1 << 62
 """Later than every instant: the end of what has no end, the void of what was not voided."""
 
-VIOLATION, VOID, WAIVER = 0, 1, 2
-"""What a row is."""
+VIOLATION, VOID, WAIVER, LEFT_OUT = 0, 1, 2, 3
+"""What a row is. Rows from `LEFT_OUT` on are passed over."""
 
 RUNNING, LIFTED, WAIVED = 0, 1, 2
 """How a sanction stands: until its end, or cut short."""
 
-SANCTIONS, ANCHORS, DAYS, LAPSED = 0, 1, 2, 3
-"""Places in `world.used`: how much of each scratch is in use, how far expiry has come."""
+SANCTIONS, ANCHORS, DAYS, LAPSED, WAIVERS, VOIDS = 0, 1, 2, 3, 4, 5
+"""Places in `world.used`: how much of each scratch is in use, how far expiry has come, how many
+sanctions were waived and how many violations voided.
+"""
 
 BUCKET_SPAN = 1 << 40
 """Days of different buckets lie this far apart in one sorted column of keys."""
@@ -47,61 +49,105 @@ def clear(world, lo, hi):
 def live(rows, ladders, world, second, lo, hi):
     """Walk rows `lo` to `hi` as they happened; `world` then holds the seller's sanctions."""
     clear(world, lo, hi)
-    for i in range(lo, hi):
-        if rows.kind[i] == VOID:
-            overturn(rows, ladders, world, second, lo, hi, i)
-        else:
-            step(rows, ladders, world, hi, i, False)
+    go_on(rows, ladders, world, second, lo, hi, quiet(rows, ladders, world, lo, hi))
 
 
-def may_reach(rows, ladders, world, lo, hi):
-    """Whether any bucket of this seller can have reached its lowest milestone at all.
+def go_on(rows, ladders, world, second, lo, hi, begin):
+    """Walk on from row `begin`, where `quiet` stopped."""
+    place = world.used[LAPSED]
+    for i in range(begin, hi):
+        kind = rows.kind[i]
+        if kind == VIOLATION:
+            now = rows.recorded[i]
+            place = lapsed(rows, world, hi, now, place)
+            world.used[LAPSED] = place
+            record(rows, ladders, world, i, now)
+        elif kind == VOID:
+            if not subtracts(rows, world, hi, i):
+                overturn(rows, ladders, world, second, lo, hi, i)
+            place = world.used[LAPSED]
+        elif kind == WAIVER:
+            expire(rows, world, hi, rows.recorded[i])
+            waive(rows, world, i, rows.recorded[i])
+            place = world.used[LAPSED]
 
-    Sums without voids, caps and merges are never too low: most sellers need nothing more.
+
+def quiet(rows, ladders, world, lo, hi):
+    """Walk a seller's rows up to the first at which a milestone may be reached; returns it.
+
+    Until then there are only sums to keep, and most sellers never get further. Where
+    violations share a day's room or merge, that is not so, and nothing is walked here.
     """
-    clear(world, lo, lo)
-    place = lo
+    for b in range(len(world.value)):
+        if rows.caps[b] or rows.merges[b]:
+            return lo
+    place, end = lo, hi
     for i in range(lo, hi):
-        if rows.kind[i] != VIOLATION:
-            continue
-        while place < hi and rows.lapse[rows.by_lapse[place]] <= rows.recorded[i]:
-            row = rows.by_lapse[place]
-            if row < i:
-                world.value[rows.bucket[row]] -= rows.weight[row]
-            place += 1
-        if rows.recorded[i] < rows.lapse[i]:
+        now = rows.recorded[i]
+        place = lapsed(rows, world, hi, now, place)
+        kind = rows.kind[i]
+        if kind == VIOLATION:
             bucket = rows.bucket[i]
-            world.value[bucket] += rows.weight[i]
-            if world.value[bucket] >= ladders.lowest[bucket]:
-                return True
-    return False
+            weight = rows.weight[i]
+            if now < rows.lapse[i]:
+                after = world.value[bucket] + weight
+                if after >= ladders.lowest[bucket]:
+                    end = i
+                    break
+                world.value[bucket] = after
+            world.counted[i] = weight
+        elif kind == VOID:
+            row = rows.target[i]
+            bucket = rows.bucket[row]
+            if now < rows.lapse[row]:
+                world.value[bucket] -= world.counted[row]
+            world.counted[row] = 0
+    world.used[LAPSED] = place
+    if len(ladders.highest) > 1:
+        remember(rows, world, lo, end)
+    return end
 
 
-def step(rows, ladders, world, hi, i, is_second):
-    """One violation or waiver is recorded."""
-    now = rows.recorded[i]
-    expire(rows, world, hi, now)
-    if rows.kind[i] == WAIVER:
-        waive(rows, world, i, now, is_second)
-        return
+def remember(rows, world, lo, end):
+    """Note which editions judged the rows before `end`, and what was voided among them: where
+    there are several editions, both may matter to those that follow.
+    """
+    for i in range(lo, end):
+        if rows.kind[i] == VIOLATION and rows.weight[i] > 0 and rows.recorded[i] < rows.lapse[i]:
+            world.judged_by[rows.bucket[i]] = rows.edition[i]
+        elif rows.kind[i] == VOID:
+            world.voids[rows.bucket[rows.target[i]]] += 1
+            world.used[VOIDS] += 1
+
+
+def record(rows, ladders, world, i, now):
+    """One violation is recorded: it adds to its bucket, and milestones may fire."""
     counted = weigh(rows, world, i)
     world.counted[i] = counted
     if counted > 0 and now < rows.lapse[i]:
         bucket = rows.bucket[i]
         before = world.value[bucket]
-        world.value[bucket] = before + counted
-        fire(ladders, world, i, bucket, rows.edition[i], now, before, before + counted)
+        after = before + counted
+        world.value[bucket] = after
+        if after >= ladders.lowest[bucket]:
+            fire(ladders, world, i, bucket, rows.edition[i], now, before, after)
         world.judged_by[bucket] = rows.edition[i]
 
 
 def expire(rows, world, hi, now):
     """Take out of the totals what lapsed by `now`: at its last instant it counts no longer."""
-    place = world.used[LAPSED]
-    while place < hi and rows.lapse[rows.by_lapse[place]] <= now:
+    world.used[LAPSED] = lapsed(rows, world, hi, now, world.used[LAPSED])
+
+
+def lapsed(rows, world, hi, now, place):
+    """The same from one place in the order of lapse on; returns how far it came."""
+    while place < hi:
         row = rows.by_lapse[place]
+        if rows.lapse[row] > now:
+            break
         world.value[rows.bucket[row]] -= world.counted[row]
         place += 1
-    world.used[LAPSED] = place
+    return place
 
 
 # -- how much a violation counts ---------------------------------------------------------
@@ -110,11 +156,15 @@ def expire(rows, world, hi, now):
 def weigh(rows, world, i):
     """What row `i` counts after merges and caps, given the rows weighed before it."""
     counted = rows.weight[i]
-    if rows.merges:
+    bucket = rows.bucket[i]
+    merges = rows.merges[bucket]
+    if not merges and not rows.caps[bucket]:
+        return counted
+    if merges:
         counted = merged(rows, world, i, counted)
-    if rows.caps:
+    if rows.caps[bucket]:
         counted = capped(rows, world, i, counted)
-    if counted > 0 and rows.merges:
+    if counted > 0 and merges:
         key = rows.bucket[i] * BUCKET_SPAN + rows.day[i]
         place = find(world.anchor, world.used[ANCHORS], key)
         insert(world.anchor, world.used[ANCHORS], place, key)
@@ -180,12 +230,19 @@ def fire(ladders, world, i, bucket, edition, now, before, after):
     """
     slot = edition * ladders.buckets + bucket
     highest, best, best_multiple = 0, -1, 0
+    judged_by = world.judged_by[bucket]
+    # Then nothing fires that is not crossed.
+    calm = world.used[WAIVERS] == 0 and (judged_by == edition or judged_by < 0)
     for rung in range(ladders.first[slot], ladders.first[slot + 1]):
-        multiple = after // ladders.threshold[rung] if ladders.every[rung] else 1
-        value = multiple * ladders.threshold[rung]
-        if multiple == 0 or after < value:
+        value, multiple = ladders.threshold[rung], 1
+        if after < value:
             continue
-        if before >= value and not due_again(ladders, world, rung, multiple, bucket, edition, now):
+        if ladders.every[rung]:
+            multiple = after // value
+            value *= multiple
+        if before >= value and (
+            calm or not due_again(ladders, world, rung, multiple, bucket, edition, now)
+        ):
             continue
         if not ladders.highest[edition]:
             fire_each(ladders, world, i, bucket, edition, now, before, rung, multiple)
@@ -241,6 +298,8 @@ def may_fire(ladders, world, rung, multiple, bucket, edition, now, crossed, top)
     """Not while a sanction of it without end runs; not by a second crossing where a pack
     says so. Without a crossing only the top multiple fires.
     """
+    if crossed and ladders.again[edition] and not ladders.endless[rung]:
+        return True
     milestone = ladders.milestone[rung]
     spent = False
     for s in range(world.used[SANCTIONS]):
@@ -272,11 +331,11 @@ def impose(ladders, world, i, bucket, now, rung, multiple):
     world.used[SANCTIONS] = s + 1
 
 
-def waive(rows, world, i, now, is_second):
+def waive(rows, world, i, now):
     """A waiver ends the sanction that it names.
 
-    A second judgement may have imposed another in its place: then whatever runs of the
-    same milestone ends.
+    Another judgement than the live one may have imposed another in its place: then whatever
+    runs of the same milestone ends.
     """
     named = False
     for s in range(world.used[SANCTIONS]):
@@ -285,9 +344,10 @@ def waive(rows, world, i, now, is_second):
     for s in range(world.used[SANCTIONS]):
         if not waives(rows, world, i, s) or (named and world.row[s] != rows.target[i]):
             continue
-        if (named or is_second) and world.start[s] <= now < min(world.until[s], world.ended[s]):
+        if world.start[s] <= now < min(world.until[s], world.ended[s]):
             world.ended[s] = now
             world.how[s] = WAIVED
+            world.used[WAIVERS] += 1
 
 
 def waives(rows, world, i, s):
@@ -305,24 +365,37 @@ def overturn(rows, ladders, world, second, lo, hi, v):
     how long each sanction ran in error.
     """
     now = rows.recorded[v]
+    begin, same = lo, 0
+    if went_alike(rows, world):
+        begin = rows.target[v] + 1
+        same = go_alike(rows, world, second, lo, hi, rows.target[v])
+    else:
+        clear(second, lo, hi)
+    walk(rows, ladders, second, begin, hi, v)
+    adopt(world, second, lo, v)
+    for s in range(same, world.used[SANCTIONS]):
+        compare(world, second, s, now)
+
+
+def subtracts(rows, world, hi, v):
+    """Take out what row `v` voids, if that is all there is to do; else say so."""
+    now = rows.recorded[v]
     target = rows.target[v]
     bucket = rows.bucket[target]
     expire(rows, world, hi, now)
     world.voids[bucket] += 1
-    if only_subtracts(rows, world, bucket, target):
-        if now < rows.lapse[target]:
-            world.value[bucket] -= world.counted[target]
-        world.counted[target] = 0
-        return
-    judge_again(rows, ladders, second, lo, hi, v)
-    adopt(world, second, lo, v)
-    for s in range(world.used[SANCTIONS]):
-        compare(world, second, s, now)
+    world.used[VOIDS] += 1
+    if not only_subtracts(rows, world, bucket, target):
+        return False
+    if now < rows.lapse[target]:
+        world.value[bucket] -= world.counted[target]
+    world.counted[target] = 0
+    return True
 
 
 def only_subtracts(rows, world, bucket, target):
     """Whether no sanction can be touched and nobody's room or merge depends on the target."""
-    if rows.caps or rows.merges:
+    if rows.caps[bucket] or rows.merges[bucket]:
         return False
     for s in range(world.used[SANCTIONS]):
         own = world.bucket[s] == bucket
@@ -336,10 +409,64 @@ def only_subtracts(rows, world, bucket, target):
 def judge_again(rows, ladders, second, lo, hi, v):
     """Walk the rows before `v` as if the violations voided by then had never been."""
     clear(second, lo, hi)
-    for i in range(lo, v):
-        if rows.kind[i] == WAIVER or (rows.kind[i] == VIOLATION and rows.voided_by[i] > v):
-            step(rows, ladders, second, hi, i, True)
+    walk(rows, ladders, second, lo, hi, v)
+
+
+def walk(rows, ladders, second, begin, hi, v):
+    """Walk the rows from `begin` to `v` without the violations voided by then."""
+    for i in range(begin, v):
+        kind = rows.kind[i]
+        if kind == VIOLATION and rows.voided_by[i] > v:
+            expire(rows, second, hi, rows.recorded[i])
+            record(rows, ladders, second, i, rows.recorded[i])
+        elif kind == WAIVER:
+            expire(rows, second, hi, rows.recorded[i])
+            waive(rows, second, i, rows.recorded[i])
     expire(rows, second, hi, rows.recorded[v])
+
+
+def went_alike(rows, world):
+    """Whether up to the voided violation both judgements are the same: this is the first void,
+    nothing was waived, and nothing shares a day or merges.
+    """
+    for b in range(len(world.value)):
+        if rows.caps[b] or rows.merges[b]:
+            return False
+    return world.used[VOIDS] == 1 and world.used[WAIVERS] == 0
+
+
+def go_alike(rows, world, second, lo, hi, target):
+    """Make `second` what it is when it comes to the voided violation; returns how many sanctions
+    it has by then: the same as `world` had.
+    """
+    now = rows.recorded[target]
+    clear(second, target, hi)
+    second.used[LAPSED] = lo
+    for i in range(lo, target):
+        counted = world.counted[i]
+        second.counted[i] = counted
+        if counted > 0 and rows.recorded[i] < rows.lapse[i]:
+            bucket = rows.bucket[i]
+            second.judged_by[bucket] = rows.edition[i]
+            if rows.lapse[i] > now:
+                second.value[bucket] += counted
+    place = lo
+    while place < hi and rows.lapse[rows.by_lapse[place]] <= now:
+        place += 1
+    second.used[LAPSED] = place
+    same = 0
+    while same < world.used[SANCTIONS] and world.row[same] < target:
+        second.row[same] = world.row[same]
+        second.bucket[same] = world.bucket[same]
+        second.milestone[same] = world.milestone[same]
+        second.multiple[same] = world.multiple[same]
+        second.start[same] = world.start[same]
+        second.until[same] = world.until[same]
+        second.ended[same] = world.ended[same]
+        second.how[same] = world.how[same]
+        same += 1
+    second.used[SANCTIONS] = same
+    return same
 
 
 def adopt(world, second, lo, v):

@@ -7,7 +7,7 @@ from ledger.policy.book import Book
 from ledger.policy.policy import Milestone, Policy
 from ledger.policy.terms import AllTerms
 from ledger.standing import kernel
-from ledger.standing.columns import Ladders
+from ledger.standing.columns import Ladders, endless
 
 
 class Rulebook:
@@ -77,6 +77,8 @@ class Rulebook:
                     for milestone in b.milestones
                 ]
         milestones = [milestone for _, milestone in self.rungs]
+        numbers = [self.number_of(bucket, m.name) for bucket, m in self.rungs]
+        duration = [-1 if m.duration_us is None else m.duration_us for m in milestones]
         return Ladders(
             buckets=len(self.bucket_number),
             lowest=[
@@ -86,11 +88,12 @@ class Rulebook:
             first=[*first, len(self.rungs)],
             threshold=[m.threshold for m in milestones],
             every=[int(m.every) for m in milestones],
-            duration=[-1 if m.duration_us is None else m.duration_us for m in milestones],
-            milestone=[self.number_of(bucket, m.name) for bucket, m in self.rungs],
+            duration=duration,
+            milestone=numbers,
             highest=[int(p.crossing_several == "highest") for p in self.editions],
             again=[int(p.fires_again_after_falling) for p in self.editions],
             refire=[int(p.refire_after_waiver) for p in self.editions],
+            endless=endless(numbers, duration),
         )
 
     def number_of(self, bucket: str, rung: str) -> int:

@@ -18,7 +18,7 @@ from ledger.standing.proposals import Proposals
 from ledger.standing.serving import Served
 from ledger.standing.violations import Violation, Violations
 
-ENGINE_VERSION: Final = 6
+ENGINE_VERSION: Final = 7
 """Raised whenever the same facts would give another state: older memos are derived again."""
 
 Cut = Literal["lifted", "waived"]
@@ -86,6 +86,8 @@ class Freeze(msgspec.Struct, frozen=True, array_like=True, gc=False):
     ends_at: Instant
     released: bool = False
     """Whether its release has been recorded; the release at its date is true all the same."""
+    released_version: int = 0
+    """The version of the fact that released it before its date: its place among the seller's."""
 
     def in_force_at(self, instant: Instant) -> bool:
         """From its start, up to and without its end."""

@@ -76,7 +76,11 @@ def why_less(existing: tuple[Violation, ...]) -> dict[str, str]:
     counting: dict[tuple[str, int], str] = {}
     why: dict[str, str] = {}
     for i, v in enumerate(existing):
-        merged = rows.merges and v.weight > 0 and kernel.merged(rows, world, i, v.weight) == 0
+        merged = (
+            rows.merges[rows.bucket[i]]
+            and v.weight > 0
+            and kernel.merged(rows, world, i, v.weight) == 0
+        )
         counted = kernel.weigh(rows, world, i)
         if counted:
             counting.setdefault((v.bucket, v.day), v.violation_id)

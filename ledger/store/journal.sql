@@ -124,6 +124,11 @@ ORDER BY e.position
 INSERT INTO policy_edition (digest, ref, position, canonical)
 VALUES (%b::text, %b::text, %b::int8, %b::bytea)
 
+-- name: impact_reports
+SELECT originator_version, notification_id, topic, state FROM stored_events
+WHERE originator_id = %b::text AND topic LIKE 'policy-impact-assessed.%%'
+ORDER BY originator_version
+
 -- name: stream_version
 SELECT coalesce(max(originator_version), 0) AS version FROM stored_events
 WHERE originator_id = %b::text

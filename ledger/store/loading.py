@@ -1,6 +1,6 @@
 """Reading sellers and rules from the database, on whichever connection the caller has."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, cast
 
 import msgspec
@@ -123,10 +123,13 @@ def _from_state(state: bytes) -> Seller:
     )
 
 
-def load_sellers(cursor: Cursor[Any], seller_ids: Sequence[str]) -> dict[str, Known]:
+def load_sellers(
+    cursor: Cursor[Any], seller_ids: Sequence[str], enough: Mapping[str, int] | None = None
+) -> dict[str, Known]:
     """The sellers asked for; one without facts is a seller of whom nothing is known.
 
-    A memo may be older than the newest facts: those recorded since are put on top of it.
+    A memo may be older than the newest facts: those recorded since are put on top of it. A seller
+    of whom `enough` gives a version may be known as it was then, or at any time since.
     """
     found = {seller_id: Known(Seller(seller_id)) for seller_id in seller_ids}
     cursor.execute(SQL["load_states"], (list(seller_ids),))
@@ -136,7 +139,8 @@ def load_sellers(cursor: Cursor[Any], seller_ids: Sequence[str]) -> dict[str, Kn
             found[seller_id] = Known(Seller(seller_id), key)
         elif engine == ENGINE_VERSION:
             found[seller_id] = Known(_from_state(state), key, Kept(version, due_at))
-            memos.append((seller_id, version))
+            if enough is None or version < enough[seller_id]:
+                memos.append((seller_id, version))
         else:
             # Written by another engine: what it concluded is derived again from the facts.
             found[seller_id] = Known(Seller(seller_id), key)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -54,15 +55,23 @@ class Program:
 
 
 @contextmanager
-def program(dsn: str, **settings: str) -> Iterator[Program]:
+def program(dsn: str, source: str = SOURCE, **settings: str) -> Iterator[Program]:
     """A server with these settings beside its database; it is stopped at the end."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("LEDGER_")}
     given = {f"LEDGER_{name.upper()}": value for name, value in settings.items()}
-    environment = {**kept, "LEDGER_AUTH": "off", "LEDGER_DATABASE_URL": dsn, **given}
-    with subprocess.Popen(
-        [sys.executable, "-c", SOURCE],
-        cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True,
-    ) as process:  # fmt: skip
+    with (
+        TemporaryDirectory() as folder,
+        subprocess.Popen(
+            [sys.executable, "-c", source],
+            cwd=ROOT,
+            env={
+                **kept, "LEDGER_AUTH": "off", "LEDGER_DATABASE_URL": dsn,
+                "LEDGER_DATA_DIR": folder, **given,
+            },
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process,
+    ):  # fmt: skip
         try:
             assert process.stdout is not None
             line = process.stdout.readline()

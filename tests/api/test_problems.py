@@ -24,6 +24,7 @@ AT_THE_TERMINAL = {
     "OtherVersion", "NotParked", "NoLogYet", "FilesRefused", "MalformedLayout", "NoSuchFiles",
     "BadKeyFolder", "KeyElsewhere", "LogSetBack", "UnknownKey", "LastKey", "NoSuchFolder",
     "CannotRead",
+    "NoJava", "NoSpark", "SparkFailed",
 }  # fmt: skip
 
 

@@ -37,6 +37,7 @@ def test_a_server_says_when_it_is_ready_keeps_what_it_was_told_and_stops(
 ) -> None:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("LEDGER_")}
     environment |= {"LEDGER_AUTH": "off", "LEDGER_CLOCK": "test", "LEDGER_DATABASE_URL": dsn}
+    environment |= {"LEDGER_DATA_DIR": str(tmp_path)}
     violation = {"violation_id": "v-1", "rule": "weapons", "source": "platform",
                  "statement": "Seen.", "reported_by": "svc"}  # fmt: skip
     for value, number in ((0, signal.SIGTERM), (24, signal.SIGINT)):

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 from fastapi import FastAPI
 from opentelemetry.sdk.trace import TracerProvider
@@ -21,12 +22,12 @@ TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 ASKED = {"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"}
 
 
-def test_a_request_is_followed_to_the_database(dsn: str) -> None:
+def test_a_request_is_followed_to_the_database(dsn: str, tmp_path: Path) -> None:
     kept = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(kept))
     with open_ledger(dsn, Settings(auth="off")) as ledger:
-        app = application(LedgerParts(ledger, None))
+        app = application(LedgerParts(ledger, None, tmp_path))
         trace(app, ledger, provider.get_tracer("test"))
         with TestClient(app) as client:
             body = report("v-secret", statement="hunter2")

@@ -48,6 +48,14 @@ def holds(answer: Any, part: Any) -> bool:
             return answer == part
 
 
+def answered(told: str) -> str:
+    """What the last command answered: one line, or the lines of an object that is written out."""
+    lines = told.strip().splitlines()
+    if lines[-1] == "}":
+        return "\n".join(lines[len(lines) - 1 - lines[::-1].index("{") :])
+    return lines[-1]
+
+
 def run_as_written(document: str, places: Mapping[str, str]) -> None:
     """Run a document's commands in one shell, with places that they name replaced by others."""
     steps = list(shown(DOCS.joinpath(document).read_text()))
@@ -62,7 +70,7 @@ def run_as_written(document: str, places: Mapping[str, str]) -> None:
     )
     other: list[str] = []
     for step, told in zip(steps, ran.stdout.split(STOP), strict=False):
-        last = told.strip().splitlines()[-1]
+        last = answered(told)
         if not holds(json.loads(last), step.answer):
             other.append(f"{step.commands}\nanswers\n{last}\nnot\n{json.dumps(step.answer)}")
     assert not other, "\n\n".join(other)

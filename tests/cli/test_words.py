@@ -9,7 +9,7 @@ from tests.cli.conftest import ROOT, command
 
 COMMANDS = [
     "serve", "demo", "import", "import-orders", "export", "standing", "explain", "notices",
-    "policy", "keys", "webhooks", "doctor", "rebuild", "views",
+    "policy", "keys", "webhooks", "doctor", "rebuild", "views", "what-if",
     "erase", "erase-again",
 ]  # fmt: skip
 
@@ -22,7 +22,15 @@ def test_help_names_every_command() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [*COMMANDS, "policy check", "policy publish", "policy holidays", "keys create", "webhooks add"],
+    [
+        *COMMANDS,
+        "policy check",
+        "policy publish",
+        "policy impact",
+        "policy holidays",
+        "keys create",
+        "webhooks add",
+    ],
 )
 def test_the_help_of_a_command_shows_how_it_is_used(name: str) -> None:
     helped = command(*name.split(), "--help")
@@ -38,6 +46,10 @@ def test_the_help_of_a_command_shows_how_it_is_used(name: str) -> None:
         (["import", "a", "--hystory"], "--history"),
         (["serve", "--port", "99999"], "65535"),
         (["demo", "--sellers", "0"], "sellers"),
+        (["what-if"], "FILE"),
+        (["what-if", "a.toml", "--threads", "0"], "--threads"),
+        (["what-if", "a.toml", "--engine", "abacus"], "spark"),
+        (["what-if", "a.toml", "--master", "local[2]"], "--engine spark"),
     ],
 )
 def test_a_mistake_in_the_words_is_usage(words: list[str], says: str) -> None:

@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("0*.md"))
 LINES_OF_A_SCREEN = 60
-COMMAND = re.compile(r"(?:^|[\s`(/])seller-ledger ((?:[a-z]+ ?)+)", re.MULTILINE)
 GROUPS = {"policy", "keys", "webhooks", "log"}
+COMMAND = re.compile(r"(?:^|[\s`(/])seller-ledger ((?:[a-z]+(?:-[a-z]+)* ?)+)", re.MULTILINE)
 MADE = re.compile(r"(?:^|`)make ([a-z-]+)", re.MULTILINE)
 
 

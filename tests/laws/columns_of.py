@@ -1,7 +1,7 @@
 """A history of the reference model, as the kernel's columns."""
 
 from ledger.standing import kernel
-from ledger.standing.columns import Ladders, Rows, World, plain_world
+from ledger.standing.columns import Ladders, Rows, World, endless, flags, plain_world
 from tests.laws.reference import Edition, History, Row, Sanction, Violation, Void, Waive
 
 
@@ -35,6 +35,7 @@ def ladders_of(editions: tuple[Edition, ...]) -> tuple[Ladders, list[str]]:
         highest=[int(e.several == "highest") for e in editions],
         again=[int(e.again_after_falling) for e in editions],
         refire=[int(e.refire_after_waiver) for e in editions],
+        endless=endless(milestone, duration),
     )
     return ladders, [name for _, name in numbers]
 
@@ -54,8 +55,8 @@ def rows_of(history: History, names: list[str], ladders: Ladders) -> Rows:
     return Rows(
         *columns,
         by_lapse=sorted(range(len(rows)), key=lapse.__getitem__),
-        caps=any(c >= 0 for c in columns[7]),
-        merges=any(columns[8]),
+        caps=flags(ladders.buckets, columns[4], (c >= 0 for c in columns[7])),
+        merges=flags(ladders.buckets, columns[4], (days > 0 for days in columns[8])),
     )
 
 

@@ -15,18 +15,20 @@ from ledger.facts.refusal import Refusal
 from ledger.ledger import Ledger
 from ledger.policy.document import PackData, canonical, read
 from ledger.policy.patch import PatchValue, patched
-from ledger.policy.policy import SanctionKind
+from ledger.policy.policy import Barred, SanctionKind
 from ledger.policy.shipped import load_pack
 from tests.store.opened import annulment, appeal, review, sandbox, violation, waiver
 
 START = parse_instant("2026-03-01T00:00:00Z")
 SELLERS = ("s-0", "s-1")
 PEOPLE = ("ann", "bob")
-BY_HAND: tuple[tuple[SanctionKind, int | None], ...] = (
-    ("suspension", None),
-    ("freeze-of-selling", 14),
-    ("suspension", 30),
-    ("warning", None),
+BY_HAND: tuple[tuple[SanctionKind, int | None, tuple[Barred, ...] | None], ...] = (
+    ("suspension", None, None),
+    ("freeze-of-selling", 14, None),
+    ("suspension", 30, None),
+    ("warning", None, None),
+    ("display-restriction", 7, ("promotion",)),
+    ("restriction-of-operations", None, ("selling",)),
 )
 RULES = (
     "weapons",
@@ -161,12 +163,13 @@ class Telling:
 
     def _impose(self, seller: int, which: int, who: int) -> None:
         """By hand: a suspension takes two people, whoever begins; the others take one."""
-        kind, days = BY_HAND[which % len(BY_HAND)]
+        kind, days, bars = BY_HAND[which % len(BY_HAND)]
         told = ImposeSanction(
             seller_id=SELLERS[seller],
             sanction_id=f"by-hand-{which}",
             kind=kind,
             days=days,
+            bars=bars,
             reason="seen by hand",
             listing_ids=("l-1",) if which % 2 else None,
             imposed_by=PEOPLE[who],

@@ -14,7 +14,7 @@ from ledger.facts.violations import (
     ViolationVoided,
 )
 from ledger.standing import kernel
-from ledger.standing.columns import Rows, World, plain_world
+from ledger.standing.columns import Rows, World, flags, plain_world
 from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import Sanction, Seller
 from tests.laws.stories import PACKS, SELLERS, Step, stories, stories_told, told
@@ -61,8 +61,8 @@ def rows_of(facts: list[AnyFact], rulebook: Rulebook) -> Rows:
     return Rows(
         *columns,
         by_lapse=sorted(range(len(table)), key=columns[3].__getitem__),
-        caps=any(cap >= 0 for cap in columns[7]),
-        merges=any(columns[8]),
+        caps=flags(len(rulebook.bucket_number), columns[4], (cap >= 0 for cap in columns[7])),
+        merges=flags(len(rulebook.bucket_number), columns[4], (d > 0 for d in columns[8])),
     )
 
 

@@ -70,7 +70,7 @@ def test_a_view_replaced_meanwhile_hides_nothing(dsn: str) -> None:
         wanted = pages(world, "/v1/facts", "facts", 1000, kind="violation-recorded")
         moments = Moments(log.reader, Views(log.reader, projections()))
         asked = facts(["violation-recorded"])
-        with moments.of(asked.of) as (cursor, moment):
+        with moments.of(asked) as (cursor, moment):
             switching = Thread(target=rebuild, args=(dsn, log.clock, ["fact-kinds"]))
             switching.start()
             switching.join(2)

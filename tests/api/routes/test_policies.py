@@ -132,3 +132,11 @@ def test_a_pack_that_fails_its_check_is_not_published(sandbox: World) -> None:
     answer = publish(sandbox, "name = 1")
     assert (answer.status_code, answer.json()["type"]) == (422, "/problems/malformed-pack")
     assert len(sandbox.get("/v1/policies")["policies"]) == 2
+
+
+def test_a_pack_that_demands_an_impact_report_is_not_published_without(live: World) -> None:
+    text = edition("2091-01-01") + '\n[publishing]\nimpact_report = "required"\n'
+    answer = publish(live, text)
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/impact-report-missing")
+    assert "policy impact" in answer.json()["accepted"]
+    assert answer.json()["field"] == "publishing.impact_report"

@@ -89,6 +89,16 @@ TABLE: list[tuple[str, str, dict[str, Any], set[str]]] = [
     ("GET", "/v1/log/consistency?from=1", {}, {"analyst", "root"}),
     ("GET", "/v1/log/tile/entries/000.p/1", {}, {"analyst", "root"}),
     ("POST", "/v1/log/cosignatures", {"json": {"size": 1, "signatures": ["x"]}}, {"root"}),
+    ("POST", "/v1/what-if", {"json": {}}, {"investigator", "root"}),
+    ("DELETE", "/v1/what-if/00000000000", {}, {"investigator", "root"}),
+    *(
+        ("GET", f"/v1/what-if{path}", {}, {"investigator", "analyst", "root"})
+        for path in (
+            "", "/00000000000", *(
+                f"/00000000000/{what}" for what in ("result", "report", "sellers", "sellers/s-1")
+            ),
+        )
+    ),
     ("GET", "/v1/test-clock", {}, {"root"}),
     ("PUT", "/v1/test-clock", {"json": {"now": "2026-01-01T00:00:00Z"}}, {"root"}),
 ]  # fmt: skip

@@ -4,6 +4,7 @@ import json
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg
@@ -88,7 +89,13 @@ def sign_all(world: World, folder: Path) -> None:
 
 @contextmanager
 def world_of(dsn: str, **given: Any) -> Generator[World]:
-    settings = Settings(**{"auth": "off", **given})
+    with TemporaryDirectory() as folder, _world(dsn, Path(folder), **given) as world:
+        yield world
+
+
+@contextmanager
+def _world(dsn: str, folder: Path, **given: Any) -> Generator[World]:
+    settings = Settings(**{"auth": "off", "data_dir": folder, **given})
     with open_ledger(dsn, settings) as ledger:
         keys = None
         if settings.auth == "keys":
@@ -97,8 +104,8 @@ def world_of(dsn: str, **given: Any) -> Generator[World]:
         parts = LedgerParts(
             ledger,
             keys,
+            settings.data_dir,
             webhooks_private=private,
-            data_dir=settings.data_dir if "data_dir" in given else None,
             checkpoint_seconds=settings.checkpoint_seconds,
         )
         with TestClient(application(parts)) as client:

@@ -12,7 +12,7 @@ from ledger.facts.appeals import (
 )
 from ledger.facts.fact import Fact
 from ledger.facts.instants import DAY_US, parse_instant
-from ledger.facts.policies import PolicyPublished
+from ledger.facts.policies import PolicyImpactAssessed, PolicyPublished
 from ledger.facts.sanctions import (
     FundsFrozen,
     FundsReleased,
@@ -239,3 +239,25 @@ MINIMAL |= {
     ),
     "appeal-withdrawn.v1": AppealWithdrawn(**LEAST, violation_id="v-1", round=1),
 }
+
+IMPACT: Final[dict[str, Any]] = {
+    "policy": "aliexpress@2026-07-01",
+    "digest": "sha256:" + "0a1b2c3d" * 8,
+    "scenario": "sha256:" + "4e5f6a7b" * 8,
+    "begins_at": AT - 365 * DAY_US,
+    "ends_at": AT,
+    "known_at": AT,
+    "checkpoint": 2_266,
+    "engine": "seller-ledger 12",
+    "sellers": 283,
+    "differ": 95,
+    "suspended_baseline": 105,
+    "suspended_scenario": 121,
+    "newly_suspended": 16,
+    "spared": 0,
+    "withheld_baseline": 43,
+    "withheld_scenario": 49,
+}
+
+COMPLETE |= {"policy-impact-assessed.v1": PolicyImpactAssessed(**ALL, **IMPACT)}
+MINIMAL |= {"policy-impact-assessed.v1": PolicyImpactAssessed(**LEAST, **IMPACT)}

@@ -86,7 +86,13 @@ COMPLETE: Final[dict[str, Fact]] = {
     "enrolment-approved.v1": EnrolmentApproved(**ALL, seal=SEAL),
     "enrolment-rejected.v1": EnrolmentRejected(**ALL, seal=SEAL),
     "enrolment-changed.v1": EnrolmentChanged(
-        **ALL, stock=12, discounted_minor=1400, attributes=SAID, content=CONTENT, seal=SEAL
+        **ALL,
+        stock=12,
+        currency="EUR",
+        discounted_minor=1400,
+        attributes=SAID,
+        content=CONTENT,
+        seal=SEAL,
     ),
     "product-withdrawn.v1": ProductWithdrawn(
         **ALL, why="points", because_of=("v-17", "v-18"), points=8, seal=SEAL

@@ -1,0 +1,212 @@
+"""What if: scenarios that are run beside the server, and what came of them."""
+
+import hashlib
+import re
+from base64 import b64encode
+from pathlib import Path as File
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Path
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from api.access import CurrentActor, require
+from api.bodies import answer
+from api.dependencies import IdempotencyKey, SellerId, TheLedger
+from api.lists.answering import TheLists, listed
+from api.lists.paging import ThePage
+from api.openapi import answers
+from api.opening import system_now
+from api.refusals import BodyTooLarge, MalformedBody, WrongMediaType
+from api.what_if.asking import ask
+from api.what_if.bodies import BODY, scenario_in
+from api.what_if.keeping import WhatIf
+from api.what_if.lists import (
+    RUNS,
+    SELLERS,
+    RunSeen,
+    instants_of,
+    run_seen,
+    runs_kept,
+    seller_in,
+    sellers_of,
+)
+from api.what_if.refusals import RunNotDone, UnknownRun, UnknownSeller
+from api.what_if.runs import State
+from api.what_if.standings import SellerSideBySide, alike
+from ledger.decide.refusals import ToldDifferently
+from ledger.ledger import Ledger
+from ledger.standing.standing import standing
+from ledger.store.refusals import Busy, Unavailable
+from projections.archive.refusals import NoArchive
+from projections.what_if.reading import MalformedScenario
+from projections.what_if.result import Result
+
+_RUN: Final = require("what-if:run")
+_READ: Final = require("what-if:run", "audit:read")
+_STYLE: Final = re.compile(rb"<style>(.*?)</style>", re.DOTALL)
+
+router = APIRouter(tags=["what-if"])
+
+RunId = Annotated[str, Path(description="The run's id")]
+
+
+async def _what_if(request: Request) -> WhatIf:
+    return request.app.state.parts.what_if
+
+
+TheWhatIf = Annotated[WhatIf, Depends(_what_if)]
+
+
+def _with_scenario(described: dict[str, Any]) -> dict[str, Any]:
+    """A route's keywords, with a body that is a scenario and the address of the run."""
+    described["openapi_extra"]["requestBody"] = BODY
+    described["responses"][202]["headers"] = {
+        "Location": {"description": "The path of the run", "schema": {"type": "string"}}
+    }
+    return described
+
+
+def _as_page(described: dict[str, Any]) -> dict[str, Any]:
+    """A route's keywords, with an answer that is a page."""
+    page = {"text/html": {"schema": {"type": "string"}}}
+    described["responses"][200]["content"] = page
+    return described
+
+
+@router.post(
+    "/v1/what-if",
+    dependencies=[_RUN],
+    **_with_scenario(
+        answers(
+            RunSeen,
+            MalformedScenario,
+            MalformedBody,
+            ToldDifferently,
+            WrongMediaType,
+            BodyTooLarge,
+            Busy,
+            Unavailable,
+            status=202,
+        )
+    ),
+)
+async def ask_what_if(
+    request: Request,
+    actor: CurrentActor,
+    ledger: TheLedger,
+    what_if: TheWhatIf,
+    key: IdempotencyKey = None,
+) -> Response:
+    """Have a scenario run: it waits for its turn, and `Location` tells how it stands."""
+    scenario = await scenario_in(request, ledger)
+    run, before = await run_in_threadpool(
+        ask, what_if.runs, scenario, actor.subject, key, system_now()
+    )
+    what_if.look()
+    headers = {"Location": f"/v1/what-if/{run.run_id}"}
+    if before:
+        headers["Idempotency-Replayed"] = "true"
+    return answer(run_seen(run), 202, headers)
+
+
+@router.get("/v1/what-if", dependencies=[_READ], **listed(RUNS))
+async def what_if_runs(
+    request: Request,
+    ledger: TheLedger,
+    what_if: TheWhatIf,
+    lists: TheLists,
+    page: ThePage,
+    state: State | None = None,
+) -> Response:
+    """The runs that are kept, the newest first."""
+    position = ledger.memory.head.last_position
+    return await lists.answer(request, runs_kept(what_if.runs, state, position), page)
+
+
+@router.get("/v1/what-if/{run_id}", dependencies=[_READ], **answers(RunSeen, UnknownRun))
+async def what_if_run(run_id: RunId, what_if: TheWhatIf) -> Response:
+    """How a run stands."""
+    return answer(run_seen(await run_in_threadpool(what_if.runs.find, run_id)))
+
+
+@router.delete("/v1/what-if/{run_id}", dependencies=[_RUN], **answers(RunSeen, UnknownRun))
+async def cancel_what_if(run_id: RunId, what_if: TheWhatIf) -> Response:
+    """Cancel a run that waits or is being worked on. One that has ended stays as it is."""
+    run = await run_in_threadpool(what_if.runs.cancel, run_id, system_now())
+    return answer(run_seen(run))
+
+
+@router.get(
+    "/v1/what-if/{run_id}/result",
+    dependencies=[_READ],
+    **answers(Result, UnknownRun, RunNotDone, prefix="WhatIfResult"),
+)
+async def what_if_result(run_id: RunId, what_if: TheWhatIf) -> Response:
+    """The figures of both worlds, and what they were made from: always the same bytes."""
+    folder = await run_in_threadpool(what_if.runs.done, run_id)
+    content = await run_in_threadpool((folder / "result.json").read_bytes)
+    return Response(content, media_type="application/json")
+
+
+@router.get(
+    "/v1/what-if/{run_id}/sellers",
+    dependencies=[_READ],
+    **listed(SELLERS, UnknownRun, RunNotDone, NoArchive),
+)
+async def what_if_sellers(
+    request: Request, run_id: RunId, what_if: TheWhatIf, lists: TheLists, page: ThePage
+) -> Response:
+    """The sellers of whom the two worlds say something else."""
+    folder = await run_in_threadpool(what_if.runs.done, run_id)
+    asked = await run_in_threadpool(sellers_of, run_id, folder, what_if.archive)
+    return await lists.answer(request, asked, page)
+
+
+@router.get(
+    "/v1/what-if/{run_id}/sellers/{seller_id}",
+    dependencies=[_READ],
+    **answers(SellerSideBySide, UnknownRun, RunNotDone, UnknownSeller, NoArchive, Unavailable),
+)
+async def what_if_seller(
+    run_id: RunId, seller_id: SellerId, ledger: TheLedger, what_if: TheWhatIf
+) -> Response:
+    """One seller in both worlds side by side, also where they say the same of it."""
+    folder = await run_in_threadpool(what_if.runs.done, run_id)
+    found = await run_in_threadpool(seller_in, folder, what_if.archive, seller_id)
+    if found is None:
+        found = await run_in_threadpool(_alike, ledger, folder, seller_id)
+    return answer(found)
+
+
+@router.get(
+    "/v1/what-if/{run_id}/report",
+    dependencies=[_READ],
+    **_as_page(answers(str, UnknownRun, RunNotDone)),
+)
+async def what_if_report(run_id: RunId, what_if: TheWhatIf) -> Response:
+    """The result as a page for reading and printing, which loads nothing and runs nothing."""
+    folder = await run_in_threadpool(what_if.runs.done, run_id)
+    page = await run_in_threadpool((folder / "report.html").read_bytes)
+    return HTMLResponse(page, headers={"Content-Security-Policy": _policy(page)})
+
+
+def _alike(ledger: Ledger, folder: File, seller_id: str) -> SellerSideBySide:
+    as_of, known_at = instants_of(folder)
+    seller = ledger.reader.seller_as_known(seller_id, known_at)
+    if not seller.version:
+        raise UnknownSeller
+    return alike(standing(seller, ledger.rulebook, as_of, known_at), seller.sanctions)
+
+
+def _policy(page: bytes) -> str:
+    """What the page may do: show itself, in its own style."""
+    styles = " ".join(
+        f"'sha256-{b64encode(hashlib.sha256(style).digest()).decode()}'"
+        for style in _STYLE.findall(page)
+    )
+    return (
+        f"default-src 'none'; style-src {styles}; base-uri 'none'; "
+        "form-action 'none'; frame-ancestors 'none'"
+    )
