@@ -1,0 +1,36 @@
+"""The topics: their names, which others rely on, and the settings that they are made with."""
+
+from typing import Final, NamedTuple
+
+FACTS: Final = "seller-ledger.facts.v1"
+STANDING: Final = "seller-ledger.standing.v1"
+COMMANDS: Final = "seller-ledger.commands.v1"
+REJECTED: Final = "seller-ledger.rejected.v1"
+PROGRESS: Final = "seller-ledger.progress.v1"
+"""How far the log was published: the ledger's own, written in the transactions that publish."""
+
+PARTITIONS: Final = 12
+"""Of a topic that is made here; a seller's partition follows from its key, so that a topic never
+gets others later.
+"""
+LARGEST_MESSAGE: Final = 1_000_000
+"""Bytes of a message, as brokers take them unless they are told otherwise."""
+_WEEK_MS: Final = 7 * 24 * 60 * 60 * 1000
+_FOR_EVER: Final = "-1"
+
+
+class Topic(NamedTuple):
+    """A topic as it should be."""
+
+    name: str
+    partitions: int
+    settings: dict[str, str]
+
+
+TOPICS: Final = (
+    Topic(FACTS, PARTITIONS, {"cleanup.policy": "delete", "retention.ms": _FOR_EVER}),
+    Topic(STANDING, PARTITIONS, {"cleanup.policy": "compact"}),
+    Topic(COMMANDS, PARTITIONS, {"cleanup.policy": "delete", "retention.ms": str(_WEEK_MS)}),
+    Topic(REJECTED, PARTITIONS, {"cleanup.policy": "delete", "retention.ms": str(4 * _WEEK_MS)}),
+    Topic(PROGRESS, 1, {"cleanup.policy": "compact"}),
+)
