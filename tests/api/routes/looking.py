@@ -30,6 +30,8 @@ _BASE64: Final = re.compile(
 """What may be bytes in base64."""
 _FOR_ADDRESSES: Final = bytes.maketrans(b"-_", b"+/")
 """Base64 has two letters of its own where it stands in an address, as page tokens do."""
+_HEX: Final = re.compile(rb"\\x((?:[0-9a-f]{2})+)")
+"""How PostgreSQL writes bytes as text."""
 _QUIET_S: Final = 1.0
 """A stream that says nothing for so long has told all that there is."""
 
@@ -60,7 +62,9 @@ def readable(body: bytes) -> bytes:
 
 
 def tables(dsn: str) -> Iterator[Seen]:
-    """Every row of every table of any schema, whatever its columns and their form."""
+    """Every row of every table of any schema, whatever its columns and their form, and what
+    PostgreSQL remembers of them by itself.
+    """
     with psycopg.connect(dsn) as connection:
         every = connection.execute(
             "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n"
@@ -72,6 +76,14 @@ def tables(dsn: str) -> Iterator[Seen]:
                 sql.SQL("SELECT * FROM {}").format(sql.Identifier(schema, table))
             ):
                 yield from ((table, _told(value)) for value in row)
+        # What the planner keeps of columns stands in PostgreSQL's own tables.
+        connection.execute("ANALYZE")
+        for table, *samples in connection.execute(
+            "SELECT tablename, most_common_vals::text, histogram_bounds::text,"
+            " most_common_elems::text FROM pg_stats"
+            " WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
+        ):
+            yield from ((f"statistics of {table}", _told(sample)) for sample in samples)
 
 
 def _told(value: Any) -> bytes:
@@ -81,7 +93,8 @@ def _told(value: Any) -> bytes:
         case list() | tuple():
             return b"\n".join(map(_told, value))
         case _:
-            return str(value).encode()
+            text = str(value).encode()
+            return b"\n".join([text, *(bytes.fromhex(h.decode()) for h in _HEX.findall(text))])
 
 
 # -- over HTTP ----------------------------------------------------------------------------
