@@ -41,7 +41,7 @@ def market(
 
 @pytest.fixture
 def folder(market: World, tmp_path: Path) -> Path:
-    return unpacked(asked(market, "caught"), tmp_path)
+    return unpacked(asked(market, "caught"), tmp_path / "bundle")
 
 
 def edited(place: Path, edit: Callable[[Any], Any]) -> None:
