@@ -108,7 +108,8 @@ def facts(told: list[Any], read: list[Any]) -> Iterator[str]:
 
 def as_read(stored: Any, state: Any, data: Any, seller: str) -> dict[str, Any]:
     """A fact as pages tell it, with these data if they say what was stored."""
-    said = {SHORT.get(name, name): v for name, v in state.items() if name not in ENVELOPE}
+    fields: dict[str, Any] = {name: v for name, v in state.items() if name not in ENVELOPE}
+    said = {SHORT.get(name, name): v for name, v in fields.items()}
     if stored["kind"].startswith("violation-recorded."):
         said["effective_at"] = state["at"] - said.pop("backdated_us", 0)
     effective = said.get("effective_at", said.get("starts_at", state["at"]))
@@ -135,17 +136,22 @@ def alike(said: dict[str, Any], told: dict[str, Any]) -> bool:
     return all(unsaid(name, value) for name, value in rest.items())
 
 
+def is_a(kind: type, value: Any) -> bool:
+    """Whether a value of JSON is of this kind."""
+    return isinstance(value, kind)
+
+
 def same(name: str, value: Any, told: Any) -> bool:
     """Whether a value as it is read is the one that was stored."""
     if name.endswith(("_at", "until", "_opens", "_closes")):
         return bool(told == instant(value))
-    if isinstance(value, dict) and not isinstance(told, dict):
+    if is_a(dict, value) and not is_a(dict, told):
         return False
     if name in ("carriers", "prices_by_country"):
         return set(value) == set(told) and all(same("", value[key], told[key]) for key in value)
-    if isinstance(value, dict):
+    if is_a(dict, value):
         return alike(value, told)
-    if isinstance(value, list) and isinstance(told, dict):
+    if is_a(list, value) and is_a(dict, told):
         decimals = DECIMALS.get(value[1], 2)
         digits = str(value[0]).zfill(decimals + 1)
         amount = f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals else digits
@@ -155,7 +161,7 @@ def same(name: str, value: Any, told: Any) -> bool:
 
 def unsaid(name: str, told: Any) -> bool:
     """Whether a value may be there although none was stored."""
-    if isinstance(told, dict):
+    if is_a(dict, told):
         return all(unsaid(*each) for each in told.items())
     return told is DEFAULTS[name] if name in DEFAULTS else not told
 
