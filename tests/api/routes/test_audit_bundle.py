@@ -46,8 +46,8 @@ def lines(place: Path) -> list[Any]:
     return [json.loads(line) for line in place.read_bytes().splitlines()]
 
 
-def checked(folder: Path) -> subprocess.CompletedProcess[str]:
-    words = [sys.executable, "-I", "-B", str(folder / "check.py")]
+def checked(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    words = [sys.executable, "-I", "-B", str(folder / "check.py"), *more]
     return subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
 
 
