@@ -7,11 +7,12 @@ from typing import Any, Final, NamedTuple
 from psycopg import Cursor
 
 from ledger.facts.erasure import PayloadErased
-from ledger.facts.ids import seller_stream
+from ledger.facts.ids import address_of, seller_stream
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import UnreadableFact, from_bytes
 from ledger.standing.evolve import evolve
 from ledger.standing.seller import ENGINE_VERSION, Seller
+from ledger.store.cases import is_case
 from ledger.store.loading import state_bytes
 from ledger.store.sql import queries
 from projections.tree.sources import one_moment
@@ -78,7 +79,7 @@ def _of_seller(seller_id: str, rows: Iterable[Any], memo: Memo | None) -> Iterat
             seller = evolve(seller, fact, position)
             if isinstance(fact, PayloadErased):
                 gone.clear()
-            elif not has_text and getattr(fact, "seal", None) is not None:
+            elif not has_text and _has_own_text(fact):
                 gone.append(position)
             if memo is not None and version == memo.version:
                 then = state_bytes(seller)
@@ -95,3 +96,11 @@ def _of_seller(seller_id: str, rows: Iterable[Any], memo: Memo | None) -> Iterat
         elif memo.next_due_at != seller.next_due():
             says = f"when {seller_id} is next due is not what its facts say"
             yield Finding("memo", None, says)
+
+
+def _has_own_text(fact: Any) -> bool:
+    """Whether a text was kept beside this fact. What a case brought has the case's text."""
+    if getattr(fact, "seal", None) is None:
+        return False
+    cause = None if fact.caused_by is None else address_of(fact.caused_by)
+    return cause is None or not is_case(cause[0])
