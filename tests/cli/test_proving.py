@@ -96,8 +96,13 @@ def test_go_follows_a_live_log(log: Log, judge: Judge, tmp_path: Path) -> None:
 
 
 def test_verify_says_that_a_log_is_whole(log: Log) -> None:
-    told = log.run("verify", "--views", "--json").json()
+    told = log.run("verify", "--json").json()
     assert told["whole"] and told["findings"] == []
+    assert told["held_against"] == [
+        "tiles", "checkpoints", "memos", "texts", "policies", "views"
+    ]  # fmt: skip
+    fewer = log.run("verify", "--no-views", "--json").json()
+    assert fewer["whole"] and "views" not in fewer["held_against"]
     assert told["facts"] == told["checkpoint_size"] >= LINES + 2
     people = log.run("verify")
     assert people.status == 0 and "is whole" in people.out
@@ -201,6 +206,18 @@ def test_a_changed_fact_ends_with_status_1(log: Log) -> None:
         assert "position 300" in log.run("verify").out
         connection.execute(change)
     assert told["whole"] and log.run("verify").status == 0
+
+
+def test_what_is_made_from_the_log_is_named_too(log: Log) -> None:
+    with psycopg.connect(log.server.dsn, autocommit=True) as connection:
+        change = "UPDATE sellers SET can_sell = NOT can_sell WHERE seller_id = 's-3'"
+        connection.execute(change)
+        ran = log.run("verify", "--json")
+        connection.execute(change)
+    assert ran.status == 1
+    ((kind, says),) = [(row["kind"], row["says"]) for row in ran.json()["findings"]]
+    assert kind == "view" and "s-3" in says
+    assert log.run("verify").status == 0
 
 
 def _write_one(log: Log, named: str) -> None:
