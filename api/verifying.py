@@ -32,7 +32,7 @@ class CannotRead(Refusal):
     """A file that was named cannot be read."""
 
     def __init__(self, place: Path, why: str, field: str) -> None:
-        super().__init__(f"{place} cannot be read: {why}", field=field, accepted="a file")
+        super().__init__(f"the file {place} cannot be read: {why}", field=field, accepted="a file")
 
 
 class Report(NamedTuple):

@@ -124,7 +124,7 @@ def _tell(report: "Report", as_json: bool) -> None:
         console().print(f"{row.says[:1].upper()}{row.says[1:]}.", markup=False)
     if len(report.findings) > MOST_SHOWN:
         console().print(f"… and {len(report.findings) - MOST_SHOWN:,} more findings.")
-    signed = "nothing is signed yet"
+    signed = "nothing is signed by a trusted key"
     if told is not None:
         signed = f"the newest checkpoint holds {told.size:,}, by {', '.join(report.signed_by)}"
     later = f"; {report.not_signed:,} came later" if report.not_signed else ""

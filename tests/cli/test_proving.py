@@ -11,9 +11,11 @@ import psycopg
 import pytest
 
 from api.verifying import check_proof, keys_in
+from ledger.proof.checkpoints import Checkpoint
 from ledger.proof.keys import COSIGNATURE, SigningKey
+from ledger.proof.notes import sign
 from ledger.proof.refusals import NotSigned, ProofRefused
-from tests.cli.conftest import Ran, command
+from tests.cli.conftest import ROOT, Ran, Run, command
 from tests.faults.serving import Serving
 from tests.proof.conftest import Judge, judge
 
@@ -21,6 +23,7 @@ assert judge  # a fixture
 
 WITNESS = SigningKey("witness.example/w1", b"w" * 32, COSIGNATURE)
 LINES = 600
+HISTORY = ROOT / "docs" / "examples" / "history.ndjson"
 
 
 class Log:
@@ -163,6 +166,29 @@ def test_proofs_that_prove_nothing_are_refused(log: Log, key: Path, tmp_path: Pa
     assert command("proof", "check", file, "--key", key).status == 1
     assert command("proof", "check", file).status == 2
     assert log.run("proof", "seller-s-3.99999").status == 1
+
+
+def test_another_log_and_another_key_are_told_apart(log: Log, key: Path, tmp_path: Path) -> None:
+    other = SigningKey("ledger.example/log", b"x" * 32)
+    checkpoint, wrong = tmp_path / "other.checkpoint", tmp_path / "wrong.key"
+    checkpoint.write_bytes(sign(Checkpoint(other.public.name, 5, b"r" * 32).text, other).encode())
+    wrong.write_text(SigningKey(keys_in([str(key)])[0].name, b"y" * 32).public.line)
+    ran = log.run("verify", "--no-views", "--checkpoint", checkpoint)
+    assert ran.status == 1 and "is of the log 'ledger.example/log'" in ran.err
+    ran = log.run("verify", "--no-views", "--key", wrong)
+    assert ran.status == 1 and "no trusted key signed the note" in ran.out
+    assert "nothing is signed by a trusted key" in ran.out
+    ran = log.run("verify", "--no-views", "--checkpoint", tmp_path / "none")
+    assert ran.status == 1 and f"The file {tmp_path / 'none'} cannot be read" in ran.err
+
+
+def test_what_nobody_signed_yet_is_refused_with_a_not_before(run: Run) -> None:
+    assert run("import", HISTORY, "--history").status == 0
+    ran = run("proof", "seller-blue-kite.1")
+    assert ran.status == 1 and "No checkpoint of this log was signed yet" in ran.err
+    told = run("verify", "--json").json()
+    assert told["whole"] and told["checkpoint_size"] is None
+    assert (told["facts"], told["not_signed_yet"] > 0) == (0, True)
 
 
 def test_the_logs_keys_are_rotated_while_it_serves(log: Log, key: Path) -> None:
