@@ -185,7 +185,7 @@ def test_another_log_and_another_key_are_told_apart(log: Log, key: Path, tmp_pat
 def test_what_nobody_signed_yet_is_refused_with_a_not_before(run: Run) -> None:
     assert run("import", HISTORY, "--history").status == 0
     ran = run("proof", "seller-blue-kite.1")
-    assert ran.status == 1 and "No checkpoint of this log was signed yet" in ran.err
+    assert ran.status == 1 and "is not proved before the next checkpoint" in ran.err
     told = run("verify", "--json").json()
     assert told["whole"] and told["checkpoint_size"] is None
     assert (told["facts"], told["not_signed_yet"] > 0) == (0, True)
