@@ -119,7 +119,11 @@ class UnknownFact(Refusal):
     """No fact has this address."""
 
     def __init__(self) -> None:
-        super().__init__("no fact has this address", field="fact_id")
+        super().__init__(
+            "no fact has this address",
+            field="fact_id",
+            accepted="a fact_id as receipts and lists show it, such as seller-s-1.3",
+        )
 
 
 class UnknownNotice(Refusal):
