@@ -29,6 +29,14 @@ async def brought(done: Done) -> list[Outcome]:
     return await bringer.wait_for(done)
 
 
+def waited_for(done: Done) -> list[Outcome]:
+    """The same for who waits in a thread."""
+    try:
+        return done.result(PATIENCE_S)
+    except TimeoutError:
+        raise _too_late(done) from None
+
+
 class Bringer:
     """Hands outcomes over to one event loop."""
 
@@ -79,11 +87,13 @@ _BRINGERS: Final[WeakKeyDictionary[Any, Bringer]] = WeakKeyDictionary()
 def _give_up(waiting: "Waiting", done: Done) -> None:
     if waiting.done():
         return
-    waiting.set_exception(
-        Unavailable(
-            "the database does not answer, and nothing was written"
-            if done.cancel()
-            else "the database does not answer in the middle of a write: ask again with the same "
-            "id, and the answer says whether it was kept"
-        )
+    waiting.set_exception(_too_late(done))
+
+
+def _too_late(done: Done) -> Unavailable:
+    return Unavailable(
+        "the database does not answer, and nothing was written"
+        if done.cancel()
+        else "the database does not answer in the middle of a write: ask again with the same "
+        "id, and the answer says whether it was kept"
     )

@@ -67,7 +67,9 @@ def bundle(
     with database(settings) as dsn, Looking(dsn, settings) as log:
         made = made_of(log, wanted)
         told = "true" if texts else None
-        record_at_terminal(log, "audit-bundle", made.facts, seller_id=seller, texts=told)
+        record_at_terminal(
+            log, "audit-bundle", made.facts, words=texts, seller_id=seller, texts=told
+        )
     written_whole(out, lambda file: file.write(made.body))
     if as_json:
         told = {"file": str(out), "bytes": len(made.body), "position": str(made.position)}
