@@ -134,8 +134,9 @@ def reads(
 def _tell_reads(found: "list[ReadRow]") -> None:
     from rich.table import Table
 
-    table = Table("when", "who", "what", "asked for", "rows", box=None)
+    table = Table("when", "who", "what", "asked for", "rows", "fact", box=None)
     for row in found:
         ids = " ".join(f"{name}={','.join(values)}" for name, values in row.asked.items())
-        table.add_row(row.read_at, row.who, row.what, ids, f"{row.rows:,}" if row.rows else "")
+        rows = f"{row.rows:,}" if row.rows else ""
+        table.add_row(row.read_at, row.who, row.what, ids, rows, row.fact_id)
     console().print(table)
