@@ -30,11 +30,14 @@ async def brought(done: Done) -> list[Outcome]:
 
 
 def waited_for(done: Done) -> list[Outcome]:
-    """The same for who waits in a thread."""
+    """The same for who waits in a thread, and has nothing to ask again for: what was begun may
+    still be written.
+    """
     try:
         return done.result(PATIENCE_S)
     except TimeoutError:
-        raise _too_late(done) from None
+        done.cancel()
+        raise Unavailable("the database does not answer in time") from None
 
 
 class Bringer:
@@ -87,13 +90,11 @@ _BRINGERS: Final[WeakKeyDictionary[Any, Bringer]] = WeakKeyDictionary()
 def _give_up(waiting: "Waiting", done: Done) -> None:
     if waiting.done():
         return
-    waiting.set_exception(_too_late(done))
-
-
-def _too_late(done: Done) -> Unavailable:
-    return Unavailable(
-        "the database does not answer, and nothing was written"
-        if done.cancel()
-        else "the database does not answer in the middle of a write: ask again with the same "
-        "id, and the answer says whether it was kept"
+    waiting.set_exception(
+        Unavailable(
+            "the database does not answer, and nothing was written"
+            if done.cancel()
+            else "the database does not answer in the middle of a write: ask again with the same "
+            "id, and the answer says whether it was kept"
+        )
     )

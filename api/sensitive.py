@@ -2,7 +2,8 @@
 
 A route says so beside its door, `dependencies=[require(…), recorded("appeal-texts")]`, and its
 reads are recorded by `with_recording`. A test looks through the answers of all routes for the
-fields named here, so that none is forgotten.
+fields named here, so that none is forgotten. Whether it hands out people's words, which makes a
+fact of the read, an answer says itself.
 """
 
 import re

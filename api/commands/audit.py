@@ -134,9 +134,11 @@ def reads(
 def _tell_reads(found: "list[ReadRow]") -> None:
     from rich.table import Table
 
-    table = Table("when", "who", "what", "asked for", "rows", "fact", box=None)
+    facts = any(row.fact_id for row in found)
+    table = Table("when", "who", "what", "asked for", "rows", *(("fact",) * facts), box=None)
     for row in found:
         ids = " ".join(f"{name}={','.join(values)}" for name, values in row.asked.items())
         rows = f"{row.rows:,}" if row.rows else ""
-        table.add_row(row.read_at, row.who, row.what, ids, rows, row.fact_id)
+        told = (row.read_at, row.who, row.what, ids, rows, row.fact_id)
+        table.add_row(*told[: len(table.columns)])
     console().print(table)
