@@ -77,8 +77,8 @@ def test_words_stay_here_while_the_read_cannot_be_recorded(
     assert run("import", HISTORY, "--history").status == 0
     with psycopg.connect(dsn) as connection:
         connection.execute("UPDATE log_head SET importing = 'more.ndjson'")
-    words = ("audit", "bundle", "silk-road", "--out")
+    words = ("audit", "bundle", "silk-road", "--known-at", "2026-03-01T00:00:00Z", "--out")
     refused = run(*words, tmp_path / "a.zip", "--texts")
-    assert refused.status == 1 and "cannot be recorded" in refused.err
+    assert refused.status == 1 and "cannot be recorded" in refused.err, refused
     assert not (tmp_path / "a.zip").exists()
     assert run(*words, tmp_path / "b.zip").status == 0

@@ -243,11 +243,14 @@ def test_a_bundle_holds_texts_for_who_may_read_them(
     plain = world.proved(address, headers=keys["analyst"])
     assert "texts.ndjson" not in zipfile.ZipFile(io.BytesIO(plain.content)).namelist()
     told = world.proved(address, params={"texts": True}, headers=keys["root"])
+    again = world.client.get(address, params={"texts": True}, headers=keys["root"])
+    assert again.content == told.content, "what it rests on is no read, and proved already"
     with zipfile.ZipFile(io.BytesIO(told.content)) as file:
         (line,) = file.read("texts.ndjson").splitlines()
     assert json.loads(line)["words"] == {"statement": "Seen in the shop."}
     assert json.loads(line)["fact_id"] == "seller-s-1.1"
     assert [(who, what, asked.get("texts")) for who, what, _, asked, _ in rows_in(dsn)] == [
         ("analyst", "audit-bundle", None),
+        ("root", "audit-bundle", ["true"]),
         ("root", "audit-bundle", ["true"]),
     ]
