@@ -41,7 +41,7 @@ _log: Final = structlog.get_logger("seller-ledger")
 
 class LedgerParts:
     """A ledger, the keys to it, its standings and lists as they are sent, its views, its tree, and
-    what works for them while it serves. Without a data folder it signs no checkpoint.
+    what works for them while it serves. `signs`: whether it signs checkpoints of the log.
     """
 
     def __init__(
@@ -52,10 +52,11 @@ class LedgerParts:
         *,
         webhooks_private: bool = False,
         checkpoint_seconds: float = 1.0,
+        signs: bool = True,
     ) -> None:
         self.ledger = ledger
         self.tree = Tree(ledger.reader)
-        self._data_dir = data_dir
+        self._keys_in = data_dir if signs else None
         self._checkpoint_seconds = checkpoint_seconds
         self.webhooks_private = webhooks_private
         self.keys = keys
@@ -96,7 +97,7 @@ class LedgerParts:
         due = DueWorker(self.ledger)
         views = Worker(self.ledger.dsn, projections(), self.ledger.clock)
         clock, every_s = self.ledger.clock, self._checkpoint_seconds
-        notary = Notary(self.ledger.dsn, clock, self._data_dir, every_s)
+        notary = Notary(self.ledger.dsn, clock, self._keys_in, every_s)
         due.start()
         views.start()
         notary.start()

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import pyarrow.compute as pc
 from psycopg import Cursor
 
+from ledger.facts.kinds import UnreadableFact
 from projections.archive import files
 from projections.archive.archive import digest_of, facts_after
 from projections.archive.enrolments import NAMES
@@ -90,6 +91,9 @@ def _of_log(manifest: Manifest, cursor: Cursor[Any], watch: Watch) -> Iterator[s
             facts = facts_after(cursor, stretch.first - 1, stretch.last)
         except GapInLog as gap:
             yield str(gap)
+            continue
+        except UnreadableFact as unreadable:
+            yield f"of positions {stretch.first} to {stretch.last}, {unreadable}"
             continue
         watch(stretch.last, manifest.position)
         if digest_of(facts) != stretch.sha256:

@@ -117,6 +117,8 @@ def _world(dsn: str, folder: Path, **given: Any) -> Generator[World]:
             settings.data_dir,
             webhooks_private=private,
             checkpoint_seconds=settings.checkpoint_seconds,
+            # Elsewhere a test signs when it wants to: `sign_all`.
+            signs="data_dir" in given,
         )
         with TestClient(application(parts)) as client:
             yield World(client, parts)
