@@ -33,9 +33,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def market(postgres: str, template: str, keys: Path) -> Iterator[World]:
-    # Its own notary signs once, with the same keys, and then leaves it to the tests.
-    given = {"clock": "test", "data_dir": keys, "checkpoint_seconds": 3600}
-    with database(postgres, template) as (_, dsn), world_of(dsn, **given) as world:
+    with database(postgres, template) as (_, dsn), world_of(dsn, clock="test") as world:
         lived_in(world)
         cases_lived(world.ledger)
         reports_lived(world.ledger)

@@ -13,7 +13,7 @@ import api
 from api.reads import Read, _fact_of
 from ledger.facts.reads import SensitiveRecordRead
 from projections.archive.log_columns import log_table
-from tests.api.routes.world import World, world_of
+from tests.api.routes.world import World, sign_all, world_of
 
 KIND = "sensitive-record-read"
 APPEALS = "/v1/sellers/s-1/violations/v-1/appeals"
@@ -91,10 +91,11 @@ def test_a_bundle_with_texts_is_one(appealed: World) -> None:
     assert (fact["data"]["what"], fact["data"]["rows"]) == ("audit-bundle", 2)
 
 
-def test_it_is_proved_as_every_fact_is(appealed: World) -> None:
+def test_it_is_proved_as_every_fact_is(appealed: World, tmp_path: Path) -> None:
     appealed.get(APPEALS)
+    sign_all(appealed, tmp_path)
     (fact,) = reads_told(appealed)
-    proof = appealed.proved(f"/v1/facts/{fact['fact_id']}/proof")
+    proof = appealed.client.get(f"/v1/facts/{fact['fact_id']}/proof")
     assert proof.status_code == 200
     leaf = appealed.client.get(f"/v1/facts/{fact['fact_id']}/leaf")
     assert b"name sensitive-record-read.v1\n" in leaf.content
