@@ -161,5 +161,7 @@ class PositionInFuture(Refusal):
 class ReadNotRecorded(NotNow):
     """Who reads sensitive records is written down first, and that cannot be done now."""
 
-    def __init__(self) -> None:
-        super().__init__("the read cannot be recorded now, and is not answered without")
+    def __init__(self, why: Refusal) -> None:
+        super().__init__(f"the read cannot be recorded now, and is not answered without: {why}")
+        if isinstance(why, NotNow):
+            self.retry_after_s = why.retry_after_s

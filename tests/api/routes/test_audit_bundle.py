@@ -30,7 +30,7 @@ def market(postgres: str, template: str) -> Iterator[World]:
 
 
 def asked(world: World, seller: str = "s-1", **query: Any) -> bytes:
-    answer = world.client.get(f"/v1/sellers/{seller}/audit-bundle", params=query)
+    answer = world.proved(f"/v1/sellers/{seller}/audit-bundle", params=query)
     assert answer.status_code == 200, answer.text
     assert answer.headers["Content-Type"] == "application/zip"
     return answer.content
