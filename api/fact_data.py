@@ -15,7 +15,11 @@ _ENVELOPE: Final = frozenset(Fact.__struct_fields__)
 
 def data_of(fact: Fact) -> dict[str, Any]:
     """All that a fact of this kind says, its envelope apart; what is not set is there too."""
-    fields = fields_of(fact)
+    return data_of_fields(fields_of(fact))
+
+
+def data_of_fields(fields: dict[str, Any]) -> dict[str, Any]:
+    """The same of a fact's fields."""
     return _told({name: value for name, value in fields.items() if name not in _ENVELOPE})
 
 
