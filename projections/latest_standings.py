@@ -1,5 +1,5 @@
-"""The standings that a stretch of the log changed, each seller's last one only: for copies that keep
-the latest and nothing else.
+"""The standings that a stretch of the log changed, each seller's last one only: for copies that
+keep the latest and nothing else.
 
 What a copy holds of a seller is what the ledger would have answered right after the seller's last
 fact, or at the last instant up to which all sellers were gone through because rules changed.

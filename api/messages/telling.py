@@ -1,5 +1,6 @@
 """Facts and standings as messages: what the publisher is handed."""
 
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -28,8 +29,8 @@ def telling_of(log: Log) -> Telling:
     with log.reader.cursor() as cursor:
         envelope = Envelope(origin_of(read_edge(cursor).log_id))
     return Telling(
-        lambda stored: fact_message(stored, envelope),
-        lambda found: standing_message(found, log, envelope),
+        partial(fact_message, envelope=envelope),
+        partial(standing_message, log=log, envelope=envelope),
     )
 
 
@@ -39,6 +40,7 @@ def fact_message(stored: StoredFact, envelope: Envelope) -> Message:
     fields = fields_of(fact)
     recorded_at = format_instant(fact.recorded_at)
     effective = fields.get("effective_at", fields.get("starts_at", fact.recorded_at))
+    at_once = effective == fact.recorded_at
     # Facts of one seller stay in order; so do those of a stream that is about no seller.
     subject = seller_of(stored.stream) or fields.get("seller_id") or stored.stream
     headers = envelope.of(
@@ -47,10 +49,7 @@ def fact_message(stored: StoredFact, envelope: Envelope) -> Message:
         recorded_at,
         subject,
         ("factid", fact_id(stored.stream, stored.version)),
-        (
-            "effectiveat",
-            recorded_at if effective == fact.recorded_at else format_instant(effective),
-        ),
+        ("effectiveat", recorded_at if at_once else format_instant(effective)),
         ("actor", fact.actor),
         ("causedby", fact.caused_by),
         ("correlationid", fact.correlation_id),

@@ -82,7 +82,7 @@ def _to_the_end(reader: Reader, log: str, *, skip: bool) -> Progress | None:
         raise ProgressUnreadable(f"{topic} has {1 + len(others)} partitions: it must have one")
     reader.go_to([Place(topic, partition, 0)])
     found: Progress | None = None
-    silent = 0
+    silent, left = 0, None
     while silent < _TRIES:
         arrived = reader.read(_FIRST_ANSWER_S)
         left = reader.lag().get((topic, partition))

@@ -57,12 +57,11 @@ class Pieces:
                 _park(parked, stream, position, cause)
         told, messages = self._told(facts, parked)
         latest = self._latest.of(told, end, progress.swept)
-        if latest.failed:
-            messages = [
-                m for f, m in zip(told, messages, strict=True) if f.stream not in latest.failed
-            ]
         for stream, cause in latest.failed.items():
             _park(parked, stream, next(f.position for f in told if f.stream == stream), cause)
+        if latest.failed:
+            both = zip(told, messages, strict=True)
+            messages = [message for fact, message in both if fact.stream not in latest.failed]
         standings = [said(self._telling, found) for found in latest.standings]
         return Piece(messages, standings, replace(progress, position=end, parked=parked))
 

@@ -1,4 +1,4 @@
-"""Going through all sellers where rules took effect, since then no fact says that copies are old."""
+"""Going through all sellers where rules took effect: no fact says that copies are old then."""
 
 from typing import Any, Final
 

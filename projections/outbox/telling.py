@@ -69,7 +69,7 @@ def said(telling: Telling, found: Standing) -> Message:
     """
     try:
         return fitting(telling.standing(found))
-    except Exception:  # one seller must not keep all others from being told
+    except Exception:  # noqa: BLE001 - one seller must not keep all others from being told
         _log.exception("a standing cannot be published", seller=found.seller_id)
         return Message(STANDING, found.seller_id.encode(), None)
 
