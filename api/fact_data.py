@@ -1,6 +1,7 @@
 """What a fact says, field by field, as others read it."""
 
-from typing import Any, Final, cast
+from functools import cache
+from typing import Any, Final, Literal, cast
 
 import msgspec
 from msgspec import to_builtins
@@ -20,7 +21,10 @@ def data_of(fact: Fact) -> dict[str, Any]:
 
 def data_of_fields(fields: dict[str, Any]) -> dict[str, Any]:
     """The same of a fact's fields."""
-    return _told({name: value for name, value in fields.items() if name not in _ENVELOPE})
+    own = fields.copy()
+    for name in _ENVELOPE:
+        del own[name]
+    return _told(own)
 
 
 def _told(fields: dict[str, Any]) -> dict[str, Any]:
@@ -30,20 +34,31 @@ def _told(fields: dict[str, Any]) -> dict[str, Any]:
     told: dict[str, Any] = {}
     currency = fields.get("currency")
     for name, value in fields.items():
-        if name.endswith("_minor") and value is not None and currency is None:
+        kind = _kind_of(name)
+        if kind == "minor" and value is not None and currency is None:
             # Early changes of enrolments were recorded without it.
             told[name] = value
-        elif name.endswith("_minor"):
+        elif kind == "minor":
             amount = None if value is None else to_builtins(money_of(value, cast(str, currency)))
             told[name.removesuffix("_minor")] = amount
-        elif name.endswith(("_at", "until")):
+        elif kind == "instant":
             told[name] = None if value is None else format_instant(value)
         elif isinstance(value, dict):
             names = cast(dict[str, Any], value)
             told[name] = {key: _nested(each) for key, each in names.items()}
-        elif name != "currency":
+        elif kind != "currency":
             told[name] = _nested(value)
     return told
+
+
+@cache
+def _kind_of(name: str) -> Literal["minor", "instant", "currency", "plain"]:
+    """What a field's name says of its value. Asked for each field of each fact that is told."""
+    if name.endswith("_minor"):
+        return "minor"
+    if name.endswith(("_at", "until")):
+        return "instant"
+    return "currency" if name == "currency" else "plain"
 
 
 def _nested(value: Any) -> Any:

@@ -38,7 +38,10 @@ class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
     """Every message that was left to be sent on was, up to this number."""
     parked: dict[str, Parked] = {}
     swept_to: Instant = 0
+    swept_at: int = 0
+    """Where the log was published to when the last sweep began: the rules that it knew."""
     sweeping_to: Instant = 0
+    sweeping_at: int = 0
     swept_after: str = ""
 
     @property
@@ -49,7 +52,7 @@ class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def is_sweeping(self) -> bool:
         """Whether sellers are gone through at the moment."""
-        return self.sweeping_to > self.swept_to
+        return self.sweeping_at > 0
 
     def message(self, log: str) -> Message:
         """This as the record of a log."""

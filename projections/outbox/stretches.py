@@ -89,7 +89,8 @@ class Pieces:
         told: list[StoredFact] = []
         messages: list[Message] = []
         for stored in facts:
-            if parked and stored.stream in parked:
+            waits = parked.get(stored.stream) if parked else None
+            if waits is not None and stored.position >= waits.position:
                 continue
             try:
                 message = fitting(self._telling.fact(stored))

@@ -76,7 +76,8 @@ def said(telling: Telling, found: Standing) -> Message:
 
 def fitting(message: Message) -> Message:
     """The message, if brokers take one of its size; raises `MessageTooLarge`."""
-    if size_of(message) > LARGEST_MESSAGE:
+    # Most are small: only of others is it worth knowing how small.
+    if len(message.value or b"") > LARGEST_MESSAGE // 2 and size_of(message) > LARGEST_MESSAGE:
         raise MessageTooLarge(message)
     return message
 
