@@ -6,12 +6,14 @@ from typing import Any, Final, Literal, cast
 import msgspec
 from msgspec import to_builtins
 
+from ledger.facts.campaigns import Price
 from ledger.facts.fact import Fact
 from ledger.facts.instants import format_instant
 from ledger.facts.money import money_of
 from ledger.facts.violations import ViolationRecorded
 
-_ENVELOPE: Final = frozenset(Fact.__struct_fields__)
+ENVELOPE: Final = frozenset(Fact.__struct_fields__)
+"""What all facts have, and is not part of what a kind says."""
 
 
 def data_of(fact: Fact) -> dict[str, Any]:
@@ -22,7 +24,7 @@ def data_of(fact: Fact) -> dict[str, Any]:
 def data_of_fields(fields: dict[str, Any]) -> dict[str, Any]:
     """The same of a fact's fields."""
     own = fields.copy()
-    for name in _ENVELOPE:
+    for name in ENVELOPE:
         del own[name]
     return _told(own)
 
@@ -34,7 +36,7 @@ def _told(fields: dict[str, Any]) -> dict[str, Any]:
     told: dict[str, Any] = {}
     currency = fields.get("currency")
     for name, value in fields.items():
-        kind = _kind_of(name)
+        kind = kind_of(name)
         if kind == "minor" and value is not None and currency is None:
             # Early changes of enrolments were recorded without it.
             told[name] = value
@@ -52,16 +54,18 @@ def _told(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def _kind_of(name: str) -> Literal["minor", "instant", "currency", "plain"]:
+def kind_of(name: str) -> Literal["minor", "instant", "currency", "plain"]:
     """What a field's name says of its value. Asked for each field of each fact that is told."""
     if name.endswith("_minor"):
         return "minor"
-    if name.endswith(("_at", "until")):
+    if name.endswith(("_at", "until", "registration_opens", "registration_closes")):
         return "instant"
     return "currency" if name == "currency" else "plain"
 
 
 def _nested(value: Any) -> Any:
+    if isinstance(value, Price):
+        return to_builtins(money_of(value.units, value.currency))
     return _told(msgspec.structs.asdict(value)) if isinstance(value, msgspec.Struct) else value
 
 

@@ -23,7 +23,6 @@ from projections.broker.opening import open_reader, open_sender
 from projections.broker.topics import FACTS, PROGRESS, STANDING
 from projections.outbox.telling import PUBLISHER, Broker
 from tests.faults.wire import Wire
-from tests.kafka.conftest import broker, kafka, shared_broker, topics, wire  # noqa: F401
 from tests.outbox.publishers import publish, published
 from tests.store.opened import opened, violation
 
