@@ -40,7 +40,7 @@ from projections.broker.topics import FACTS, TOPICS
 from projections.outbox.progress import Progress
 from projections.outbox.publisher import Publisher, Surroundings
 from projections.outbox.publishing import Counted, Publishing
-from projections.outbox.telling import PUBLISHER, Broker, NothingRelayed, size_of
+from projections.outbox.telling import PUBLISHER, Broker, NothingRelayed
 
 A_SECOND = 1_000
 """Facts recorded each second while a reader's delay is measured."""
@@ -101,7 +101,7 @@ def _publish_all(database: str, address: Address) -> tuple[Counted, int, float]:
     counted = Counted()
     with Looking(database, SETTINGS) as log:
         telling = telling_of(log)
-        sizes = [size_of(telling.fact(each)) for each in log.reader.facts(0, 500, to=500)]
+        sizes = [telling.fact(each).size() for each in log.reader.facts(0, 500, to=500)]
         sender = open_sender(address, PUBLISHER)
         began = time.perf_counter()
         publishing = Publishing(

@@ -13,8 +13,6 @@ from projections.broker.topics import LARGEST_MESSAGE, STANDING
 
 PUBLISHER: Final = "seller-ledger.publisher"
 """The name under which one publisher at a time sends."""
-_AROUND: Final = 16
-"""Bytes of a message that its parts do not show, and as many for each of its headers."""
 
 _log: Final = structlog.get_logger("seller-ledger")
 
@@ -27,7 +25,7 @@ class Telling(NamedTuple):
 
 
 class Broker(NamedTuple):
-    """How senders and readers are opened; each may raise `BrokerAway` or `TopicMissing`."""
+    """How senders and readers are opened; each may raise a `BrokerFailure`."""
 
     sender: Callable[[str], Sender]
     reader: Callable[[Sequence[str]], Reader]
@@ -77,12 +75,6 @@ def said(telling: Telling, found: Standing) -> Message:
 def fitting(message: Message) -> Message:
     """The message, if brokers take one of its size; raises `MessageTooLarge`."""
     # Most are small: only of others is it worth knowing how small.
-    if len(message.value or b"") > LARGEST_MESSAGE // 2 and size_of(message) > LARGEST_MESSAGE:
+    if len(message.value or b"") > LARGEST_MESSAGE // 2 and message.size() > LARGEST_MESSAGE:
         raise MessageTooLarge(message)
     return message
-
-
-def size_of(message: Message) -> int:
-    """About how many bytes a message comes to: never fewer than it does."""
-    named = sum(len(name) + len(value) + _AROUND for name, value in message.headers)
-    return len(message.key or b"") + len(message.value or b"") + named + _AROUND
