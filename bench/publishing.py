@@ -80,6 +80,7 @@ def _throughput(dsn: str, bootstrap: str, *, quick: bool) -> list[Row]:
     database = fresh_database(dsn, "publishing")
     facts, _ = record_violations(database, count)
     ours: list[float] = []
+    counted, size = Counted(), 0
     theirs: list[float] = []
     for _ in range(rounds):
         address = _own_topics(bootstrap)
@@ -175,10 +176,15 @@ def publish_on(database: str, address: Address) -> None:
                 lambda: connect_alone(database, "outbox"),
                 Broker(partial(open_sender, address), partial(open_reader, address)),
                 telling_of(log),
-                lambda _: NothingRelayed(),
+                nothing_relayed,
                 log.now,
             )
         ).run()
+
+
+def nothing_relayed(_: object) -> NothingRelayed:
+    """What nobody left, whatever the connection."""
+    return NothingRelayed()
 
 
 def _settle(arrived: dict[int, float]) -> None:

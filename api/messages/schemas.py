@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from inspect import getdoc
-from typing import Any, Final, get_args, get_type_hints
+from typing import Any, Final, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -37,7 +37,8 @@ def schemas() -> Iterator[tuple[str, Schema]]:
 
 def of_fact(kind: type[Fact]) -> Schema:
     """What `api.fact_data.data_of` tells of a fact of this kind."""
-    left_out = ENVELOPE | ({"backdated_us"} if kind is ViolationRecorded else set())
+    own = {"backdated_us"} if kind is ViolationRecorded else set[str]()
+    left_out = ENVELOPE | own
     found = _of_struct(kind, left_out)
     if kind is ViolationRecorded:
         found["properties"]["effective_at"] = INSTANT
@@ -46,7 +47,7 @@ def of_fact(kind: type[Fact]) -> Schema:
     return found
 
 
-def _of_struct(kind: type[msgspec.Struct], left_out: frozenset[str] | set[str]) -> Schema:
+def _of_struct(kind: type[msgspec.Struct], left_out: frozenset[str]) -> Schema:
     hints = get_type_hints(kind, include_extras=True)
     currency = hints.get("currency")
     properties: Schema = {}
@@ -79,9 +80,8 @@ def _of_type(hint: Any) -> Schema:
         return _money()
     if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
         return {"description": _said(hint)} | _of_struct(hint, frozenset())
-    arguments = get_args(hint)
-    if getattr(hint, "__origin__", None) is dict:
-        return {"type": "object", "additionalProperties": _of_type(arguments[1])}
+    if get_origin(hint) is dict:
+        return {"type": "object", "additionalProperties": _of_type(get_args(hint)[1])}
     return msgspec.json.schema(hint)
 
 
