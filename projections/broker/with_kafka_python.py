@@ -8,6 +8,7 @@ from kafka import KafkaConsumer, KafkaProducer
 from kafka import errors as failed
 from kafka.structs import TopicPartition
 
+from projections.broker.address import Address
 from projections.broker.client import (
     BrokerAway,
     BrokerFailure,
@@ -21,11 +22,6 @@ from projections.broker.topics import LARGEST_MESSAGE
 PATIENCE_MS: Final = 15_000
 """How long the broker is waited for, before it counts as away."""
 _CLOSE_S: Final = 5.0
-_CONNECTION: Final[dict[str, Any]] = {
-    "client_id": "seller-ledger",
-    "allow_auto_create_topics": False,
-    "bootstrap_timeout_ms": PATIENCE_MS,
-}
 _FENCED: Final = (
     failed.ProducerFencedError,
     failed.InvalidProducerEpochError,
@@ -33,24 +29,34 @@ _FENCED: Final = (
 )
 
 
+def connection(address: Address) -> dict[str, Any]:
+    """What every client of kafka-python is told of the way to the broker."""
+    return {
+        "bootstrap_servers": address.bootstrap.split(","),
+        "client_id": "seller-ledger",
+        "bootstrap_timeout_ms": PATIENCE_MS,
+    }
+
+
 class KafkaPythonSender:
     """Sends in transactions under a name of its own."""
 
-    def __init__(self, bootstrap: str, name: str) -> None:
+    def __init__(self, address: Address, name: str) -> None:
+        self._prefix = address.prefix
         self._producer = KafkaProducer(
-            bootstrap_servers=bootstrap.split(","),
-            transactional_id=name,
+            transactional_id=address.prefix + name,
             linger_ms=5,
             batch_size=64 * 1024,
             max_request_size=LARGEST_MESSAGE + 100_000,
             max_block_ms=PATIENCE_MS,
-            **_CONNECTION,
+            allow_auto_create_topics=False,
+            **connection(address),
         )
         try:
             self._producer.init_transactions()
         except failed.KafkaError as problem:
             self.close()
-            raise _told(problem, None) from problem
+            raise told(problem, None) from problem
 
     def send(self, messages: Sequence[Message]) -> None:
         """As `Sender.send`."""
@@ -60,7 +66,7 @@ class KafkaPythonSender:
             sent: list[tuple[Message, Any]] = []
             for last in messages:
                 future = self._producer.send(
-                    last.topic, last.value, last.key, headers=list(last.headers)
+                    self._prefix + last.topic, last.value, last.key, headers=list(last.headers)
                 )
                 sent.append((last, future))
             self._producer.flush()
@@ -71,7 +77,7 @@ class KafkaPythonSender:
         except failed.KafkaError as problem:
             with suppress(failed.KafkaError):
                 self._producer.abort_transaction()
-            raise _told(problem, last) from problem
+            raise told(problem, last) from problem
 
     def close(self) -> None:
         """As `Sender.close`."""
@@ -81,17 +87,18 @@ class KafkaPythonSender:
 class KafkaPythonReader:
     """Reads what was committed: as one of a group, or every partition of some topics."""
 
-    def __init__(self, bootstrap: str, topics: Sequence[str], group: str | None) -> None:
+    def __init__(self, address: Address, topics: Sequence[str], group: str | None) -> None:
+        self._prefix = address.prefix
         self._consumer = KafkaConsumer(
-            bootstrap_servers=bootstrap.split(","),
-            group_id=group,
+            group_id=None if group is None else address.prefix + group,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             isolation_level="read_committed",
-            **_CONNECTION,
+            allow_auto_create_topics=False,
+            **connection(address),
         )
         if group is not None:
-            self._consumer.subscribe(list(topics))
+            self._consumer.subscribe([address.prefix + topic for topic in topics])
         else:
             self._consumer.assign(self._all_of(topics))
 
@@ -100,17 +107,21 @@ class KafkaPythonReader:
         try:
             polled = self._consumer.poll(timeout_ms=int(patience_s * 1000))
         except failed.KafkaError as problem:
-            raise _told(problem, None) from problem
-        return [_arrived(record) for records in polled.values() for record in records]
+            raise told(problem, None) from problem
+        return [self._arrived(record) for records in polled.values() for record in records]
 
     def assigned(self) -> frozenset[tuple[str, int]]:
         """As `Reader.assigned`."""
-        return frozenset((each.topic, each.partition) for each in self._consumer.assignment())
+        return frozenset(
+            (self._named(each.topic), each.partition) for each in self._consumer.assignment()
+        )
 
     def go_to(self, places: Sequence[Place]) -> None:
         """As `Reader.go_to`."""
         for place in places:
-            self._consumer.seek(TopicPartition(place.topic, place.partition), place.offset)
+            self._consumer.seek(
+                TopicPartition(self._prefix + place.topic, place.partition), place.offset
+            )
 
     def lag(self) -> dict[tuple[str, int], int]:
         """As `Reader.lag`."""
@@ -118,7 +129,7 @@ class KafkaPythonReader:
         for each in self._consumer.assignment():
             end, at = self._consumer.highwater(each), self._consumer.position(each, timeout_ms=0)
             if end is not None and at is not None:
-                found[each.topic, each.partition] = max(0, end - at)
+                found[self._named(each.topic), each.partition] = max(0, end - at)
         return found
 
     def close(self) -> None:
@@ -128,20 +139,23 @@ class KafkaPythonReader:
     def _all_of(self, topics: Sequence[str]) -> list[TopicPartition]:
         found: list[TopicPartition] = []
         for topic in topics:
-            partitions = self._consumer.partitions_for_topic(topic)
+            partitions = self._consumer.partitions_for_topic(self._prefix + topic)
             if not partitions:
                 self.close()
                 raise TopicMissing(topic)
-            found += [TopicPartition(topic, number) for number in sorted(partitions)]
+            found += [TopicPartition(self._prefix + topic, number) for number in sorted(partitions)]
         return found
 
+    def _named(self, topic: str) -> str:
+        return topic.removeprefix(self._prefix)
 
-def _arrived(record: Any) -> Arrived:
-    message = Message(record.topic, record.key, record.value, tuple(record.headers))
-    return Arrived(Place(record.topic, record.partition, record.offset), message, record.timestamp)
+    def _arrived(self, record: Any) -> Arrived:
+        topic = self._named(record.topic)
+        message = Message(topic, record.key, record.value, tuple(record.headers))
+        return Arrived(Place(topic, record.partition, record.offset), message, record.timestamp)
 
 
-def _told(problem: failed.KafkaError, message: Message | None) -> BrokerFailure:
+def told(problem: failed.KafkaError, message: Message | None) -> BrokerFailure:
     """A failure of the client as one of ours."""
     match problem:
         case failed.MessageSizeTooLargeError() | failed.RecordListTooLargeError():
