@@ -69,6 +69,12 @@ class Reader(Protocol):
         """The topics and partitions that are read now."""
         ...
 
+    def assignments(self) -> int:
+        """How often partitions were given to this reader as one of a group. Where that has grown
+        during a `read`, places are lost and what was read may be from anywhere: say `go_to`.
+        """
+        ...
+
     def go_to(self, places: Sequence[Place]) -> None:
         """Go on from these places, each in a partition that is assigned."""
         ...

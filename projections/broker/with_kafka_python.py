@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final
 
-from kafka import KafkaConsumer, KafkaProducer
+from kafka import ConsumerRebalanceListener, KafkaConsumer, KafkaProducer
 from kafka import errors as failed
 from kafka.structs import TopicPartition
 
@@ -84,6 +84,20 @@ class KafkaPythonSender:
         self._producer.close(timeout=_CLOSE_S)
 
 
+class _Given(ConsumerRebalanceListener):
+    """Counts how often partitions were given."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def on_partitions_revoked(self, revoked: object) -> None:
+        """Nothing to hand over: places are not kept here."""
+
+    def on_partitions_assigned(self, assigned: object) -> None:  # noqa: ARG002 - its name is agreed
+        """Told by the client within `poll`."""
+        self.times += 1
+
+
 class KafkaPythonReader:
     """Reads what was committed: as one of a group, or every partition of some topics."""
 
@@ -97,8 +111,10 @@ class KafkaPythonReader:
             allow_auto_create_topics=False,
             **connection(address),
         )
+        self._given = _Given()
         if group is not None:
-            self._consumer.subscribe([address.prefix + topic for topic in topics])
+            named = [address.prefix + topic for topic in topics]
+            self._consumer.subscribe(named, listener=self._given)
         else:
             self._consumer.assign(self._all_of(topics))
 
@@ -115,6 +131,10 @@ class KafkaPythonReader:
         return frozenset(
             (self._named(each.topic), each.partition) for each in self._consumer.assignment()
         )
+
+    def assignments(self) -> int:
+        """As `Reader.assignments`."""
+        return self._given.times
 
     def go_to(self, places: Sequence[Place]) -> None:
         """As `Reader.go_to`."""
