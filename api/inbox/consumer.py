@@ -63,7 +63,10 @@ class Consumer:
         self._begins: dict[Partition, int] | None = None
         """From where each partition is read on; None where that has to be asked."""
         self._counts = Counts()
-        self._lag: dict[Partition, int] = {}
+        self._places: dict[Partition, int] = {}
+        """Up to where each partition was read, taken or not."""
+        self._taken_to: dict[Partition, int] = {}
+        self._ends: dict[Partition, int] = {}
         self._pauses = 0
         self._trouble = ""
         self.pause_s = 0.0
@@ -99,13 +102,15 @@ class Consumer:
 
     def close(self) -> None:
         """Leave the group, so that others take over at once."""
-        reader, self._reader, self._begins, self._lag = self._reader, None, None, {}
+        reader, self._reader, self._begins = self._reader, None, None
         if reader is not None:
             reader.close()
 
     def numbers(self) -> Numbers:
         """What was done so far, and what waits."""
-        return Numbers(self._counts, self._lag, self._pauses)
+        ends, taken_to = self._ends, self._taken_to
+        lag = {each: max(0, end - taken_to.get(each, end)) for each, end in ends.items()}
+        return Numbers(self._counts, lag, self._pauses)
 
     def _pause(self, seconds: float, failure: Exception) -> None:
         self._begins = None
@@ -121,16 +126,23 @@ class Consumer:
             self._reader, self._assignments = self._open_reader(), 0
         reader = self._reader
         arrived = reader.read(patience_s)
+        self._places |= {one.place[:2]: one.place.offset + 1 for one in arrived}
         if reader.assignments() != self._assignments:
             self._assignments, self._begins = reader.assignments(), None
         if self._begins is None:
             # What was just read may be from anywhere: it comes again, from the right place.
+            self._measure(reader)
             self._go_to_positions(reader)
             return 0
         if arrived:
             self._take([read(each) for each in arrived], self._begins)
-        self._lag = dict(reader.lag())
+        self._measure(reader)
         return len(arrived)
+
+    def _measure(self, reader: Reader) -> None:
+        """See how far the partitions go that are read here, taken or not."""
+        places = self._places
+        self._ends = {p: lag + places[p] for p, lag in reader.lag().items() if p in places}
 
     def _go_to_positions(self, reader: Reader) -> None:
         partitions = sorted(reader.assigned())
@@ -138,15 +150,15 @@ class Consumer:
             return
         found = self._in_turn(lambda turn: positions(turn.cursor, partitions), 1)
         reader.go_to([Place(*each, offset) for each, offset in found.items()])
-        self._begins = found
+        self._begins, self._places, self._taken_to = found, dict(found), dict(found)
 
     def _take(self, messages: Sequence[Read], begins: dict[Partition, int]) -> None:
         of_these = {one.arrived.place[:2] for one in messages}
         done = self._taken(Stretch(messages, {each: begins[each] for each in of_these}))
         self._counts.add(done.counts)
         self._trouble = ""
-        for one in messages:
-            begins[one.arrived.place[:2]] = one.arrived.place.offset + 1
+        begins |= {one.arrived.place[:2]: one.arrived.place.offset + 1 for one in messages}
+        self._taken_to |= begins
         if done.moved:
             self._begins = None
 

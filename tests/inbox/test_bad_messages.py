@@ -115,7 +115,7 @@ def test_what_cannot_be_taken_is_rejected_and_the_partition_goes_on(dsn: str, ba
     topic.say(**message)
     topic.report("v-behind")
     with opened(dsn) as ledger:
-        numbers = drained(consumer(ledger, topic), topic).numbers()
+        numbers = drained(consumer(ledger, topic)).numbers()
     ((partition, offset, key, value, headers, problem),) = rejected(dsn)
     assert (partition, offset, key, value) == (0, 0, message["key"], message["value"])
     assert headers == in_base64(message["headers"])
@@ -129,9 +129,7 @@ def test_what_cannot_be_taken_is_rejected_and_the_partition_goes_on(dsn: str, ba
 
 
 def in_base64(headers: Headers) -> list[list[str | None]]:
-    return [
-        [name, None if value is None else b64encode(value).decode()] for name, value in headers
-    ]
+    return [[name, None if value is None else b64encode(value).decode()] for name, value in headers]
 
 
 def test_of_what_is_too_large_to_be_sent_on_the_value_is_left_out(dsn: str) -> None:
@@ -139,7 +137,7 @@ def test_of_what_is_too_large_to_be_sent_on_the_value_is_left_out(dsn: str) -> N
     topic.say(b"x" * 1_000_000)
     topic.say(GOOD, b"k" * 1_000_000)
     with opened(dsn) as ledger:
-        drained(consumer(ledger, topic), topic)
+        drained(consumer(ledger, topic))
     assert [row[2:4] for row in rejected(dsn)] == [(b"s-1", None), (None, None)]
     assert [row[5]["instance"][-3:] for row in rejected(dsn)] == ["0/0", "0/1"]
 
@@ -161,6 +159,6 @@ def test_headers_that_are_read(dsn: str, headers: Headers) -> None:
     topic = Topic()
     topic.say(GOOD, headers=headers)
     with opened(dsn) as ledger:
-        drained(consumer(ledger, topic), topic)
+        drained(consumer(ledger, topic))
     assert rejected(dsn) == []
     assert violations(dsn) == ["v-1"]

@@ -1,4 +1,6 @@
-"""A topic in memory that is read as Kafka's are, messages for it, and what a database holds of them."""
+"""A topic in memory that is read as Kafka's are, messages for it, and what a database holds of
+them.
+"""
 
 import json
 import time
@@ -21,8 +23,9 @@ class Topic:
     """The commands' topic with a few partitions."""
 
     def __init__(self, partitions: int = 1) -> None:
-        self.partitions: list[list[Cell]] = [[] for _ in range(partitions)]
+        self.partitions: list[list[tuple[int, Cell]]] = [[] for _ in range(partitions)]
         self.away = False
+        self._said = 0
 
     def say(
         self,
@@ -32,7 +35,8 @@ class Topic:
         partition: int = 0,
     ) -> None:
         """Put a message behind the others."""
-        self.partitions[partition].append((key, value, headers))
+        self._said += 1
+        self.partitions[partition].append((self._said, (key, value, headers)))
 
     def report(self, violation: str, seller: str = "s-1", partition: int = 0, **more: Any) -> None:
         """Put a violation's report behind the others."""
@@ -61,10 +65,10 @@ class Reader:
         for n, at in self.places.items():
             cells = self.topic.partitions[n]
             # As Kafka's clients do with a place that is not there.
-            at = at if at <= len(cells) else 0
-            for offset, (key, value, headers) in list(enumerate(cells))[at : at + self.most]:
+            first = at if at <= len(cells) else 0
+            for offset, (arrived_at, cell) in list(enumerate(cells))[first : first + self.most]:
                 place = Place(COMMANDS, n, offset)
-                found.append(Arrived(place, Message(COMMANDS, key, value, headers), 1_000 + offset))
+                found.append(Arrived(place, Message(COMMANDS, *cell), arrived_at))
                 self.places[n] = offset + 1
         return found
 
@@ -90,15 +94,15 @@ def consumer(ledger: Ledger, topic: Topic, **how: Any) -> Consumer:
     return Consumer(ledger, lambda: Reader(topic, **how))
 
 
-def drained(consumer: Consumer, topic: Topic) -> Consumer:
+def drained(consumer: Consumer) -> Consumer:
     """Step until nothing waits."""
-    until = time.monotonic() + 30
-    while time.monotonic() < until:
-        consumer.step(0)
-        lag = consumer.numbers().lag
-        if lag and not any(lag.values()):
-            return consumer
-    raise AssertionError(f"still waiting: {consumer.numbers()}")
+    until, still = time.monotonic() + 30, 0
+    while still < 3:
+        assert time.monotonic() < until, f"still waiting: {consumer.numbers()}"
+        done, numbers = consumer.step(0), consumer.numbers()
+        idle = done == 0 and not consumer.pause_s and not any(numbers.lag.values())
+        still = still + 1 if idle else 0
+    return consumer
 
 
 def reported(violation: str, seller: str = "s-1", **more: Any) -> bytes:
