@@ -16,11 +16,16 @@ from projections.broker.client import (
     MessageTooLarge,
     TopicMissing,
 )
+from projections.broker.header_names import read_any_name
 from projections.broker.messages import Arrived, Message, Place
 from projections.broker.topics import LARGEST_MESSAGE
 
 PATIENCE_MS: Final = 15_000
 """How long the broker is waited for, before it counts as away."""
+SESSION_MS: Final = 10_000
+"""After so long without a sign of life others of the group take over: places are not kept in the
+group, so that nothing breaks where one is believed dead too early.
+"""
 _CLOSE_S: Final = 5.0
 _FENCED: Final = (
     failed.ProducerFencedError,
@@ -103,11 +108,14 @@ class KafkaPythonReader:
 
     def __init__(self, address: Address, topics: Sequence[str], group: str | None) -> None:
         self._prefix = address.prefix
+        read_any_name()
         self._consumer = KafkaConsumer(
             group_id=None if group is None else address.prefix + group,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             isolation_level="read_committed",
+            session_timeout_ms=SESSION_MS,
+            heartbeat_interval_ms=SESSION_MS // 4,
             allow_auto_create_topics=False,
             **connection(address),
         )
