@@ -95,6 +95,8 @@ class Consumer:
         except NotNow as failure:
             self._pause(failure.retry_after_s, failure)
         except Exception as failure:  # noqa: BLE001 - commands must outlive any one mistake
+            if not is_of_the_database(failure):
+                self.close()
             self._pause(PAUSE_S, failure)
         else:
             return done
@@ -103,8 +105,12 @@ class Consumer:
     def close(self) -> None:
         """Leave the group, so that others take over at once."""
         reader, self._reader, self._begins = self._reader, None, None
-        if reader is not None:
+        if reader is None:
+            return
+        try:
             reader.close()
+        except Exception as failure:  # noqa: BLE001 - whatever it held is given up all the same
+            _log.warning("the broker was left without a word", **where(failure))
 
     def numbers(self) -> Numbers:
         """What was done so far, and what waits."""

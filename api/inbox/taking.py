@@ -217,5 +217,5 @@ def _kept(message: Message) -> Message:
 
 def is_of_the_database(failure: Exception) -> bool:
     """Whether it was the database that failed, and not what a message holds."""
-    own = psycopg.DataError, psycopg.IntegrityError
+    own = psycopg.DataError, psycopg.errors.CheckViolation, psycopg.errors.NotNullViolation
     return isinstance(failure, psycopg.Error) and not isinstance(failure, own)

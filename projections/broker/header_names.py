@@ -4,7 +4,7 @@ so that whoever gets the message can say what is wrong with it.
 """
 
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, cast
 
 _RECORD: Final = "kafka.record"
 """Its modules have no types: what we take from them is typed here."""
@@ -17,7 +17,7 @@ class _Forgiving(bytes):
     """Bytes of which every slice can be read as text."""
 
     def __getitem__(self, at: Any) -> Any:
-        found: int | bytes = super().__getitem__(at)
+        found = cast("int | bytes", super().__getitem__(at))
         return _Forgiving(found) if isinstance(found, bytes) else found
 
     def decode(self, encoding: str = "utf-8", errors: str = "") -> str:  # noqa: ARG002 - as bytes

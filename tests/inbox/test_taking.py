@@ -11,7 +11,9 @@ from api.inbox import consumer as consuming
 from api.inbox import taking
 from ledger.decide import decide
 from ledger.ledger import Ledger
+from projections.broker.messages import Arrived
 from projections.broker.topics import COMMANDS
+from tests.api.routes.planted import tables_with
 from tests.inbox.topics import (
     Reader,
     Topic,
@@ -350,3 +352,36 @@ def test_by_a_sandbox_clock_too(dsn: str) -> None:
         drained(consumer(ledger, topic))
     assert violations(dsn) == ["v-1"]
     assert len(rejected(dsn)) == 1
+
+
+def test_what_a_message_says_is_kept_where_it_can_be_erased_or_is_sent_on(dsn: str) -> None:
+    topic = Topic()
+    topic.report("v-1", statement="Wilhelmina was here")
+    with opened(dsn) as ledger:
+        reading = drained(consumer(ledger, topic))
+        assert tables_with(dsn, "Wilhelmina") == {"sealed_text"}
+        topic.report("v-2", rule="kindness", statement="Bartholomew was here")
+        drained(reading)
+    assert tables_with(dsn, "Bartholomew") == {"rejected_message"}
+
+
+class _Failing(Reader):
+    """A client with a mistake of its own."""
+
+    def read(self, patience_s: float) -> list[Arrived]:
+        raise AssertionError("the client is beside itself")
+
+    def close(self) -> None:
+        raise OSError("and cannot even leave")
+
+
+def test_a_client_that_breaks_is_given_up_for_a_new_one(dsn: str) -> None:
+    topic = Topic()
+    topic.report("v-1")
+    clients = iter([_Failing(topic), Reader(topic)])
+    with opened(dsn) as ledger:
+        reading = consuming.Consumer(ledger, lambda: next(clients))
+        assert reading.step(0) == 0
+        assert reading.pause_s == consuming.PAUSE_S
+        drained(reading)
+    assert violations(dsn) == ["v-1"]
