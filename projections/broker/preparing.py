@@ -10,7 +10,7 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from projections.broker.address import Address
 from projections.broker.client import BrokerFailure
 from projections.broker.topics import TOPICS, Topic
-from projections.broker.with_kafka_python import connection, told
+from projections.broker.with_kafka_python.connecting import connection, told
 
 COPIES: Final = 3
 """Of each message, where there are as many brokers."""

@@ -92,7 +92,7 @@ class Consuming:
 
     def __init__(self, dsn: str, kafka: Address) -> None:
         self._command = [sys.executable, "-m", "tests.kafka.consuming"]
-        self._command += [dsn, kafka.bootstrap, kafka.prefix]
+        self._command += [dsn, kafka.bootstrap, kafka.prefix, kafka.client]
 
     def __enter__(self) -> Self:
         self.process = subprocess.Popen(self._command, cwd=ROOT)

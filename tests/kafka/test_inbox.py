@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
+from typing import get_args
 
 import pytest
 
@@ -13,7 +14,7 @@ from api.opening import MIGRATIONS
 from ledger.ledger import Ledger
 from ledger.store.migrate import migrate
 from ledger.store.server import EmbeddedPostgres
-from projections.broker.address import Address
+from projections.broker.address import Address, Client
 from projections.broker.opening import open_reader
 from projections.broker.topics import COMMANDS
 from tests.faults.size import lots, times
@@ -21,6 +22,12 @@ from tests.faults.wire import Wire
 from tests.inbox.topics import reported, violations
 from tests.kafka.commanding import Consuming, Told, check, taken, wait_for
 from tests.store.opened import opened
+
+
+@pytest.fixture(params=get_args(Client))
+def kafka(kafka: Address, request: pytest.FixtureRequest) -> Address:
+    """A test's own topics, with either client."""
+    return kafka._replace(client=request.param)
 
 
 @pytest.fixture
