@@ -1,7 +1,8 @@
 """Views of a test's ledger, kept up step by step, and facts that nobody can read."""
 
+import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -17,10 +18,21 @@ NAMES = sorted(projection.name for projection in projections())
 def following(dsn: str, clock: Clock, at_once: int = 4_000) -> Generator[Runner]:
     """A runner of every projection; its lease ends with the block."""
     runner = Runner(dsn, projections(), clock, at_once)
+    process = runner.connection.info.backend_pid
     try:
         yield runner
     finally:
         runner.close()
+        _wait_for_the_end_of(dsn, process)
+
+
+def _wait_for_the_end_of(dsn: str, process: int) -> None:
+    """The database gives leases back when it has noticed that a connection was closed."""
+    with suppress(psycopg.OperationalError), psycopg.connect(dsn, autocommit=True) as connection:
+        while connection.execute(
+            "SELECT FROM pg_stat_activity WHERE pid = %s", (process,)
+        ).fetchone():
+            time.sleep(0.005)
 
 
 def catch_up(runner: Runner) -> None:
