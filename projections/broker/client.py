@@ -73,6 +73,16 @@ class Reader(Protocol):
         """Go on from these places, each in a partition that is assigned."""
         ...
 
+    def places(self) -> Mapping[tuple[str, int], int]:
+        """The offset from which each partition is read on, as far as it is known."""
+        ...
+
+    def ends(self) -> Mapping[tuple[str, int], int]:
+        """Where what is committed ends in each partition, asked of the broker now: who has read
+        so far has read everything. Raises `BrokerAway`.
+        """
+        ...
+
     def lag(self) -> Mapping[tuple[str, int], int]:
         """How many messages wait in each partition, as far as it is known."""
         ...

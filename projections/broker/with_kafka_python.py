@@ -20,6 +20,8 @@ from projections.broker.topics import LARGEST_MESSAGE
 
 PATIENCE_MS: Final = 15_000
 """How long the broker is waited for, before it counts as away."""
+ANSWER_MS: Final = 5_000
+"""How long one question to the broker may take, once it is connected."""
 _CLOSE_S: Final = 5.0
 _CONNECTION: Final[dict[str, Any]] = {
     "client_id": "seller-ledger",
@@ -111,6 +113,26 @@ class KafkaPythonReader:
         """As `Reader.go_to`."""
         for place in places:
             self._consumer.seek(TopicPartition(place.topic, place.partition), place.offset)
+
+    def places(self) -> dict[tuple[str, int], int]:
+        """As `Reader.places`."""
+        found: dict[tuple[str, int], int] = {}
+        for each in self._consumer.assignment():
+            at = self._consumer.position(each, timeout_ms=0)
+            if at is not None:
+                found[each.topic, each.partition] = at
+        return found
+
+    def ends(self) -> dict[tuple[str, int], int]:
+        """As `Reader.ends`."""
+        ask: Any = self._consumer.end_offsets
+        try:
+            found: dict[TopicPartition, int] = ask(
+                list(self._consumer.assignment()), timeout_ms=ANSWER_MS
+            )
+        except failed.KafkaError as problem:
+            raise _told(problem, None) from problem
+        return {(each.topic, each.partition): end for each, end in found.items()}
 
     def lag(self) -> dict[tuple[str, int], int]:
         """As `Reader.lag`."""
