@@ -161,11 +161,16 @@ async def _made(ledger: Ledger, deadline_s: float) -> Asker:
     return Asker(ledger, deadline_s)
 
 
-def _reader(topic: Topic) -> Reader:
+def reader_of(topic: Topic) -> Reader:
+    """All partitions of a topic of standings, read from their beginning."""
     # Who has no topic need not wait for a Kafka client to be loaded.
     from projections.broker.with_kafka_python import KafkaPythonReader  # noqa: PLC0415
 
     return KafkaPythonReader(topic.bootstrap, [topic.topic], None)
+
+
+def _reader(topic: Topic) -> Reader:
+    return reader_of(topic)
 
 
 _EVERY: "Final[WeakSet[Answering]]" = WeakSet()

@@ -45,7 +45,7 @@ class Ledger:
     def __init__(self, base: str, key: str | None, tls: ssl.SSLContext | None) -> None:
         self.base = base.rstrip("/")
         url = httpcore.URL(self.base)
-        if url.scheme not in (b"http", b"https") or not url.host or b"@" in url.host:
+        if url.scheme not in (b"http", b"https") or not url.host or "@" in self.base:
             raise ValueError("the ledger's address is one such as https://ledger.example")
         if key is not None and not re.fullmatch(r"[\x21-\x7e]+", key):
             raise ValueError("a key is printable ASCII without blanks, such as sl_…")

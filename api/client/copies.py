@@ -52,7 +52,7 @@ class Copies:
         self.position = 0
         """The highest that was told of."""
         self.complete = Event()
-        """Set once the source was read to its end."""
+        """Set once the source was read to its end, and answers are given from here."""
         self.changes = self.repeated = self.unreadable = 0
 
     def __len__(self) -> int:
@@ -83,7 +83,9 @@ class Copies:
         self._alive_until = self.alive_at + self.max_age_s
         if self._again is not None:
             self._read_again(self._again)
-        self.complete.set()
+        if time.monotonic() < self._alive_until:
+            # Else the first reading took longer than a copy may be old: the next look is soon.
+            self.complete.set()
 
     def doubtful(self) -> None:
         """What is here may miss changes: nothing is answered until the source lives again."""

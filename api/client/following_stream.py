@@ -42,7 +42,7 @@ class StreamFollower:
         self._ledger = ledger
         self._copies = copies
         self._timeouts = {**_TIMEOUTS, "read": silence_s}
-        self._place: str | None = None
+        self.place: str | None = None
         self._up_to_date = False
 
     async def run(self) -> None:
@@ -58,8 +58,8 @@ class StreamFollower:
     async def _read(self, pool: httpcore.AsyncConnectionPool) -> None:
         self._up_to_date = False
         headers = self._ledger.headers((b"accept", b"text/event-stream"))
-        if self._place is not None:
-            headers.append((b"last-event-id", self._place.encode()))
+        if self.place is not None:
+            headers.append((b"last-event-id", self.place.encode()))
         address, extensions = (
             f"{self._ledger.base}/v1/standings/stream",
             {"timeout": self._timeouts},
@@ -69,19 +69,20 @@ class StreamFollower:
                 await answer.aread()
                 if answer.status == _POSITION_IN_FUTURE:
                     # Another log: what was told of this one is not of that one.
-                    self._place = None
+                    self.place = None
                     self._copies.drop()
                 raise refused(answer)
             events = Events()
             async for piece in answer.aiter_stream():
                 for event in events.take(piece):
-                    self._take(event)
+                    self.take(event)
                 if self._up_to_date:
                     self._copies.alive(time.monotonic())
                     self.following.found()
         raise StreamEnded("the connection was closed")
 
-    def _take(self, event: Event) -> None:
+    def take(self, event: Event) -> None:
+        """One event; raises `StreamEnded` for those that end the stream."""
         if event.comment == "up to date":
             self._up_to_date = True
         if event.data:
@@ -91,17 +92,17 @@ class StreamFollower:
                 case "policy":
                     self._take_policy(event)
                 case "too-slow":
-                    self._place = str(_decoded(event.data).get("last_event_id", self._place))
+                    self.place = str(_decoded(event.data).get("last_event_id", self.place))
                     raise StreamEnded("too slow for the stream")
                 case "closed":
                     raise StreamEnded(f"closed: {_decoded(event.data).get('title', '')}")
                 case _:
                     pass
         if event.place is not None:
-            if self._place is None:
+            if self.place is None:
                 # Changes up to here are told to nobody any more.
                 self._copies.keep_from(int(event.place))
-            self._place = event.place
+            self.place = event.place
 
     def _take_standing(self, data: bytes) -> None:
         try:
