@@ -37,11 +37,10 @@ class StreamEnded(Exception):
 class StreamFollower:
     """Follows the stream into copies; `run` goes on until it is cancelled."""
 
-    def __init__(self, ledger: Ledger, copies: Copies, silence_s: float = SILENCE_S) -> None:
+    def __init__(self, ledger: Ledger, copies: Copies) -> None:
         self.following = Following("the stream")
         self._ledger = ledger
         self._copies = copies
-        self._timeouts = {**_TIMEOUTS, "read": silence_s}
         self.place: str | None = None
         self._up_to_date = False
 
@@ -62,7 +61,7 @@ class StreamFollower:
             headers.append((b"last-event-id", self.place.encode()))
         address, extensions = (
             f"{self._ledger.base}/v1/standings/stream",
-            {"timeout": self._timeouts},
+            {"timeout": {**_TIMEOUTS, "read": SILENCE_S}},
         )
         async with pool.stream("GET", address, headers=headers, extensions=extensions) as answer:
             if answer.status != 200:

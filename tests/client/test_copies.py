@@ -83,7 +83,7 @@ def test_it_is_answered_up_to_its_valid_until_and_not_at_it(copies: Copies, cloc
     assert points(copies) == 3
     clock.now = VALID_S
     assert copies.get("s-1") is None
-    newer = {"as_of": VALID, "known_at": VALID}
+    newer: dict[str, Any] = {"as_of": VALID, "known_at": VALID}
     assert asked(copies, "s-1", 3, **newer).as_of == VALID
     assert copies.get("s-1") is not None
     told(copies, "s-1", 3, valid_until=VALID)

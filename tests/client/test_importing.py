@@ -6,8 +6,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVER = (
-    "duckdb", "eventsourcing", "fastapi", "granian", "ledger", "numba", "numpy", "prometheus_client",
-    "psycopg", "pyarrow", "pydantic", "starlette", "structlog", "typer", "uvloop",
+    "duckdb", "eventsourcing", "fastapi", "granian", "ledger", "numba", "numpy", "psycopg",
+    "pyarrow", "pydantic", "starlette", "structlog", "typer",
 )  # fmt: skip
 ALLOWED = {"api", "projections"}
 ASKING = f"""

@@ -1,14 +1,16 @@
-"""A copy that follows the stream of a real server: what breaks, what comes back, what is dropped."""
+"""A copy that follows the stream of a real server: what breaks and what comes back."""
 
 import re
+import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from hypothesis import given
 
+import api.client.following_stream
 from api.client import Standings, Stream
 from api.client.asking import Ledger
 from api.client.copies import Copies
@@ -55,7 +57,7 @@ def served(dsn: str, clock: Clock) -> Iterator[Program]:
 
 
 @contextmanager
-def following(base: str, clock: Clock, **more: Any) -> Iterator[Standings]:
+def following(base: str, clock: Clock, **more: Any) -> Generator[Standings]:
     with Standings(base, source=Stream(), now=clock, deadline_s=2, **more) as standings:
         assert standings.wait_until_complete(10)
         yield standings
@@ -167,8 +169,24 @@ def test_another_ledger_at_the_same_address_ends_what_was_known(dsn: str, clock:
         until(lambda: standings.counts.changes >= 2)
 
 
-def test_a_stream_that_falls_silent_is_left(clock: Clock) -> None:
-    follower = StreamFollower(Ledger("http://ledger", None, None), Copies(1, clock), 0.2)
+def test_a_stream_that_falls_silent_is_left(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api.client.following_stream, "SILENCE_S", 0.2)
+
+    def fall_silent(connection: socket.socket) -> None:
+        asked(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\nid: 5\n\n: up to date\nid: 5\n\n")
+        time.sleep(5)
+
+    with (
+        answering(fall_silent) as base,
+        Standings(base, source=Stream(), now=clock, max_age_s=0.5) as standings,
+    ):
+        assert standings.wait_until_complete(5)
+        until(lambda: standings.problem == "ReadTimeout")
+
+
+def test_the_ledger_ends_a_stream_with_a_reason(clock: Clock) -> None:
+    follower = StreamFollower(Ledger("http://ledger", None, None), Copies(1, clock))
     heard = [*Events().take(b'event: closed\ndata: {"title":"The key is closed"}\n\n')]
     with pytest.raises(StreamEnded, match="The key is closed"):
         follower.take(heard[0])
@@ -212,7 +230,8 @@ def face(standing: Standing) -> tuple[object, ...]:
     """What a storefront goes by: all but the instants and the position of what changed nothing."""
     return (
         standing.status, standing.can_sell, standing.can_promote, standing.can_withdraw,
-        standing.buckets, standing.freezes, tuple((s.sanction_id, s.until) for s in standing.sanctions),
+        standing.buckets, standing.freezes,
+        tuple((each.sanction_id, each.until) for each in standing.sanctions),
     )  # fmt: skip
 
 
@@ -246,7 +265,7 @@ def test_after_any_changes_the_copy_says_what_the_ledger_says(
 
 
 def hold_against(copies: Copies, served: Served, telling: Telling, *, asking: bool) -> None:
-    """Every copy that is answered from against the ledger; now and then what is missing is asked."""
+    """What is answered from the copy, against the ledger; what is not is asked now and then."""
     head = telling.ledger.memory.head.last_position
     for seller_id in SELLERS:
         answer = read_standing(served.live(seller_id).body, seller_id)
