@@ -9,6 +9,7 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotInTime
+from contextlib import suppress
 from functools import partial
 from threading import Lock
 from typing import Final, NamedTuple, TypeVar
@@ -27,6 +28,7 @@ from projections.broker.client import Reader
 
 _GRACE_S: Final = 0.25
 """How much later than its deadline an answer from the other thread is given up."""
+_CLOSE_S: Final = 2.0
 BEHIND: Final = "the ledger's answer is older than what is known, which is over"
 
 T = TypeVar("T")
@@ -50,7 +52,8 @@ class _Running:
     def stop(self) -> None:
         if self.topic is not None:
             self.topic.stop()
-        self.background.run(self.asker.close()).result()
+        with suppress(NotInTime):
+            self.background.run(self.asker.close()).result(_CLOSE_S)
         self.background.stop()
 
 

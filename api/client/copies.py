@@ -79,10 +79,10 @@ class Copies:
 
     def alive(self, at: float) -> None:
         """The source had told everything at `at`."""
-        self.alive_at = max(self.alive_at, at)
-        self._alive_until = self.alive_at + self.max_age_s
         if self._again is not None:
             self._read_again(self._again)
+        self.alive_at = max(self.alive_at, at)
+        self._alive_until = self.alive_at + self.max_age_s
         if time.monotonic() < self._alive_until:
             # Else the first reading took longer than a copy may be old: the next look is soon.
             self.complete.set()
@@ -93,7 +93,7 @@ class Copies:
 
     def begin_again(self) -> None:
         """The source is read from its beginning: what it does not tell again is gone from it."""
-        self._again = set()
+        self._again = set() if self._told else None
 
     def keep_from(self, position: int) -> None:
         """Keep no answer of a server that had not read so far: a change in between would not be

@@ -21,7 +21,8 @@ LOOK_S: Final = 5.0
 PATIENCE_S: Final = 0.5
 MOST_BREAKS: Final = 30
 """After so many in a row the reader is given up and another one opened."""
-_STOP_S: Final = 8.0
+_STOP_S: Final = 2.0
+"""A reader that is being opened may take longer; its thread then ends by itself."""
 
 
 class TopicRemade(Exception):
@@ -42,7 +43,7 @@ class TopicFollower:
         self._thread.start()
 
     def stop(self) -> None:
-        """Read no more; returns when the connection is closed."""
+        """Read no more, and close the connection."""
         self._stopped.set()
         self._thread.join(_STOP_S)
 

@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -137,6 +138,45 @@ def test_a_seller_without_a_message_is_asked_for_once(reader: FakeReader) -> Non
         assert len(heads) == 1
         reader.say("s-1", body("s-1", 8))
         until(lambda: points(standings) == 8)
+
+
+def test_many_threads_see_nobody_go_backwards(reader: FakeReader) -> None:
+    reader.say("s-1", body("s-1", 1))
+    seen: list[list[int]] = [[] for _ in range(4)]
+
+    def look(into: list[int]) -> None:
+        while not into or into[-1] < 500:
+            into.append(int(standings.get("s-1").position))
+
+    with following() as standings:
+        assert standings.wait_until_complete(5)
+        looking = [Thread(target=look, args=(into,)) for into in seen]
+        for each in looking:
+            each.start()
+        for position in range(2, 501):
+            reader.say("s-1", body("s-1", position))
+            reader.say("s-1", body("s-1", position - 1))
+            if position % 50 == 0:
+                time.sleep(0.01)
+        for each in looking:
+            each.join(10)
+    for positions in seen:
+        assert positions == sorted(positions)
+        assert positions[-1] == 500
+
+
+def test_a_broker_that_was_never_there_holds_up_nobody() -> None:
+    def answer(connection: socket.socket) -> None:
+        while asked(connection):
+            sent(connection, body("s-1", 7))
+
+    with answering(answer) as base:
+        standings = Standings(base, source=Topic("127.0.0.1:1"), deadline_s=5)
+        assert points(standings) == 7
+        assert not standings.wait_until_complete(0.1)
+        began = time.monotonic()
+        standings.close()
+        assert time.monotonic() - began < 5
 
 
 def test_a_fork_follows_by_itself(reader: FakeReader) -> None:
