@@ -5,12 +5,15 @@ from typing import Any, Final, cast
 import msgspec
 from msgspec import to_builtins
 
+from ledger.facts.campaigns import Price
 from ledger.facts.fact import Fact
 from ledger.facts.instants import format_instant
 from ledger.facts.money import money_of
 from ledger.facts.violations import ViolationRecorded
 
 _ENVELOPE: Final = frozenset(Fact.__struct_fields__)
+_INSTANTS: Final = ("_at", "until", "_opens", "_closes")
+"""How the names of instants end."""
 
 
 def data_of(fact: Fact) -> dict[str, Any]:
@@ -32,18 +35,23 @@ def _told(fields: dict[str, Any]) -> dict[str, Any]:
         elif name.endswith("_minor"):
             amount = None if value is None else to_builtins(money_of(value, cast(str, currency)))
             told[name.removesuffix("_minor")] = amount
-        elif name.endswith(("_at", "until")):
+        elif name.endswith(_INSTANTS):
             told[name] = None if value is None else format_instant(value)
-        elif isinstance(value, dict):
-            names = cast(dict[str, Any], value)
-            told[name] = {key: _nested(each) for key, each in names.items()}
         elif name != "currency":
             told[name] = _nested(value)
     return told
 
 
 def _nested(value: Any) -> Any:
-    return _told(msgspec.structs.asdict(value)) if isinstance(value, msgspec.Struct) else value
+    match value:
+        case Price(units=units, currency=currency):
+            return to_builtins(money_of(units, currency))
+        case msgspec.Struct():
+            return _told(msgspec.structs.asdict(value))
+        case dict():
+            return {key: _nested(each) for key, each in cast(dict[str, Any], value).items()}
+        case _:
+            return value
 
 
 def fields_of(fact: Fact) -> dict[str, Any]:
