@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test faults check check-log format bench bench-import bench-days bench-eligibility bench-doors bench-what-if lock
+.PHONY: help setup run test faults check check-log format bench bench-import bench-days bench-eligibility bench-doors bench-what-if broker broker-stop lock
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +74,12 @@ bench-doors: setup ## Send LINES=200000 through bulk, import and HTTP, side by s
 
 bench-what-if: setup ## Judge a marketplace of FACTS=10000000 in three other worlds, and compare
 	@$(BIN)/python -m bench.what_if_shown
+
+broker: setup ## Start Apache Kafka on loopback (PORT=9092, BROKERS=3), and print its address
+	@$(BIN)/python -m deploy.broker start $(if $(PORT),--port $(PORT)) $(if $(BROKERS),--brokers $(BROKERS))
+
+broker-stop: ## Stop what `make broker` started
+	@$(BIN)/python -m deploy.broker stop
 
 lock: setup ## Pin every dependency anew, with hashes
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --upgrade --extra dev \

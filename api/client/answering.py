@@ -21,10 +21,10 @@ from api.client.copies import Copies
 from api.client.failures import Closed, Unanswered
 from api.client.following import Following
 from api.client.following_stream import StreamFollower
-from api.client.following_topic import TopicFollower
+from api.client.following_topic import TopicFollower, TopicReader
 from api.client.sources import Source, Topic
 from api.client.standing import Standing
-from projections.broker.client import Reader
+from projections.broker.address import Address
 
 _GRACE_S: Final = 0.25
 """How much later than its deadline an answer from the other thread is given up."""
@@ -164,15 +164,16 @@ async def _made(ledger: Ledger, deadline_s: float) -> Asker:
     return Asker(ledger, deadline_s)
 
 
-def reader_of(topic: Topic) -> Reader:
+def reader_of(topic: Topic) -> TopicReader:
     """All partitions of a topic of standings, read from their beginning."""
     # Who has no topic need not wait for a Kafka client to be loaded.
-    from projections.broker.with_kafka_python import KafkaPythonReader  # noqa: PLC0415
+    from projections.broker.with_kafka_python.reader import KafkaPythonReader  # noqa: PLC0415
 
-    return KafkaPythonReader(topic.bootstrap, [topic.topic], None)
+    address = Address(topic.kafka) if isinstance(topic.kafka, str) else topic.kafka
+    return KafkaPythonReader(address, [topic.topic], None)
 
 
-def _reader(topic: Topic) -> Reader:
+def _reader(topic: Topic) -> TopicReader:
     return reader_of(topic)
 
 

@@ -5,15 +5,15 @@ nowhere: a process that starts has no copy yet, and needs the whole.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from threading import Event, Thread
-from typing import Final
+from typing import Final, Protocol
 
 from api.client.copies import Copies
 from api.client.following import Following
 from api.client.standing import Unreadable, read_standing
-from projections.broker.client import BrokerAway, Reader
+from projections.broker.client import BrokerAway
 from projections.broker.messages import Arrived
 
 LOOK_S: Final = 5.0
@@ -25,6 +25,30 @@ _STOP_S: Final = 2.0
 """A reader that is being opened may take longer; its thread then ends by itself."""
 
 
+class TopicReader(Protocol):
+    """What is asked of a Kafka client here: to know that it has read everything.
+
+    kafka-python does. confluent-kafka's place stands still where a transaction ends, so that it
+    would never come to the end; it is not used for this.
+    """
+
+    def read(self, patience_s: float) -> list[Arrived]:
+        """What has come since; raises `BrokerAway`."""
+        ...
+
+    def places(self) -> Mapping[tuple[str, int], int]:
+        """The offset from which each partition is read on."""
+        ...
+
+    def ends(self) -> Mapping[tuple[str, int], int]:
+        """Where each partition ends, asked of the broker now; raises `BrokerAway`."""
+        ...
+
+    def close(self) -> None:
+        """Read nothing more."""
+        ...
+
+
 class TopicRemade(Exception):
     """The topic ends before what was read of it: it is another one, and to be read anew."""
 
@@ -32,7 +56,7 @@ class TopicRemade(Exception):
 class TopicFollower:
     """Follows the topic into copies until it is stopped."""
 
-    def __init__(self, open_reader: Callable[[], Reader], copies: Copies) -> None:
+    def __init__(self, open_reader: Callable[[], TopicReader], copies: Copies) -> None:
         self.following = Following("the topic")
         self._open = open_reader
         self._copies = copies
@@ -55,7 +79,7 @@ class TopicFollower:
             except Exception as problem:  # noqa: BLE001 - a copy that is followed no more is worse
                 self._stopped.wait(self.following.lost(f"{type(problem).__name__}: {problem}"))
 
-    def _follow(self, reader: Reader) -> None:
+    def _follow(self, reader: TopicReader) -> None:
         self._copies.begin_again()
         self._ends, self._asked_at, breaks = None, 0.0, 0
         while not self._stopped.is_set():
@@ -88,7 +112,7 @@ class TopicFollower:
             except Unreadable:
                 self._copies.take_unreadable(seller_id)
 
-    def _look(self, reader: Reader) -> None:
+    def _look(self, reader: TopicReader) -> None:
         """Ask now and then where the topic ends; once all of that is read, nothing was missing at
         the instant of asking.
         """

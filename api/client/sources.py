@@ -2,6 +2,7 @@
 
 from typing import Final, NamedTuple, TypeAlias
 
+from projections.broker.address import Address
 from projections.broker.topics import STANDING
 
 TOLD_AGE_S: Final = 45.0
@@ -13,8 +14,8 @@ ASKED_AGE_S: Final = 5.0
 class Topic(NamedTuple):
     """The compacted topic of standings: every seller that ever changed is in memory."""
 
-    bootstrap: str
-    """Brokers, as `host:port`, several with commas between."""
+    kafka: str | Address
+    """Brokers, as `host:port`, several with commas between; or all there is to say of them."""
     topic: str = STANDING
 
 

@@ -6,9 +6,17 @@ was committed, and nothing else.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from projections.broker.messages import Arrived, Message, Place
+from projections.broker.topics import LARGEST_MESSAGE
+
+PATIENCE_S: Final = 15.0
+"""How long a broker is waited for when a connection is opened, before it counts as away."""
+SEND_S: Final = 20.0
+"""How long a transaction may take: a partition finds a new leader within some ten seconds."""
+QUIET_S: Final = 30.0
+"""After so long without a message a reader asks whether the broker is still there."""
 
 
 class BrokerFailure(Exception):
@@ -23,6 +31,10 @@ class Fenced(BrokerFailure):
     """Another process opened a sender of this name: this one must not go on."""
 
 
+class NotAllowed(BrokerFailure):
+    """The broker knows this client not, or lets it not do this: somebody has to change that."""
+
+
 class TopicMissing(BrokerFailure):
     """A topic that is needed is not there, or this client may not use it."""
 
@@ -35,9 +47,19 @@ class MessageTooLarge(BrokerFailure):
     """The broker takes no message of that size, now or later."""
 
     def __init__(self, message: Message) -> None:
-        size = len(message.value or b"")
-        super().__init__(f"{message.topic} takes no message of {size:,} bytes")
+        super().__init__(
+            f"{message.topic} takes no message of {message.size():,} bytes "
+            f"(key {message.key!r}), but at most {LARGEST_MESSAGE:,}, or fewer where the topic's "
+            "max.message.bytes says so"
+        )
         self.message = message
+
+
+def refuse_too_large(messages: Sequence[Message]) -> None:
+    """Raise `MessageTooLarge` for the first that no broker would take as they are usually set."""
+    for message in messages:
+        if message.size() > LARGEST_MESSAGE:
+            raise MessageTooLarge(message)
 
 
 class Sender(Protocol):
@@ -46,8 +68,9 @@ class Sender(Protocol):
     def send(self, messages: Sequence[Message]) -> None:
         """Send these as one transaction, and return when it is committed.
 
-        Raises `Fenced`, `BrokerAway`, `TopicMissing` or `MessageTooLarge`; then a new sender has
-        to be opened, and whether this transaction was committed is to be read from the topics.
+        Raises `Fenced`, `BrokerAway`, `NotAllowed`, `TopicMissing` or `MessageTooLarge`, after
+        `SEND_S` and a few seconds at the latest; then a new sender has to be opened, and whether
+        this transaction was committed is to be read from the topics.
         """
         ...
 
@@ -71,16 +94,6 @@ class Reader(Protocol):
 
     def go_to(self, places: Sequence[Place]) -> None:
         """Go on from these places, each in a partition that is assigned."""
-        ...
-
-    def places(self) -> Mapping[tuple[str, int], int]:
-        """The offset from which each partition is read on, as far as it is known."""
-        ...
-
-    def ends(self) -> Mapping[tuple[str, int], int]:
-        """Where what is committed ends in each partition, asked of the broker now: who has read
-        so far has read everything. Raises `BrokerAway`.
-        """
         ...
 
     def lag(self) -> Mapping[tuple[str, int], int]:

@@ -15,6 +15,11 @@ class Message(NamedTuple):
     """None takes away what a compacted topic holds of this key."""
     headers: Headers = ()
 
+    def size(self) -> int:
+        """Bytes of the key, the value and the headers."""
+        headers = sum(len(name) + len(value) for name, value in self.headers)
+        return len(self.key or b"") + len(self.value or b"") + headers
+
 
 class Place(NamedTuple):
     """Where a message stands: a partition holds its messages in order, from offset 0."""

@@ -15,8 +15,9 @@ from kafka.admin import KafkaAdminClient, NewTopic
 import api.client.answering
 import api.client.following_topic
 from api.client import Standings, Topic, Unanswered
+from projections.broker.address import Address
 from projections.broker.messages import Message
-from projections.broker.with_kafka_python import KafkaPythonSender
+from projections.broker.with_kafka_python.sender import KafkaPythonSender
 from tests.client.told import TOPIC, FakeReader, answering, asked, body, sent, until
 
 BOOTSTRAP = os.environ.get("LEDGER_KAFKA_BOOTSTRAP")
@@ -220,7 +221,7 @@ def test_apache_kafka_fills_a_copy_and_keeps_it(
 ) -> None:
     assert BOOTSTRAP is not None
     monkeypatch.setattr(api.client.following_topic, "LOOK_S", 0.2)
-    sender = KafkaPythonSender(BOOTSTRAP, topic)
+    sender = KafkaPythonSender(Address(BOOTSTRAP), topic)
 
     def say(seller: str, position: int) -> Message:
         return Message(topic, seller.encode(), body(seller, position))

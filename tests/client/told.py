@@ -3,7 +3,7 @@
 import json
 import socket
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from threading import Thread
 from typing import Any
@@ -74,12 +74,6 @@ class FakeReader:
             for offset in range(begin, self._next)
         ]
 
-    def assigned(self) -> frozenset[tuple[str, int]]:
-        return frozenset({(TOPIC, 0)})
-
-    def go_to(self, places: Sequence[Place]) -> None:
-        raise AssertionError("a copy is read from the beginning")
-
     def places(self) -> dict[tuple[str, int], int]:
         return {(TOPIC, 0): self._next}
 
@@ -87,9 +81,6 @@ class FakeReader:
         if self.away:
             raise BrokerAway("cut off")
         return {(TOPIC, 0): len(self.messages) if self.ends_at is None else self.ends_at}
-
-    def lag(self) -> dict[tuple[str, int], int]:
-        return {}
 
     def close(self) -> None:
         pass

@@ -1,4 +1,4 @@
-"""A small TCP proxy between a server and its database: it cuts, falls silent, turns elsewhere."""
+"""A small TCP proxy between a server and what it leans on: it cuts, falls silent, or turns away."""
 
 import selectors
 import socket
@@ -13,14 +13,15 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 class Wire:
     """Passes bytes on to `dsn`; `self.dsn` is where clients connect.
 
-    `dsn` may be set anew: connections made from then on go there.
+    `to` may be set anew: connections made from then on go there. A broker tells its clients where
+    to knock, so a proxy before one is given its `port`.
     """
 
-    def __init__(self, dsn: str) -> None:
+    def __init__(self, dsn: str, *, port: int = 0) -> None:
         self.to = dsn
         self.closed = False
         """Whether new connections are turned away."""
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", port))
         host, port = self._listener.getsockname()[:2]
         self.dsn = make_conninfo(dsn, host=host, port=port)
         self._pairs: list[tuple[socket.socket, socket.socket]] = []

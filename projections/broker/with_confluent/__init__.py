@@ -1,0 +1,1 @@
+"""The quick client, where it is installed (the extra `fast-kafka`): confluent-kafka, in C."""

@@ -1,0 +1,125 @@
+"""Reads with confluent-kafka."""
+
+import time
+from collections.abc import Sequence
+from typing import Any, Final
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+
+from projections.broker.address import Address
+from projections.broker.client import QUIET_S
+from projections.broker.messages import Arrived, Message, Place
+from projections.broker.with_confluent.connecting import (
+    ASK_S,
+    LOGGER,
+    Complaints,
+    connection,
+    refuse_missing,
+    told,
+)
+
+_AT_ONCE: Final = 1_000
+_SEEK_S: Final = 10.0
+_NOT_YET: Final = KafkaError._STATE  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 - its own name
+
+
+class ConfluentReader:
+    """Reads what was committed: as one of a group, or every partition of some topics."""
+
+    def __init__(self, address: Address, topics: Sequence[str], group: str | None) -> None:
+        self._address, self._topics = address, tuple(topics)
+        self._heard = Complaints()
+        self._consumer: Any = Consumer(
+            {
+                **connection(address),
+                # The client wants a name of a group even where none is joined.
+                "group.id": address.prefix + (group or "none"),
+                "enable.auto.commit": False,
+                "auto.offset.reset": "earliest",
+                "isolation.level": "read_committed",
+                "error_cb": self._heard,
+            },
+            logger=LOGGER,
+        )
+        try:
+            refuse_missing(self._consumer, address.prefix, topics, self._heard)
+            if group is not None:
+                self._consumer.subscribe([address.prefix + topic for topic in topics])
+            else:
+                self._consumer.assign(self._all_of(topics))
+        except BaseException:
+            self._consumer.close()
+            raise
+        self._last = time.monotonic()
+
+    def read(self, patience_s: float) -> list[Arrived]:
+        """As `Reader.read`."""
+        try:
+            polled = self._consumer.consume(_AT_ONCE, timeout=0)
+            if not polled:
+                # All that was asked for, or the whole time, is what it waits for: so one first.
+                polled = self._consumer.consume(1, timeout=patience_s)
+        except KafkaException as problem:
+            raise self._heard.told(problem.args[0], None) from problem
+        if polled:
+            self._last = time.monotonic()
+        elif time.monotonic() - self._last > QUIET_S:
+            refuse_missing(self._consumer, self._address.prefix, self._topics, self._heard)
+            self._last = time.monotonic()
+        for each in polled:
+            if each.error() is not None:
+                raise told(each.error(), None)
+        return [self._arrived(each) for each in polled]
+
+    def assigned(self) -> frozenset[tuple[str, int]]:
+        """As `Reader.assigned`."""
+        assigned = self._consumer.assignment()
+        return frozenset((self._named(each.topic), each.partition) for each in assigned)
+
+    def go_to(self, places: Sequence[Place]) -> None:
+        """As `Reader.go_to`."""
+        until = time.monotonic() + _SEEK_S
+        for topic, partition, offset in places:
+            self._seek(TopicPartition(self._address.prefix + topic, partition, offset), until)
+
+    def lag(self) -> dict[tuple[str, int], int]:
+        """As `Reader.lag`."""
+        found: dict[tuple[str, int], int] = {}
+        for each in self._consumer.position(self._consumer.assignment()):
+            ends = self._consumer.get_watermark_offsets(each, cached=True)
+            if ends is not None and ends[1] >= 0 and each.offset >= 0:
+                found[self._named(each.topic), each.partition] = max(0, ends[1] - each.offset)
+        return found
+
+    def close(self) -> None:
+        """As `Reader.close`."""
+        self._consumer.close()
+
+    def _seek(self, place: TopicPartition, until: float) -> None:
+        """Go there as soon as the partition is being fetched, which begins after it is assigned."""
+        while True:
+            try:
+                self._consumer.seek(place)
+            except KafkaException as problem:
+                if problem.args[0].code() != _NOT_YET or time.monotonic() > until:
+                    raise told(problem.args[0], None) from problem
+                time.sleep(0.02)
+            else:
+                return
+
+    def _all_of(self, topics: Sequence[str]) -> list[TopicPartition]:
+        found: list[TopicPartition] = []
+        for topic in topics:
+            name = self._address.prefix + topic
+            seen = self._consumer.list_topics(name, timeout=ASK_S).topics[name]
+            found += [TopicPartition(name, number, 0) for number in sorted(seen.partitions)]
+        return found
+
+    def _named(self, topic: str) -> str:
+        return topic.removeprefix(self._address.prefix)
+
+    def _arrived(self, each: Any) -> Arrived:
+        topic = self._named(each.topic())
+        headers = tuple((name, value) for name, value in each.headers() or ())
+        message = Message(topic, each.key(), each.value(), headers)
+        return Arrived(Place(topic, each.partition(), each.offset()), message, each.timestamp()[1])

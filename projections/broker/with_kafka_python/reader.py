@@ -1,0 +1,123 @@
+"""Reads with kafka-python."""
+
+import time
+from collections.abc import Sequence
+from typing import Any, Final
+
+from kafka import KafkaConsumer
+from kafka import errors as failed
+from kafka.structs import TopicPartition
+
+from projections.broker.address import Address
+from projections.broker.client import QUIET_S, TopicMissing
+from projections.broker.messages import Arrived, Message, Place
+from projections.broker.with_kafka_python.connecting import connection, refuse_missing, told
+
+_ANSWER_MS: Final = 5_000
+"""How long one question to the broker may take, once it is connected."""
+_CLOSE_MS: Final = 5_000
+
+
+class KafkaPythonReader:
+    """Reads what was committed: as one of a group, or every partition of some topics."""
+
+    def __init__(self, address: Address, topics: Sequence[str], group: str | None) -> None:
+        self._address, self._topics = address, tuple(topics)
+        refuse_missing(address, topics)
+        try:
+            self._consumer = KafkaConsumer(
+                group_id=None if group is None else address.prefix + group,
+                enable_auto_commit=False,
+                auto_offset_reset="earliest",
+                isolation_level="read_committed",
+                allow_auto_create_topics=False,
+                metrics_enabled=False,
+                **connection(address),
+            )
+            if group is not None:
+                self._consumer.subscribe([address.prefix + topic for topic in topics])
+            else:
+                self._consumer.assign(self._all_of(topics))
+        except failed.KafkaError as problem:
+            raise told(problem, None) from problem
+        self._heard = time.monotonic()
+
+    def read(self, patience_s: float) -> list[Arrived]:
+        """As `Reader.read`."""
+        try:
+            polled = self._consumer.poll(timeout_ms=int(patience_s * 1000))
+        except failed.KafkaError as problem:
+            raise told(problem, None) from problem
+        if polled:
+            self._heard = time.monotonic()
+        elif time.monotonic() - self._heard > QUIET_S:
+            # A poll says nothing of a broker that is gone: silence has to be asked about.
+            refuse_missing(self._address, self._topics)
+            self._heard = time.monotonic()
+        return [self._arrived(record) for records in polled.values() for record in records]
+
+    def assigned(self) -> frozenset[tuple[str, int]]:
+        """As `Reader.assigned`."""
+        assigned = self._consumer.assignment()
+        return frozenset((self._named(each.topic), each.partition) for each in assigned)
+
+    def go_to(self, places: Sequence[Place]) -> None:
+        """As `Reader.go_to`."""
+        for topic, partition, offset in places:
+            self._consumer.seek(TopicPartition(self._address.prefix + topic, partition), offset)
+
+    def places(self) -> dict[tuple[str, int], int]:
+        """The offset from which each partition is read on, as far as it is known. What is no
+        message, such as the end of a transaction, is passed over.
+        """
+        found: dict[tuple[str, int], int] = {}
+        for each in self._consumer.assignment():
+            at = self._consumer.position(each, timeout_ms=0)
+            if at is not None:
+                found[self._named(each.topic), each.partition] = at
+        return found
+
+    def ends(self) -> dict[tuple[str, int], int]:
+        """Where what is committed ends in each partition, asked of the broker now: who has read
+        so far has read everything. Raises `BrokerAway`.
+        """
+        ask: Any = self._consumer.end_offsets
+        try:
+            found: dict[TopicPartition, int] = ask(
+                list(self._consumer.assignment()), timeout_ms=_ANSWER_MS
+            )
+        except failed.KafkaError as problem:
+            raise told(problem, None) from problem
+        return {(self._named(each.topic), each.partition): end for each, end in found.items()}
+
+    def lag(self) -> dict[tuple[str, int], int]:
+        """As `Reader.lag`."""
+        found: dict[tuple[str, int], int] = {}
+        for each in self._consumer.assignment():
+            end, at = self._consumer.highwater(each), self._consumer.position(each, timeout_ms=0)
+            if end is not None and at is not None:
+                found[self._named(each.topic), each.partition] = max(0, end - at)
+        return found
+
+    def close(self) -> None:
+        """As `Reader.close`."""
+        self._consumer.close(autocommit=False, timeout_ms=_CLOSE_MS)
+
+    def _all_of(self, topics: Sequence[str]) -> list[TopicPartition]:
+        found: list[TopicPartition] = []
+        for topic in topics:
+            name = self._address.prefix + topic
+            partitions = self._consumer.partitions_for_topic(name)
+            if not partitions:
+                self.close()
+                raise TopicMissing(topic)
+            found += [TopicPartition(name, number) for number in sorted(partitions)]
+        return found
+
+    def _named(self, topic: str) -> str:
+        return topic.removeprefix(self._address.prefix)
+
+    def _arrived(self, record: Any) -> Arrived:
+        topic = self._named(record.topic)
+        message = Message(topic, record.key, record.value, tuple(record.headers))
+        return Arrived(Place(topic, record.partition, record.offset), message, record.timestamp)
