@@ -33,6 +33,8 @@ CATCHING_UP_AT_ONCE: Final = 2
 """Readers that read the log by themselves: each takes a thread and a connection from all others."""
 ASK_AGAIN_S: Final = 30.0
 """How often a reader's key is looked at again."""
+UP_TO_DATE: Final = "up to date"
+"""A comment, so that it is no event: from here on changes are told as they are made."""
 _AT_ONCE: Final = 100
 _BROKEN_PAUSE_S: Final = 1.0
 _RETRY_MS: Final = 1_000
@@ -145,6 +147,7 @@ class Hub:
     async def _follow(self, after: int, welcome: Welcome) -> AsyncGenerator[bytes]:
         """From the hub's memory, as it grows."""
         asked_at = asyncio.get_running_loop().time()
+        up_to_date = False
         while not self._closed:
             if after < self._since:
                 yield event_of("too-slow", TooSlow(position_text(after)))
@@ -157,6 +160,12 @@ class Hub:
                 yield b"".join(ready.event for ready in news)
             elif self._read_to > after:
                 after = self._read_to
+            elif not up_to_date:
+                # Without it nobody could tell a reader that has everything from one far behind.
+                up_to_date = True
+                yield ServerSentEvent(
+                    id=position_text(after), comment=UP_TO_DATE, sep="\n"
+                ).encode()
             else:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(ASK_AGAIN_S):

@@ -14,6 +14,7 @@ from api.standings import Standings
 from bench.bulk import record
 from bench.ground import fresh_database, violation_lines
 from bench.serving import Serving, load
+from bench.storefront import rate
 from bench.table import Row
 
 CONNECTIONS = 32
@@ -43,6 +44,7 @@ def measure(dsn: str, *, quick: bool) -> list[Row]:
             ours.append(load(port, paths, CONNECTIONS, seconds))
             bare.append(load(bare_port, ["/ready"] * 100, CONNECTIONS, seconds))
             many.append(load(port, batches, FEW, seconds))
+        copied = rate(port, _ids(0, sellers))
     note = (
         f"{sellers:,} sellers, {CONNECTIONS} connections, auth off; the standing route skips "
         "FastAPI's parameter solving, which the bare route pays"
@@ -56,6 +58,8 @@ def measure(dsn: str, *, quick: bool) -> list[Row]:
             _median(many, "rate") * AT_ONCE, _median(ours, "rate"), "standings/s", 20.0,
             note=f"{FEW} connections; 100,000 standings/s are as good as the ratio",
             enough=100_000),
+        Row("P3-copy", "get from a storefront's own copy, against P3's rate", copied,
+            _median(ours, "rate"), "answers/s", 20.0, note="one thread, sellers in no order"),
     ]  # fmt: skip
 
 

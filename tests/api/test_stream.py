@@ -117,6 +117,7 @@ def test_a_reader_that_falls_behind_is_told_and_goes_on_where_it_was(dsn: str) -
         running = asyncio.create_task(hub.run())
         slow = hub.read(ledger.memory.head.last_position, _nobody_minds)
         said = (await anext(slow)).decode().splitlines()
+        assert (await anext(slow)).startswith(b": up to date\n")
         waiting = asyncio.ensure_future(anext(slow))
         await asyncio.sleep(0.05)
         ledger.handle(violation("s-0", "v-0"), "svc")

@@ -14,6 +14,8 @@ from projections.broker.messages import Arrived, Message, Place
 from projections.broker.with_kafka_python.connecting import connection, refuse_missing, told
 from projections.broker.with_kafka_python.header_names import read_any_name
 
+_ANSWER_MS: Final = 5_000
+"""How long one question to the broker may take, once it is connected."""
 _CLOSE_MS: Final = 5_000
 
 
@@ -87,6 +89,30 @@ class KafkaPythonReader:
         """As `Reader.go_to`."""
         for topic, partition, offset in places:
             self._consumer.seek(TopicPartition(self._address.prefix + topic, partition), offset)
+
+    def places(self) -> dict[tuple[str, int], int]:
+        """The offset from which each partition is read on, as far as it is known. What is no
+        message, such as the end of a transaction, is passed over.
+        """
+        found: dict[tuple[str, int], int] = {}
+        for each in self._consumer.assignment():
+            at = self._consumer.position(each, timeout_ms=0)
+            if at is not None:
+                found[self._named(each.topic), each.partition] = at
+        return found
+
+    def ends(self) -> dict[tuple[str, int], int]:
+        """Where what is committed ends in each partition, asked of the broker now: who has read
+        so far has read everything. Raises `BrokerAway`.
+        """
+        ask: Any = self._consumer.end_offsets
+        try:
+            found: dict[TopicPartition, int] = ask(
+                list(self._consumer.assignment()), timeout_ms=_ANSWER_MS
+            )
+        except failed.KafkaError as problem:
+            raise told(problem, None) from problem
+        return {(self._named(each.topic), each.partition): end for each, end in found.items()}
 
     def lag(self) -> dict[tuple[str, int], int]:
         """As `Reader.lag`."""

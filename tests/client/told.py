@@ -1,0 +1,136 @@
+"""Standings as messages say them, made by hand, and a reader that says them."""
+
+import json
+import socket
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from threading import Thread
+from typing import Any
+
+from projections.broker.client import BrokerAway
+from projections.broker.messages import Arrived, Message, Place
+
+TOPIC = "standings"
+
+
+def body(seller_id: str, position: int, **more: Any) -> bytes:
+    """A standing as JSON; the points are the position, so that which it is can be seen."""
+    return json.dumps(
+        {
+            "seller_id": seller_id,
+            "as_of": "2026-01-01T00:00:00.000000Z",
+            "known_at": "2026-01-01T00:00:00.000000Z",
+            "position": str(position),
+            "policy": "aliexpress@2020-01-01",
+            "status": "active",
+            "can_sell": True,
+            "can_promote": True,
+            "can_withdraw": True,
+            "buckets": [
+                {
+                    "bucket": "points",
+                    "value": position,
+                    "limit": 48,
+                    "to_next_milestone": 48 - position,
+                    "next_milestone": "suspension",
+                }
+            ],
+            "sanctions": [],
+            "freezes": [],
+            "next_change_at": None,
+            "valid_until": None,
+        }
+        | more
+    ).encode()
+
+
+class FakeReader:
+    """A topic in memory: what is appended to `messages` is read, unless the broker is away."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+        self.away = False
+        self.ends_at: int | None = None
+        self.opened = 0
+        self._next = 0
+
+    def open(self) -> "FakeReader":
+        self.opened += 1
+        self._next = 0
+        return self
+
+    def say(self, seller_id: str, value: bytes | None) -> None:
+        self.messages.append(Message(TOPIC, seller_id.encode(), value))
+
+    def read(self, patience_s: float) -> list[Arrived]:
+        if self.away:
+            raise BrokerAway("cut off")
+        begin, self._next = self._next, max(self._next, len(self.messages))
+        if begin == self._next:
+            time.sleep(min(patience_s, 0.01))
+        return [
+            Arrived(Place(TOPIC, 0, offset), self.messages[offset], 0)
+            for offset in range(begin, self._next)
+        ]
+
+    def places(self) -> dict[tuple[str, int], int]:
+        return {(TOPIC, 0): self._next}
+
+    def ends(self) -> dict[tuple[str, int], int]:
+        if self.away:
+            raise BrokerAway("cut off")
+        return {(TOPIC, 0): len(self.messages) if self.ends_at is None else self.ends_at}
+
+    def close(self) -> None:
+        pass
+
+
+@contextmanager
+def answering(answer: Callable[[socket.socket], None]) -> Generator[str]:
+    """A server of one's own making on loopback: each connection is handed to `answer`."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = listening.accept()
+                Thread(target=_each, args=(answer, connection), daemon=True).start()
+
+    Thread(target=serve, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        listening.shutdown(socket.SHUT_RDWR)
+        listening.close()
+
+
+def _each(answer: Callable[[socket.socket], None], connection: socket.socket) -> None:
+    with connection, suppress(OSError):
+        answer(connection)
+
+
+def sent(connection: socket.socket, content: bytes, status: int = 200, **headers: str) -> None:
+    """Answer one request."""
+    said = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
+    head = f"HTTP/1.1 {status} x\r\ncontent-length: {len(content)}\r\n{said}\r\n"
+    connection.sendall(head.encode() + content)
+
+
+def asked(connection: socket.socket) -> bytes:
+    """The head of the next request; empty where none comes any more."""
+    head = b""
+    while b"\r\n\r\n" not in head:
+        piece = connection.recv(65_536)
+        if not piece:
+            return b""
+        head += piece
+    return head
+
+
+def until(true: Callable[[], object], within_s: float = 10.0) -> None:
+    """Wait until something is so."""
+    end = time.monotonic() + within_s
+    while not true():
+        assert time.monotonic() < end, "it never came to be so"
+        time.sleep(0.01)
