@@ -11,7 +11,12 @@ from kafka.structs import TopicPartition
 from projections.broker.address import Address
 from projections.broker.client import QUIET_S, TopicMissing
 from projections.broker.messages import Arrived, Message, Place
-from projections.broker.with_kafka_python.connecting import connection, refuse_missing, told
+from projections.broker.with_kafka_python.connecting import (
+    connection,
+    not_entered,
+    refuse_missing,
+    told,
+)
 
 _CLOSE_MS: Final = 5_000
 
@@ -37,7 +42,7 @@ class KafkaPythonReader:
             else:
                 self._consumer.assign(self._all_of(topics))
         except failed.KafkaError as problem:
-            raise told(problem, None) from problem
+            raise not_entered(problem, address) from problem
         self._heard = time.monotonic()
 
     def read(self, patience_s: float) -> list[Arrived]:
