@@ -1,22 +1,32 @@
 """What a fact says, field by field, as others read it."""
 
-from typing import Any, Final, cast
+from functools import cache
+from typing import Any, Final, Literal, cast
 
 import msgspec
 from msgspec import to_builtins
 
+from ledger.facts.campaigns import Price
 from ledger.facts.fact import Fact
 from ledger.facts.instants import format_instant
 from ledger.facts.money import money_of
 from ledger.facts.violations import ViolationRecorded
 
-_ENVELOPE: Final = frozenset(Fact.__struct_fields__)
+ENVELOPE: Final = frozenset(Fact.__struct_fields__)
+"""What all facts have, and is not part of what a kind says."""
 
 
 def data_of(fact: Fact) -> dict[str, Any]:
     """All that a fact of this kind says, its envelope apart; what is not set is there too."""
-    fields = fields_of(fact)
-    return _told({name: value for name, value in fields.items() if name not in _ENVELOPE})
+    return data_of_fields(fields_of(fact))
+
+
+def data_of_fields(fields: dict[str, Any]) -> dict[str, Any]:
+    """The same of a fact's fields."""
+    own = fields.copy()
+    for name in ENVELOPE:
+        del own[name]
+    return _told(own)
 
 
 def _told(fields: dict[str, Any]) -> dict[str, Any]:
@@ -26,24 +36,40 @@ def _told(fields: dict[str, Any]) -> dict[str, Any]:
     told: dict[str, Any] = {}
     currency = fields.get("currency")
     for name, value in fields.items():
-        if name.endswith("_minor") and value is not None and currency is None:
+        kind = kind_of(name)
+        if kind == "minor" and value is not None and currency is None:
             # Early changes of enrolments were recorded without it.
             told[name] = value
-        elif name.endswith("_minor"):
+        elif kind == "minor":
             amount = None if value is None else to_builtins(money_of(value, cast(str, currency)))
             told[name.removesuffix("_minor")] = amount
-        elif name.endswith(("_at", "until")):
+        elif kind == "instant":
             told[name] = None if value is None else format_instant(value)
-        elif isinstance(value, dict):
-            names = cast(dict[str, Any], value)
-            told[name] = {key: _nested(each) for key, each in names.items()}
-        elif name != "currency":
+        elif kind != "currency":
             told[name] = _nested(value)
     return told
 
 
+@cache
+def kind_of(name: str) -> Literal["minor", "instant", "currency", "plain"]:
+    """What a field's name says of its value. Asked for each field of each fact that is told."""
+    if name.endswith("_minor"):
+        return "minor"
+    if name.endswith(("_at", "until", "registration_opens", "registration_closes")):
+        return "instant"
+    return "currency" if name == "currency" else "plain"
+
+
 def _nested(value: Any) -> Any:
-    return _told(msgspec.structs.asdict(value)) if isinstance(value, msgspec.Struct) else value
+    match value:
+        case Price(units=units, currency=currency):
+            return to_builtins(money_of(units, currency))
+        case msgspec.Struct():
+            return _told(msgspec.structs.asdict(value))
+        case dict():
+            return {key: _nested(each) for key, each in cast(dict[str, Any], value).items()}
+        case _:
+            return value
 
 
 def fields_of(fact: Fact) -> dict[str, Any]:

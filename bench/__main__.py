@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from bench import bulk, growth, kernel, lists, reads, rebuild, tree, what_if, writes
+from bench import bulk, growth, kernel, lists, publishing, reads, rebuild, tree, what_if, writes
 from bench.ground import server
 from bench.table import Row, keep, show
 
@@ -22,6 +22,7 @@ def main() -> int:
             "P3 and P4: standings from memory": partial(reads.measure, dsn),
             "P6: views made anew": partial(rebuild.measure, dsn),
             "P7: the Merkle tree": partial(tree.measure, dsn),
+            "P8: messages": partial(publishing.measure, dsn),
             "P10: growth": partial(growth.measure, dsn),
             "P10: pages of lists as they grow": partial(lists.measure, dsn),
             "P5 and P5a: a population in two worlds": partial(what_if.measure, dsn),

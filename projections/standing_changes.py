@@ -80,7 +80,7 @@ class StandingChanges:
         self._reader = reader
         self._most = remembered
         self._seen: dict[str, _Seen] = {}
-        self._rules = _RulesByPosition(reader.memory.rulebook)
+        self._rules = RulesByPosition(reader.memory.rulebook)
         self._lock = Lock()
 
     def after(self, position: int, to: int, at_once: int = FACTS_AT_ONCE) -> Chunk:
@@ -90,9 +90,9 @@ class StandingChanges:
         with self._lock:
             with self._reader.cursor() as cursor:
                 stretch = read_stretch(cursor, position, to, at_once)
-            facts, end = _readable(stretch.facts, stretch.unreadable), to
+            facts, end = readable(stretch.facts, stretch.unreadable), to
             if stretch.last < to:
-                facts = _without_last_append(facts)
+                facts = without_last_append(facts)
                 end = facts[-1].position if facts else position
             if end > position or stretch.last == to:
                 return Chunk(end, tuple(sorted(self._changes(facts, position), key=_position)))
@@ -100,7 +100,7 @@ class StandingChanges:
 
     def _changes(self, facts: Sequence[StoredFact], after: int) -> Iterator[Change]:
         if self._rules.whole is not self._reader.memory.rulebook:
-            self._rules = _RulesByPosition(self._reader.memory.rulebook)
+            self._rules = RulesByPosition(self._reader.memory.rulebook)
         streams: dict[str, list[StoredFact]] = {}
         for stored in facts:
             if isinstance(stored.fact, PolicyPublished):
@@ -134,7 +134,7 @@ class StandingChanges:
         loaded: dict[str, list[StoredFact]] = {stream: [] for stream in streams}
         with self._reader.cursor() as cursor:
             cursor.execute(SQL["streams_up_to"], {"streams": streams, "to": to})
-            for stored in _readable(*decoded(cursor.fetchall())):
+            for stored in readable(*decoded(cursor.fetchall())):
                 loaded[stored.stream].append(stored)
         return loaded
 
@@ -179,7 +179,7 @@ class StandingChanges:
         crowd_out(self._seen, self._most)
 
 
-class _RulesByPosition:
+class RulesByPosition:
     """The rulebook as it was at each place in the log: an answer never knows later editions."""
 
     def __init__(self, whole: Rulebook) -> None:
@@ -249,7 +249,7 @@ def _brought_by_time(fact: object) -> bool:
             return False
 
 
-def _readable(facts: list[StoredFact], unreadable: Sequence[Unreadable]) -> list[StoredFact]:
+def readable(facts: list[StoredFact], unreadable: Sequence[Unreadable]) -> list[StoredFact]:
     """Facts from which changes follow: of a stream those before the first that nobody can read.
     Views park its seller there, and tell; the others go on.
     """
@@ -259,7 +259,7 @@ def _readable(facts: list[StoredFact], unreadable: Sequence[Unreadable]) -> list
     return [f for f in facts if f.stream not in ends or f.position < ends[f.stream]]
 
 
-def _without_last_append(facts: list[StoredFact]) -> list[StoredFact]:
+def without_last_append(facts: list[StoredFact]) -> list[StoredFact]:
     """Without what may go on behind the last fact that was read."""
     if not facts:
         return facts

@@ -1,0 +1,1 @@
+"""What messages on Kafka's topics say: a contract of its own, kept in docs/messages."""

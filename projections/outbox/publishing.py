@@ -1,0 +1,139 @@
+"""While this process publishes: one step is one transaction of the broker's."""
+
+from collections.abc import Callable
+from time import monotonic
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from ledger.facts.instants import Instant
+from ledger.store.reader import Reader
+from projections.broker.client import Sender
+from projections.broker.messages import Message
+from projections.latest_standings import LatestStandings
+from projections.outbox.progress import Progress
+from projections.outbox.stretches import MOST_FACTS, Piece, Pieces
+from projections.outbox.sweeping import Sweeping
+from projections.outbox.telling import Relayed, Relays, Telling
+
+RELAYED_AT_ONCE: Final = 100
+TRY_PARKED_S: Final = 60.0
+
+
+class LogWentBack(Exception):
+    """The log is shorter than what was published of it: it is not the log that it was."""
+
+
+class Counted(msgspec.Struct):
+    """What was published since this process began."""
+
+    position: int = 0
+    log_end: int = 0
+    facts: int = 0
+    standings: int = 0
+    relayed: int = 0
+    transactions: int = 0
+    failures: int = 0
+    parked: int = 0
+    last_error: str | None = None
+    publishes: bool = False
+    """Whether this process is the one that publishes."""
+
+    @property
+    def lag(self) -> int:
+        """How many facts wait."""
+        return max(0, self.log_end - self.position)
+
+
+class Publishing:
+    """Publishes from where the topics say that they stand. Used by one thread, and given up at the
+    first failure: what became of a transaction then is to be read from the topics.
+    """
+
+    def __init__(
+        self,
+        log: str,
+        reader: Reader,
+        sender: Sender,
+        telling: Telling,
+        relays: Relays,
+        now: Callable[[], Instant],
+        progress: Progress,
+        counted: Counted,
+    ) -> None:
+        self._log = log
+        self._reader = reader
+        self._sender = sender
+        self._relays = relays
+        self._now = now
+        self._counted = counted
+        self._latest = LatestStandings(reader)
+        self._pieces = Pieces(reader, telling, self._latest)
+        self._sweeping = Sweeping(reader, telling, self._latest)
+        self._try_parked_at = 0.0
+        self.progress = progress
+        # What was sent and not yet forgotten, because a process ended between the two.
+        relays.sent(progress.rejected)
+
+    def step(self) -> bool:
+        """Send what comes next, in one transaction at most; whether there may be more.
+
+        Raises a `BrokerFailure`, `Unavailable`, `GapInLog`, `LogWentBack` or `TooManyParked`.
+        """
+        head = self._reader.catch_up().last_position
+        self._counted.log_end = head
+        before = self.progress
+        if head < before.position:
+            raise LogWentBack(f"{before.position} facts were published, and the log has {head}")
+        piece = Piece([], [], before)
+        if before.position < head:
+            piece = self._pieces.after(before, head)
+        if piece.progress.is_sweeping:
+            piece = _together(piece, self._sweeping.next(piece.progress))
+        elif head - piece.progress.position < MOST_FACTS:
+            # Behind the log, rules wait: what is told there is told under those of its time.
+            piece = piece._replace(progress=self._sweeping.begun(piece.progress, self._now()))
+        piece = self._with_parked(piece)
+        relayed = self._relays.after(piece.progress.rejected, RELAYED_AT_ONCE)
+        if piece.progress == before and not relayed:
+            return False
+        self._send(piece, relayed)
+        return self.progress.position < head or self.progress.is_sweeping or bool(relayed)
+
+    def _send(self, piece: Piece, relayed: list[Relayed]) -> None:
+        messages: list[Message] = [*piece.facts, *piece.standings]
+        progress = piece.progress
+        if relayed:
+            messages += [each.message for each in relayed]
+            progress = replace(progress, rejected=relayed[-1].number)
+        self._sender.send([*messages, progress.message(self._log)])
+        self.progress = progress
+        if relayed:
+            self._relays.sent(progress.rejected)
+        self._count(piece, len(relayed))
+
+    def _with_parked(self, piece: Piece) -> Piece:
+        """The same with what parked streams held back and can be told by now."""
+        if not piece.progress.parked or monotonic() < self._try_parked_at:
+            return piece
+        for stream in piece.progress.parked:
+            mended = self._pieces.of_parked(piece.progress, stream)
+            if mended is not None:
+                return _together(piece, mended)
+        self._try_parked_at = monotonic() + TRY_PARKED_S
+        return piece
+
+    def _count(self, piece: Piece, relayed: int) -> None:
+        counted = self._counted
+        counted.position = self.progress.position
+        counted.parked = len(self.progress.parked)
+        counted.facts += len(piece.facts)
+        counted.standings += len(piece.standings)
+        counted.relayed += relayed
+        counted.transactions += 1
+        counted.last_error = None
+
+
+def _together(first: Piece, then: Piece) -> Piece:
+    return Piece(first.facts + then.facts, first.standings + then.standings, then.progress)

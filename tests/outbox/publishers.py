@@ -1,0 +1,57 @@
+"""Publishers of a test's ledger, step by step or as a thread."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from api.messages.telling import telling_of
+from ledger.ledger import Ledger
+from ledger.store.opening import connect_alone
+from projections.broker.topics import PROGRESS
+from projections.outbox.progress import read_progress
+from projections.outbox.publisher import Publisher, Surroundings
+from projections.outbox.publishing import Counted, Publishing
+from projections.outbox.telling import Broker, NothingRelayed, Relays
+
+
+def publishing(ledger: Ledger, broker: Broker, relays: Relays | None = None) -> Publishing:
+    """One that goes on from where the topics say it stands."""
+    sender = broker.sender("publisher")
+    progress = read_progress(broker.reader([PROGRESS]), "log")
+    return Publishing(
+        "log",
+        ledger.reader,
+        sender,
+        telling_of(ledger),
+        relays or NothingRelayed(),
+        ledger.now,
+        progress,
+        Counted(),
+    )
+
+
+def publish(ledger: Ledger, broker: Broker, relays: Relays | None = None) -> Publishing:
+    """Publish all there is."""
+    made = publishing(ledger, broker, relays)
+    while made.step():
+        pass
+    return made
+
+
+@contextmanager
+def published(ledger: Ledger, broker: Broker) -> Generator[Publisher]:
+    """A publisher at work."""
+    made = Publisher(
+        Surroundings(
+            ledger.reader,
+            lambda: connect_alone(ledger.dsn, "outbox"),
+            broker,
+            telling_of(ledger),
+            lambda connection: NothingRelayed(),
+            ledger.now,
+        )
+    )
+    made.start()
+    try:
+        yield made
+    finally:
+        made.stop()
