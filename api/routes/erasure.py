@@ -71,7 +71,8 @@ async def erase_seller(
     correlation_id: CorrelationId = None,
 ) -> Response:
     """Erase every text that was told of the seller, with the key of their seals. No fact, no point
-    and no standing changes. Asked again while nothing more was told, it answers the same.
+    and no standing changes. Asked again by the same person on the same ground, while nothing more
+    was told, it answers the same.
     """
     brought = await handled(ledger, signed(wish, actor, key, correlation_id))
     return respond(erasure_written(brought), brought)
