@@ -138,7 +138,7 @@ def _tell_reads(found: "list[ReadRow]") -> None:
     table = Table("when", "who", "what", "asked for", "rows", *(("fact",) * facts), box=None)
     for row in found:
         ids = " ".join(f"{name}={','.join(values)}" for name, values in row.asked.items())
-        rows = f"{row.rows:,}" if row.rows else ""
+        rows = "" if row.rows is None else f"{row.rows:,}"
         told = (row.read_at, row.who, row.what, ids, rows, row.fact_id)
         table.add_row(*told[: len(table.columns)])
     console().print(table)
