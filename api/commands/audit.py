@@ -1,5 +1,6 @@
 """`audit`: what auditors take away."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,7 +34,7 @@ def audit() -> None:
 @app.command("bundle", help=BUNDLE_HELP)
 def bundle(
     seller: Annotated[str, typer.Argument(metavar="SELLER", help="Its id.", show_default=False)],
-    out: Annotated[Path, typer.Option(help="The file.", show_default=False)],
+    out: Annotated[Path, typer.Option(help="The file; - is standard output.", show_default=False)],
     at: Annotated[
         list[str] | None,
         typer.Option(help="Tell the standing at this instant; several. Absent: at --known-at."),
@@ -70,6 +71,9 @@ def bundle(
         record_at_terminal(
             log, "audit-bundle", made.facts, words=texts, seller_id=seller, texts=told
         )
+    if out == Path("-"):
+        sys.stdout.buffer.write(made.body)
+        return
     written_whole(out, lambda file: file.write(made.body))
     if as_json:
         told = {"file": str(out), "bytes": len(made.body), "position": str(made.position)}
