@@ -61,6 +61,10 @@ class LegalHoldWritten(msgspec.Struct, frozen=True):
 
     hold_id: str
     legal_hold: Literal["placed", "lifted"]
+    stands: bool
+    """Whether it holds anything up now: one that is placed again under the id of one that was
+    lifted does not.
+    """
     facts: tuple[representations.FactNamed, ...]
     position: str
 
@@ -87,12 +91,14 @@ def erasure_written(answer: Answer) -> ErasureWritten:
 
 
 def legal_hold_written(
-    hold_id: str, became: Literal["placed", "lifted"], answer: Answer
+    hold_id: str, became: Literal["placed", "lifted"], answer: Answer, now: Seller
 ) -> LegalHoldWritten:
-    """The answer to a request about a legal hold."""
+    """The answer to a request about a legal hold; `now` is the seller as it is at this moment."""
+    hold = now.keeping.legal_hold(hold_id)
     return LegalHoldWritten(
         hold_id,
         became,
+        hold is not None and not hold.lifted_version,
         representations.facts_named(answer.facts),
         representations.position_text(answer.position),
     )

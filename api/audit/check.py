@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError)
+UNREADABLE = (
+    ValueError, LookupError, ArithmeticError, TypeError, AttributeError, OSError, RecursionError
+)  # fmt: skip
 """What reading a changed file may raise."""
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)  # noqa: UP017
 PRIME = 2**255 - 19
@@ -437,11 +439,8 @@ def times(scalar: int, base: Any) -> tuple[int, int]:
 
 
 def mistakes(trusted: str | None = None) -> list[str]:
-    """Everything that is wrong with the bundle; a file that cannot be read is named by the check
-    that failed.
-    """
-    told = lines("facts.ndjson")
-    read = lines("facts-read.ndjson")
+    """Everything that is wrong with the bundle; what cannot be read, by the check that failed."""
+    told, read = lines("facts.ndjson"), lines("facts-read.ndjson")
     checks = {
         "the sums": sums(),
         "the facts": facts(told, read),

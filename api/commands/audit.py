@@ -1,5 +1,6 @@
 """`audit`: what auditors take away."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,7 +34,7 @@ def audit() -> None:
 @app.command("bundle", help=BUNDLE_HELP)
 def bundle(
     seller: Annotated[str, typer.Argument(metavar="SELLER", help="Its id.", show_default=False)],
-    out: Annotated[Path, typer.Option(help="The file.", show_default=False)],
+    out: Annotated[Path, typer.Option(help="The file; - is standard output.", show_default=False)],
     at: Annotated[
         list[str] | None,
         typer.Option(help="Tell the standing at this instant; several. Absent: at --known-at."),
@@ -70,6 +71,9 @@ def bundle(
         record_at_terminal(
             log, "audit-bundle", made.facts, words=texts, seller_id=seller, texts=told
         )
+    if out == Path("-"):
+        sys.stdout.buffer.write(made.body)
+        return
     written_whole(out, lambda file: file.write(made.body))
     if as_json:
         told = {"file": str(out), "bytes": len(made.body), "position": str(made.position)}
@@ -138,7 +142,7 @@ def _tell_reads(found: "list[ReadRow]") -> None:
     table = Table("when", "who", "what", "asked for", "rows", *(("fact",) * facts), box=None)
     for row in found:
         ids = " ".join(f"{name}={','.join(values)}" for name, values in row.asked.items())
-        rows = f"{row.rows:,}" if row.rows else ""
+        rows = "" if row.rows is None else f"{row.rows:,}"
         told = (row.read_at, row.who, row.what, ids, rows, row.fact_id)
         table.add_row(*told[: len(table.columns)])
     console().print(table)

@@ -52,8 +52,10 @@ def proof(
     if out == Path("-"):
         sys.stdout.buffer.write(made.encode())
         return
+    from api.exporting import written_whole
+
     place = out or Path(f"{fact}.tlog-proof")
-    _write(place, made.encode())
+    written_whole(place, lambda file: file.write(made.encode()))
     size = int(made.checkpoint.split(b"\n")[1])
     if as_json:
         say_json({"file": str(place), "index": made.index, "checkpoint_size": size})
@@ -82,15 +84,6 @@ def _make(fact_id: str, data_dir: Path | None) -> "InclusionProof":
         made = replace(Tree(log.reader).proof(stored), extra=leaf_of(stored).encode())
         record_at_terminal(log, "leaf", 1, fact_id=fact_id)
         return made
-
-
-def _write(place: Path, what: bytes) -> None:
-    from api.exporting import PlaceRefused
-
-    try:
-        place.write_bytes(what)
-    except OSError as problem:
-        raise PlaceRefused(place, (problem.strerror or "no reason given").lower()) from None
 
 
 def _check(file: Path, leaf: Path | None, key: list[str], as_json: bool) -> None:

@@ -71,7 +71,8 @@ async def erase_seller(
     correlation_id: CorrelationId = None,
 ) -> Response:
     """Erase every text that was told of the seller, with the key of their seals. No fact, no point
-    and no standing changes. Asked again while nothing more was told, it answers the same.
+    and no standing changes. Asked again by the same person on the same ground, while nothing more
+    was told, it answers the same.
     """
     brought = await handled(ledger, signed(wish, actor, key, correlation_id))
     return respond(erasure_written(brought), brought)
@@ -104,7 +105,8 @@ async def place_legal_hold(
 ) -> Response:
     """Demand that the seller's texts be kept until this is lifted."""
     brought = await handled(ledger, signed(wish, actor, key, correlation_id))
-    return respond(legal_hold_written(wish.hold_id, "placed", brought), brought)
+    now, _ = await run_in_threadpool(ledger.kept, seller_id)
+    return respond(legal_hold_written(wish.hold_id, "placed", brought, now), brought)
 
 
 @router.post(
@@ -123,4 +125,5 @@ async def lift_legal_hold(
 ) -> Response:
     """Lift a legal hold: the seller's texts may be erased again, unless others stand."""
     brought = await handled(ledger, signed(wish, actor, key, correlation_id))
-    return respond(legal_hold_written(wish.hold_id, "lifted", brought), brought)
+    now, _ = await run_in_threadpool(ledger.kept, seller_id)
+    return respond(legal_hold_written(wish.hold_id, "lifted", brought, now), brought)

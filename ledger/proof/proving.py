@@ -114,7 +114,9 @@ def check_consistency(
     """Raise `NotConsistent` unless the later tree begins with the earlier one."""
     spans = consistency_spans(old, new)
     _refuse_other_length(path, len(spans))
-    if old == 0 and old_root == EMPTY_ROOT:
+    if old == 0:
+        if old_root != EMPTY_ROOT:
+            raise NotConsistent("a log of 0 facts has the root of nothing, and no other")
         return  # every tree begins with nothing
     told = list(zip(spans, path, strict=True))
     before = after = old_root

@@ -70,9 +70,11 @@ def covering(cursor: Cursor[Any], origin: str, position: int) -> Covering | None
     return Covering(origin, position, _signed(signed), recorded_at, signed_at)
 
 
-def every(cursor: Cursor[Any], origin: str) -> list[Signed]:
-    """All checkpoints, the smallest first."""
-    cursor.execute(SQL["all_of"], {"origin": origin}, binary=True)
+def spread(cursor: Cursor[Any], origin: str, about: int) -> list[Signed]:
+    """All checkpoints, or of many about so many spread evenly; the smallest first, the newest
+    always among them.
+    """
+    cursor.execute(SQL["spread"], {"origin": origin, "about": about}, binary=True)
     return [_signed(row) for row in cursor.fetchall()]
 
 

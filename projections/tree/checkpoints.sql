@@ -9,8 +9,15 @@ SELECT size, root, note FROM log_checkpoint WHERE origin = %(origin)s AND size =
 SELECT size, root, note, recorded_at, signed_at FROM log_checkpoint WHERE origin = %(origin)s AND size >= %(position)s
 ORDER BY size LIMIT 1
 
--- name: all_of
-SELECT size, root, note FROM log_checkpoint WHERE origin = %(origin)s ORDER BY size
+-- name: spread
+-- About so many of all checkpoints, spread evenly, the first and the newest among them. A busy log
+-- has one for every second of its life: only what is wanted leaves the database.
+SELECT c.size, c.root, c.note FROM (
+    SELECT size, row_number() OVER (ORDER BY size) - 1 AS place, count(*) OVER () AS many
+    FROM log_checkpoint WHERE origin = %(origin)s
+) AS p JOIN log_checkpoint c ON c.origin = %(origin)s AND c.size = p.size
+WHERE mod(p.place, greatest(1, div(p.many, %(about)s)::bigint)) = 0 OR p.place = p.many - 1
+ORDER BY c.size
 
 -- name: keep
 INSERT INTO log_checkpoint (origin, size, root, recorded_at, signed_at, note)

@@ -9,7 +9,7 @@ from ledger.proof.edge import Edge, FullTile
 from ledger.proof.hashing import HASH_BYTES
 from ledger.proof.proving import TiledTree
 from ledger.proof.refusals import BeyondTree
-from ledger.proof.tiles import HEIGHT, Tile
+from ledger.proof.tiles import HEIGHT, WIDTH, Tile
 from ledger.store.sql import queries
 
 SQL: Final = queries("projections.tree", "tiles.sql")
@@ -64,7 +64,7 @@ class TilesRead:
         tiles = list(wanted)
         for tile in tiles:
             hashes = self._edge.size >> (HEIGHT * tile.level)
-            if tile.index * 256 + tile.width > hashes:
+            if tile.index * WIDTH + tile.width > hashes:
                 raise BeyondTree(f"tile {tile.path}", self._edge.size)
         stored = self._stored(tiles)
         found: dict[Tile, bytes] = {}

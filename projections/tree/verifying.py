@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from ledger.proof.checkpoints import Checkpoint
 from ledger.proof.edge import Edge
-from ledger.proof.hashing import leaf_hash
+from ledger.proof.hashing import HASH_BYTES, leaf_hash
 from ledger.proof.proving import TiledTree
 from ledger.proof.refusals import ProofRefused
 from ledger.proof.tiles import HEIGHT, WIDTH, Tile, root_of, split, tile_for
@@ -200,5 +200,5 @@ def _read(whole: Whole, tiles: Iterable[Tile]) -> dict[Tile, bytes]:
             kept = whole.source.tiles(tile.level, tile.index, tile.index + 1).get(tile.index, b"")
         else:
             kept = b"".join(whole.edge.rows[tile.level])
-        found[tile] = kept[: tile.width * 32]
+        found[tile] = kept[: tile.width * HASH_BYTES]
     return found

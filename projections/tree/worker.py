@@ -9,6 +9,7 @@ import psycopg
 import structlog
 
 from ledger.facts.refusal import Refusal
+from ledger.proof.refusals import MalformedProof
 from ledger.store.clocks import Clock
 from projections.taking import SQL as TAKING
 from projections.tree.integrating import integrate
@@ -62,8 +63,8 @@ class Notary:
                 self._follow()
             except psycopg.OperationalError as away:
                 _log.warning("the tree waits for the database", error=type(away).__name__)
-            except BrokenLog as broken:
-                _log.error("the log is broken: the tree stands still", why=str(broken))
+            except (BrokenLog, MalformedProof) as broken:
+                _log.error("the log or its tree is broken: it stands still", why=str(broken))
                 self._stopping.wait(REFUSED_S)
             except Exception:  # noqa: BLE001 - without it nothing would be proved for ever
                 _log.exception("the tree could not be kept up")

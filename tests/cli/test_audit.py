@@ -66,6 +66,9 @@ def test_who_read_at_the_terminal_is_recorded(run: Run, tmp_path: Path) -> None:
     assert told[1]["rows"] == len(facts.out.splitlines())
     narrowed = run("audit", "reads", "--what", "reads", "--who", "operator")
     assert narrowed.status == 0 and "reads" in narrowed.out
+    nothing = run("audit", "reads", "--what", "nothing", "--json").json()["reads"]
+    none_told = run("audit", "reads", "--what", "reads").out.splitlines()
+    assert nothing == [] and any(line.split()[-1] == "0" for line in none_told), none_told
     exported = run("export", "reads", "what=facts", "--format", "csv", "--out", "-")
     assert "silk-road" in exported.out
     assert run("audit", "reads", "--from", "yesterday").status == 1

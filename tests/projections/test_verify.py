@@ -14,9 +14,11 @@ from ledger.proof.keys import SigningKey, VerifierKey
 from ledger.proof.refusals import NotSigned, ProofRefused
 from ledger.store.clocks import SystemClock
 from projections.pieces import Pieces
+from projections.tree import checkpoints
 from projections.tree.integrating import integrate
 from projections.tree.publishing import publish
 from projections.tree.reading import Tree
+from projections.tree.rotating import rotate
 from projections.tree.signing import Signer
 from projections.tree.sources import NoSuchFolder
 from tests.conftest import database
@@ -269,6 +271,30 @@ def test_another_logs_key_is_refused(log: Log) -> None:
     with pytest.raises(NotSigned):
         log.verify(Trust([other], log.earlier))
     assert {row.kind for row in log.verify(Trust([other])).findings} == {"checkpoint"}
+
+
+def test_checkpoints_of_a_key_that_was_retired_are_no_finding(log: Log, tmp_path: Path) -> None:
+    with opened(log.dsn) as ledger, psycopg.connect(log.dsn, autocommit=True) as connection:
+        new = rotate(connection, tmp_path, 1).key
+        ledger.handle(violation("s-1", "v-later", "seeds", points=0), "svc")
+        integrate(connection)
+        Signer(tmp_path, SystemClock(system_now)).sign(connection)
+    report = log.verify(Trust([new]))
+    assert (report.findings, report.signed_by) == ([], [new.line])
+    (found,) = log.verify(Trust([log.key])).findings
+    assert found.says == f"the checkpoint of {FACTS + 3} facts: no trusted key signed the note"
+
+
+@pytest.mark.parametrize(
+    ("many", "sizes"), [(0, []), (2, [1, 2]), (10, [1, 4, 7, 10]), (11, [1, 4, 7, 10, 11])]
+)
+def test_of_many_checkpoints_some_are_read(log: Log, many: int, sizes: list[int]) -> None:
+    log.run(
+        "INSERT INTO log_checkpoint (origin, size, root, recorded_at, signed_at, note) "
+        "SELECT 'many', n, sha256(''), 0, 0, '' FROM generate_series(1, %s) n", many,
+    )  # fmt: skip
+    with psycopg.connect(log.dsn) as connection, connection.cursor() as cursor:
+        assert [signed.size for signed in checkpoints.spread(cursor, "many", 3)] == sizes
 
 
 @pytest.fixture

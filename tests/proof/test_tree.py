@@ -84,6 +84,13 @@ def test_consistency_is_the_definitions_and_holds(one: int, other: int) -> None:
         check_consistency(old, before, new, after, [*made, before])
 
 
+def test_an_empty_tree_has_one_root() -> None:
+    root = grown(LEAVES[:10]).edge.root
+    check_consistency(0, EMPTY_ROOT, 10, root, [])
+    with pytest.raises(NotConsistent):
+        check_consistency(0, root, 10, root, [])
+
+
 def test_what_lies_beyond_the_tree_is_refused() -> None:
     tree = grown(LEAVES[:10]).tree()
     with pytest.raises(BeyondTree, match="leaf 10 lies beyond a tree of 10 leaves"):

@@ -3,7 +3,7 @@ found, also where the sums were made anew and nobody's key is missing.
 """
 
 import json
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -107,6 +107,14 @@ def test_a_fact_of_somebody_else_is_named(market: World, tmp_path: Path) -> None
     folder = unpacked(asked(market, "s-1"), tmp_path / "one")
     edited(folder / "manifest.json", lambda told: told.update(seller_id="s-2"))
     assert any("is another seller's" in one for one in found(folder))
+
+
+@pytest.mark.parametrize("at", ["1" + 30 * "0", 9_999 * "[" + 9_999 * "]"])
+def test_what_nobody_can_read_is_named_too(folder: Path, at: str) -> None:
+    """An instant that no calendar holds; lists in one another that no reader gets to the end of."""
+    state = f'{{"at":{at}}}'.encode()
+    edited(folder / "facts.ndjson", lambda told: told[0].update(state=b64encode(state).decode()))
+    assert any("the facts cannot be read" in one for one in found(folder))
 
 
 @pytest.mark.parametrize("what", ["standing", "explanation"])

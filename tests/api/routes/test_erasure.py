@@ -131,10 +131,14 @@ def test_legal_holds_are_listed_with_what_became_of_them(sandbox: World) -> None
     assert sandbox.get("/v1/sellers/s-1/legal-holds")["legal_holds"] == []
     placed = hold(sandbox)
     assert placed.status_code == 200
-    assert (placed.json()["hold_id"], placed.json()["legal_hold"]) == ("court-1", "placed")
+    said = placed.json()
+    assert (said["hold_id"], said["legal_hold"], said["stands"]) == ("court-1", "placed", True)
     assert hold(sandbox).headers["idempotency-replayed"] == "true"
     assert problem(hold(sandbox, reason="Another.")) == (409, "told-differently", "reason")
-    assert lift(sandbox).json()["legal_hold"] == "lifted"
+    lifted = lift(sandbox).json()
+    assert (lifted["legal_hold"], lifted["stands"]) == ("lifted", False)
+    again = hold(sandbox)
+    assert (again.headers["idempotency-replayed"], again.json()["stands"]) == ("true", False)
     assert hold(sandbox, hold_id="court-2").status_code == 200
     first, second = sandbox.get("/v1/sellers/s-1/legal-holds")["legal_holds"]
     assert (first["stands"], first["reason"], first["lifted_because"], first["lifted_by"]) == (
