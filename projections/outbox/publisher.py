@@ -25,7 +25,7 @@ from projections.outbox.telling import PUBLISHER, Broker, Relays, Telling
 from projections.taking import SQL as TAKING
 from projections.tree.checkpoints import origin_of
 
-SQL: Final = queries("projections.outbox", "outbox.sql")
+SQL: Final = queries("projections.outbox", "publisher.sql")
 LEASE: Final = "outbox"
 PAUSE_S: Final = 1.0
 """How long a log that does not grow is left alone; a write ends the pause at once."""
