@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test faults check format bench bench-import bench-days bench-eligibility bench-doors bench-what-if broker broker-stop lock
+.PHONY: help setup run test faults check check-log format bench bench-import bench-days bench-eligibility bench-doors bench-what-if broker broker-stop lock
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,12 @@ check: setup ## Lint, format, types and the direction of imports, as CI does
 format: setup ## Put the source into its one format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+check-log: ## Check a log with Go's sumdb alone: LOG=published, or LOG=http://127.0.0.1:8080/v1/log
+	@command -v go >/dev/null || { echo "Go is needed: nothing of the ledger's is used" >&2; exit 1; }
+	@test -n "$(LOG)" || { echo "which? LOG=published, or LOG=http://127.0.0.1:8080/v1/log" >&2; exit 2; }
+	@mkdir -p $(VENV) && go -C tests/proof/go build -o $(abspath $(VENV))/check-log .
+	@$(VENV)/check-log $(LOG) $(WITH)
 
 bench: setup ## Measure against ceilings and print the table
 	@$(BIN)/python -m bench

@@ -29,6 +29,17 @@ async def brought(done: Done) -> list[Outcome]:
     return await bringer.wait_for(done)
 
 
+def waited_for(done: Done) -> list[Outcome]:
+    """The same for who waits in a thread, and has nothing to ask again for: what was begun may
+    still be written.
+    """
+    try:
+        return done.result(PATIENCE_S)
+    except TimeoutError:
+        done.cancel()
+        raise Unavailable("the database does not answer in time") from None
+
+
 class Bringer:
     """Hands outcomes over to one event loop."""
 

@@ -27,6 +27,7 @@ from api.commands import (
     serving,
     standing,
     transparency,
+    verifying,
     views,
     webhooks,
     what_if,
@@ -62,7 +63,7 @@ app.add_typer(views.app, name="views")
 app.command("rebuild", help=rebuild.HELP)(rebuild.rebuild)
 app.command("erase", help=erasing.ERASE_HELP)(erasing.erase)
 app.command("erase-again", help=erasing.AGAIN_HELP)(erasing.erase_again)
-app.command("verify", help=proving.VERIFY_HELP)(proving.verify)
+app.command("verify", help=verifying.VERIFY_HELP)(verifying.verify)
 app.command("proof", help=proving.PROOF_HELP)(proving.proof)
 app.add_typer(log.app, name="log")
 app.command("doctor", help=doctor.HELP)(doctor.doctor)

@@ -14,11 +14,10 @@ from api.lists.exports import Export, Exports
 from api.lists.formats import CSV, PARQUET, XLSX
 from api.lists.listing import Asked
 from api.lists.moments import Moments
-from api.reads import OPERATOR, Read, record_end, record_read
+from api.reads import OPERATOR, Read, Recording, record_end, record_read
 from api.representations import position_text
 from api.sensitive import ids_asked, is_sensitive
 from ledger.facts.refusal import Refusal
-from ledger.log import Log
 from projections.catalogue import projections
 from projections.views import Views
 
@@ -55,7 +54,12 @@ class PlaceRefused(Refusal):
 
 
 def export(
-    log: Log, asked: Asked[Any], format_: str, out: Path | None, stdout: BinaryIO, watch: Watch
+    log: Recording,
+    asked: Asked[Any],
+    format_: str,
+    out: Path | None,
+    stdout: BinaryIO,
+    watch: Watch,
 ) -> Summary:
     """Write the list to `out`: whole, or not at all. None names the file by list and position.
 
@@ -87,10 +91,11 @@ def export(
     )
 
 
-def _recorded(log: Log, asked: Asked[Any]) -> int | None:
+def _recorded(log: Recording, asked: Asked[Any]) -> int | None:
     if not is_sensitive(asked):
         return None
-    return record_read(log, Read(OPERATOR, asked.of.name, ids_asked(asked.filters.items()), None))
+    ids = ids_asked(asked.filters.items())
+    return record_read(log, Read(OPERATOR, asked.of.name, ids, None, asked.of.words))
 
 
 def _write_file(exported: Export, asked: Asked[Any], place: Path, watch: Watch) -> int:

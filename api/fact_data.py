@@ -45,9 +45,6 @@ def _told(fields: dict[str, Any]) -> dict[str, Any]:
             told[name.removesuffix("_minor")] = amount
         elif kind == "instant":
             told[name] = None if value is None else format_instant(value)
-        elif isinstance(value, dict):
-            names = cast(dict[str, Any], value)
-            told[name] = {key: _nested(each) for key, each in names.items()}
         elif kind != "currency":
             told[name] = _nested(value)
     return told
@@ -64,9 +61,15 @@ def kind_of(name: str) -> Literal["minor", "instant", "currency", "plain"]:
 
 
 def _nested(value: Any) -> Any:
-    if isinstance(value, Price):
-        return to_builtins(money_of(value.units, value.currency))
-    return _told(msgspec.structs.asdict(value)) if isinstance(value, msgspec.Struct) else value
+    match value:
+        case Price(units=units, currency=currency):
+            return to_builtins(money_of(units, currency))
+        case msgspec.Struct():
+            return _told(msgspec.structs.asdict(value))
+        case dict():
+            return {key: _nested(each) for key, each in cast(dict[str, Any], value).items()}
+        case _:
+            return value
 
 
 def fields_of(fact: Fact) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """A log that a command only looks at, whoever writes it and by whatever clock."""
 
-from collections.abc import Sequence
-from typing import Self
+from collections.abc import Callable, Sequence
+from typing import Self, TypeVar
 
 import psycopg
 
@@ -18,9 +18,13 @@ from ledger.standing.rulebook import Rulebook
 from ledger.store.clocks import Clock, SandboxClock, SystemClock
 from ledger.store.connections import Pulse, Readers
 from ledger.store.head import Head
+from ledger.store.journal import Journal
 from ledger.store.loading import SQL as LOADING
-from ledger.store.opening import first_memory
+from ledger.store.opening import connect_writer, first_memory
 from ledger.store.reader import Reader
+from ledger.store.turn import Turn
+
+Result = TypeVar("Result")
 
 
 class Looking(Log):
@@ -32,6 +36,7 @@ class Looking(Log):
         memory = first_memory(dsn, pack, clock)
         if memory.head.last_position == 0:
             memory.rulebook = Rulebook(_book_to_be(packs), pack)
+        self._dsn = dsn
         self._pool = Readers(dsn, 1, Pulse())
         super().__init__(Reader(self._pool, memory), clock)
 
@@ -40,6 +45,16 @@ class Looking(Log):
 
     def __exit__(self, *_: object) -> None:
         self._pool.close()
+
+    def post(self, work: Callable[[Turn], Result]) -> Result:
+        """Write, in a transaction of its own, the one thing that looking leaves in the log: that
+        it was done. Raises what `Journal.post` does.
+        """
+        journal = Journal(lambda: connect_writer(self._dsn), self.memory, self.clock)
+        try:
+            return journal.post(work)
+        finally:
+            journal.close()
 
     def pack_in_force(self, pack: str, at: Instant) -> tuple[Policy, PackData]:
         """The edition in force at an instant, as far as is known now, and what it says."""

@@ -11,6 +11,7 @@ import msgspec
 from starlette.responses import Response
 
 from api import refusals as door
+from api.inbox import refusals as inbox
 from api.what_if import refusals as what_if
 from ledger.decide import dispute_refusals as disputed
 from ledger.decide import erasure_refusals as erasing
@@ -66,6 +67,12 @@ TABLE: Final = (
     Row(door.MalformedParameter, 422, "malformed-parameter", "The address cannot be read"),
     Row(door.PositionInFuture, 422, "position-in-future", "The log does not go so far"),
     Row(door.MalformedBody, 422, "malformed-body", "The body cannot be read"),
+    Row(inbox.NoCommand, 422, "no-command", "The message asks for nothing"),
+    Row(inbox.KeyMissing, 422, "message-key-missing", "The message has no key"),
+    Row(inbox.KeyMismatch, 409, "message-key-mismatch", "The key is somebody else's"),
+    Row(inbox.HeaderRefused, 422, "message-header-refused", "A header cannot be read"),
+    Row(inbox.OtherVersion, 422, "other-version", "The message is of another version"),
+    Row(inbox.FieldToldTwice, 422, "field-told-twice", "A field has two values"),
     Row(door.ReadNotRecorded, 503, "read-not-recorded", "The read cannot be recorded"),
     Row(tree.NotProvedYet, 503, "not-proved-yet", "No checkpoint holds it yet"),
     Row(tree.NoCheckpointYet, 503, "not-proved-yet", "No checkpoint holds it yet"),

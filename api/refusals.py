@@ -119,7 +119,11 @@ class UnknownFact(Refusal):
     """No fact has this address."""
 
     def __init__(self) -> None:
-        super().__init__("no fact has this address", field="fact_id")
+        super().__init__(
+            "no fact has this address",
+            field="fact_id",
+            accepted="a fact_id as receipts and lists show it, such as seller-s-1.3",
+        )
 
 
 class UnknownNotice(Refusal):
@@ -157,5 +161,7 @@ class PositionInFuture(Refusal):
 class ReadNotRecorded(NotNow):
     """Who reads sensitive records is written down first, and that cannot be done now."""
 
-    def __init__(self) -> None:
-        super().__init__("the read cannot be recorded now, and is not answered without")
+    def __init__(self, why: Refusal) -> None:
+        super().__init__(f"the read cannot be recorded now, and is not answered without: {why}")
+        if isinstance(why, NotNow):
+            self.retry_after_s = why.retry_after_s

@@ -2,7 +2,8 @@
 
 A route says so beside its door, `dependencies=[require(…), recorded("appeal-texts")]`, and its
 reads are recorded by `with_recording`. A test looks through the answers of all routes for the
-fields named here, so that none is forgotten.
+fields named here, so that none is forgotten. Whether it hands out people's words, which makes a
+fact of the read, an answer says itself.
 """
 
 import re
@@ -23,7 +24,6 @@ from api.access import actor_of
 from api.lists.listing import Asked
 from api.lists.sending import Counted, Streamed
 from api.reads import OPERATOR, Read, record_end, record_read
-from api.refusals import ReadNotRecorded
 
 SENSITIVE: Final = frozenset({
     # What people wrote, and what they brought.
@@ -118,12 +118,13 @@ def _record(request: Request, what: str, response: Response) -> None:
     who = actor_of(request).subject or OPERATOR
     asked = ids_asked([*request.path_params.items(), *request.query_params.multi_items()])
     if not isinstance(response, Streamed):
-        rows = response.rows if isinstance(response, Counted) else 1
-        record_read(log, Read(who, what, asked, rows))
+        counted = response if isinstance(response, Counted) else None
+        rows, words = (1, False) if counted is None else (counted.rows, counted.words)
+        record_read(log, Read(who, what, asked, rows, words))
         return
     try:
-        number = record_read(log, Read(who, what, asked, None))
-    except ReadNotRecorded:
+        number = record_read(log, Read(who, what, asked, None, response.words))
+    except BaseException:
         response.give_up()
         raise
     response.when_ended(partial(record_end, log, number))

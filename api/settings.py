@@ -19,6 +19,8 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from projections.broker.address import Client, Mechanism, Protocol
+
 _PREFIX: Final = "LEDGER_"
 
 
@@ -49,6 +51,16 @@ class Settings(BaseSettings):
     """Absent: the embedded PostgreSQL in `data_dir`. Holds a password, so it is never shown."""
     kafka_bootstrap: str | None = None
     """Absent: no Kafka."""
+    kafka_client: Client = "kafka-python"
+    kafka_prefix: str = Field(default="", pattern=r"^[a-zA-Z0-9._-]{0,100}$")
+    """Before the names of topics, senders and groups, where several ledgers share a cluster."""
+    kafka_security: Protocol = "PLAINTEXT"
+    kafka_mechanism: Mechanism = "SCRAM-SHA-512"
+    kafka_username: str | None = None
+    kafka_password: SecretStr | None = None
+    kafka_ca_file: Path | None = None
+    kafka_certificate_file: Path | None = None
+    kafka_key_file: Path | None = None
     policy: str = "aliexpress"
     """The pack that decides where a request names none."""
     auth: Literal["keys", "off"] = "keys"

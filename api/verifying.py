@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Self
 
 import psycopg
 
@@ -14,23 +14,25 @@ from ledger.proof.leaves import Leaf
 from ledger.proof.notes import Note
 from ledger.proof.refusals import MalformedProof, ProofRefused
 from ledger.proof.tlog_proof import InclusionProof
+from projections.pieces import Pieces
 from projections.tree import checkpoints
 from projections.tree.integrating import AT_ONCE
 from projections.tree.leaves import log_end, read_leaves
-from projections.tree.sources import Database, Folder, Source, close
-from projections.tree.stretches import Finding
+from projections.tree.sources import Database, Folder, close
+from projections.tree.stretches import OF_FACTS, Finding
 from projections.tree.tiles import read_edge
 from projections.tree.verifying import MOST_CHECKPOINTS, Watch, Whole, verify
 
 LARGEST_FILE: Final = 1 << 22
-_BEHIND_ALL: Final = 1 << 62
+_BEFORE_ALL: Final = -(1 << 63)
+_BEHIND_ALL: Final = (1 << 63) - 1
 
 
 class CannotRead(Refusal):
     """A file that was named cannot be read."""
 
     def __init__(self, place: Path, why: str, field: str) -> None:
-        super().__init__(f"{place} cannot be read: {why}", field=field, accepted="a file")
+        super().__init__(f"the file {place} cannot be read: {why}", field=field, accepted="a file")
 
 
 class Report(NamedTuple):
@@ -45,6 +47,23 @@ class Report(NamedTuple):
     signed_by: list[str]
     findings: list[Finding]
     seconds: float
+    against: tuple[str, ...] = ("tiles", "checkpoints")
+    """What the facts were held against."""
+
+    @property
+    def is_log_whole(self) -> bool:
+        """Whether every fact is the one that was recorded: else nothing made from them can be
+        told from what was changed.
+        """
+        return not any(found.kind in OF_FACTS for found in self.findings)
+
+    def with_held(self, against: Sequence[str], findings: Sequence[Finding], took: float) -> Self:
+        """The same, with what else the log was held against."""
+        return self._replace(
+            against=(*self.against, *against),
+            findings=[*self.findings, *findings],
+            seconds=round(self.seconds + took, 3),
+        )
 
 
 class Trust(NamedTuple):
@@ -56,7 +75,7 @@ class Trust(NamedTuple):
     """A checkpoint that somebody kept."""
 
 
-def verify_database(dsn: str, trust: Trust, watch: Watch) -> Report:
+def verify_database(dsn: str, trust: Trust, watch: Watch, work: Pieces) -> Report:
     """Check the log in a database, as it is now."""
     began = time.monotonic()
     with psycopg.connect(dsn, application_name="seller-ledger verify") as connection:
@@ -69,8 +88,10 @@ def verify_database(dsn: str, trust: Trust, watch: Watch) -> Report:
             behind = _behind(cursor, edge.size, end)
     told, findings = _believed(notes, keys, origin)
     told += _earlier(trust, keys, origin)
-    source = Database(dsn)
-    found = _verify(Whole(source, edge), [one.checkpoint for one in told], watch)
+    try:
+        found = _verify(Whole(Database(dsn), edge), told, watch, work)
+    finally:
+        close(dsn)
     newest = max(told, key=lambda one: one.checkpoint.size, default=None)
     size = 0 if newest is None else newest.checkpoint.size
     return _report(
@@ -78,7 +99,7 @@ def verify_database(dsn: str, trust: Trust, watch: Watch) -> Report:
     )
 
 
-def verify_folder(place: Path, trust: Trust, watch: Watch) -> Report:
+def verify_folder(place: Path, trust: Trust, watch: Watch, work: Pieces) -> Report:
     """Check a published log: nothing is asked of anybody."""
     began = time.monotonic()
     folder = Folder(place)
@@ -86,8 +107,8 @@ def verify_folder(place: Path, trust: Trust, watch: Watch) -> Report:
     told = newest.checkpoint
     earlier = _earlier(trust, trust.keys, told.origin)
     whole = Whole(folder, folder.edge(told.size))
-    signed = sorted((one.checkpoint for one in (newest, *earlier)), key=lambda one: one.size)
-    return _report(told.origin, told.size, 0, newest, _verify(whole, signed, watch), began)
+    found = _verify(whole, [newest, *earlier], watch, work)
+    return _report(told.origin, told.size, 0, newest, found, began)
 
 
 def check_proof(file: Path, leaf: Path | None, keys: Sequence[VerifierKey]) -> tuple[Leaf, Seen]:
@@ -129,12 +150,9 @@ def read_file(place: Path, field: str) -> bytes:
         raise CannotRead(place, (problem.strerror or "no reason").lower(), field) from None
 
 
-def _verify(whole: Whole, signed: list[Checkpoint], watch: Watch) -> list[Finding]:
-    source: Source = whole.source
-    try:
-        return verify(whole, sorted(signed, key=lambda told: told.size), watch)
-    finally:
-        close(source)
+def _verify(whole: Whole, told: Sequence[Seen], watch: Watch, work: Pieces) -> list[Finding]:
+    signed = sorted((one.checkpoint for one in told), key=lambda one: one.size)
+    return verify(whole, signed, watch, work)
 
 
 def _believed(
@@ -164,7 +182,7 @@ def _earlier(trust: Trust, keys: Sequence[VerifierKey], origin: str) -> list[See
 
 
 def _behind(cursor: "psycopg.Cursor[Any]", size: int, end: int) -> list[Finding]:
-    """What is wrong with facts that are not in the tree yet, and with the log's end."""
+    """What is wrong with facts that are not in the tree yet, and outside the log's ends."""
     findings: list[Finding] = []
     if end < size:
         says = f"the log says that it ends at {end}, and {size} facts are in the tree"
@@ -177,6 +195,10 @@ def _behind(cursor: "psycopg.Cursor[Any]", size: int, end: int) -> list[Finding]
     findings += [
         Finding("head", leaf.position, f"a fact stands at {leaf.position}, behind the log's end")
         for leaf in read_leaves(cursor, max(size, end), _BEHIND_ALL)
+    ]
+    findings += [
+        Finding("head", leaf.position, f"a fact stands at {leaf.position}, before the log's first")
+        for leaf in read_leaves(cursor, _BEFORE_ALL, 0)
     ]
     return findings
 

@@ -1,6 +1,8 @@
-"""What was answered before: the facts of earlier requests, read for many repeats at once."""
+"""What was answered before: the facts of earlier requests, read for many repeats at once. Where a
+repeat has to be known before a transaction ends, its turn is asked.
+"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple, cast
 
 from ledger.comparing import compare
@@ -14,9 +16,9 @@ from ledger.standing.evolve import evolve
 from ledger.standing.seller import Seller
 from ledger.store.cases import Case, evolve_case, is_case
 from ledger.store.keeping import Told
-from ledger.store.loading import StoredFact
+from ledger.store.loading import StoredFact, load_told
 from ledger.store.reader import Reader
-from ledger.store.turn import Appended
+from ledger.store.turn import Appended, Turn
 
 FOLLOWING_AT_ONCE: Final = 2
 """Facts read behind the first of a request: most bring one or two."""
@@ -48,8 +50,7 @@ class Earlier(NamedTuple):
 
     def facts(self, command: Command, told: Told) -> tuple[Appended, ...]:
         """The facts that answered this command before; raises `ToldDifferently`."""
-        if told.stream != stream_of(command):
-            raise ToldDifferently("this idempotency key", _named_by(command, told))
+        _refuse_other_stream(command, told)
         stream = self.streams[told.stream]
         first = stream[told.version - 1]
         compare(command, first.fact, self.prose.get(first.position))
@@ -74,6 +75,30 @@ class Earlier(NamedTuple):
         for stored in self.streams[told.stream][:last]:
             case = evolve_case(told.stream, case, stored.fact, stored.position)
         return case
+
+
+def told_otherwise(
+    turn: Turn, repeats: Sequence[tuple[Command, Told]]
+) -> list[ToldDifferently | None]:
+    """For each repeat that was found in this turn, how it differs from what was told first: in this
+    turn or before. None for one that is the same.
+    """
+    first = load_told(turn.sent(), {told for _, told in repeats}) if repeats else {}
+    found: list[ToldDifferently | None] = []
+    for command, told in repeats:
+        try:
+            _refuse_other_stream(command, told)
+            compare(command, *first[told])
+            found.append(None)
+        except ToldDifferently as other:
+            found.append(other)
+    return found
+
+
+def _refuse_other_stream(command: Command, told: Told) -> None:
+    """Under one idempotency key nothing else is told."""
+    if told.stream != stream_of(command):
+        raise ToldDifferently("this idempotency key", _named_by(command, told))
 
 
 def _named_by(command: Command, told: Told) -> str:

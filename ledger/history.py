@@ -9,13 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Final, NamedTuple, cast
 
-import msgspec
-
-from ledger.comparing import compare
 from ledger.decide.commands import Command, actor_of
-from ledger.decide.prose import prose_of
+from ledger.earlier import told_otherwise
 from ledger.facts.instants import Instant, format_instant
-from ledger.facts.kinds import AnyFact, from_bytes
 from ledger.facts.refusal import Refusal
 from ledger.publishing import publish_first
 from ledger.store.clocks import HistoryClock
@@ -167,7 +163,6 @@ class _Batch:
         self._turn = turn
         self._clock = clock
         self._now = now
-        self._first_told: dict[Told, tuple[AnyFact, Command]] = {}
         self._repeats: list[tuple[Line, Told]] = []
         self._rejected: list[Rejected] = []
         self._taken = 0
@@ -213,9 +208,6 @@ class _Batch:
         outcome = take_one(turn, Request(command, actor_of(command)[1] or ""))
         match outcome:
             case Receipt():
-                first = outcome.facts[0]
-                told = Told(first.stream, first.version)
-                self._first_told[told] = cast(AnyFact, first.fact), command
                 self._taken += 1
             case Told():
                 self._repeats.append((line, outcome))
@@ -233,29 +225,13 @@ class _Batch:
     def _told_differently(self) -> int:
         """Compare every repeat with what was told first; returns how many are no repeats."""
         before = len(self._rejected)
-        first = {at: (fact, prose_of(said)) for at, (fact, said) in self._first_told.items()}
-        first |= self._read([told for _, told in self._repeats if told not in first])
-        for line, told in self._repeats:
-            fact, prose = first[told]
-            try:
-                compare(cast(Command, line.command), fact, prose)
-            except Refusal as other:
+        repeats = [(cast(Command, line.command), told) for line, told in self._repeats]
+        for (line, _), other in zip(
+            self._repeats, told_otherwise(self._turn, repeats), strict=True
+        ):
+            if other is not None:
                 self._rejected.append(Rejected(line.number, other))
         return len(self._rejected) - before
-
-    def _read(self, told: Sequence[Told]) -> dict[Told, tuple[AnyFact, dict[str, object] | None]]:
-        if not told:
-            return {}
-        cursor = self._turn.cursor
-        streams, versions = zip(*set(told), strict=True)
-        cursor.execute(SQL["facts_told"], (list(streams), list(versions)))
-        return {
-            Told(stream, version): (
-                from_bytes(name, state),
-                None if body is None else msgspec.json.decode(body),
-            )
-            for stream, version, name, state, body in cursor.fetchall()
-        }
 
 
 def _enter_packs(turn: Turn, packs: Sequence[bytes]) -> None:

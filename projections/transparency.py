@@ -75,6 +75,7 @@ class _Tally:
     def __init__(self) -> None:
         self.counts: Counter[tuple[str, str, str]] = Counter()
         self.took: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
+        self.in_error: set[tuple[str, str]] = set()
 
     def add(self, about: str, what: str, of: str, took_us: int | None = None) -> None:
         for group in {of, EVERY}:
@@ -98,19 +99,20 @@ def numbers(cursor: "Cursor[Any]", span: Span) -> list[Number]:
     found = facts_found(cursor, FactsWanted(kinds=_COUNTED), span, AT_ONCE)
     while some := list(islice(found, AT_ONCE)):
         for stored in some:
-            _sanction(tally, stored.fact)
+            _sanction(tally, stored)
         _complaints(cursor, tally, [s for s in some if type(s.fact) in _APPEALS])
         _notices(cursor, tally, [s for s in some if isinstance(s.fact, _NOTICES)])
     rows = cursor.execute(SQL["violations"], span._asdict(), prepare=False).fetchall()
     for family, source, count in rows:
-        tally.counts["violations", source, family] += count
-        tally.counts["violations", source, EVERY] += count
-        tally.counts["violations", "recorded", EVERY] += count
+        for group in (family, EVERY):
+            tally.counts["violations", "recorded", group] += count
+            # Apart: whoever reports names the source, and may name it as anything is called here.
+            tally.counts["sources", source, group] += count
     return tally.numbers()
 
 
-def _sanction(tally: _Tally, fact: Any) -> None:
-    match fact:
+def _sanction(tally: _Tally, stored: StoredFact) -> None:
+    match stored.fact:
         case SanctionImposed(sanction=kind, milestone=milestone):
             how = "by-hand" if milestone is None else "automated"
             tally.add("sanctions", kind, how)
@@ -119,8 +121,11 @@ def _sanction(tally: _Tally, fact: Any) -> None:
             tally.add("sanctions", "lifted", EVERY)
         case SanctionWaived():
             tally.add("sanctions", "waived", EVERY)
-        case SanctionFoundInError():
-            tally.add("sanctions", "found-in-error", EVERY)
+        case SanctionFoundInError(sanction_id=sanction_id):
+            # Overturns that follow restate how long it ran in error: it is one sanction still.
+            if (stored.stream, sanction_id) not in tally.in_error:
+                tally.in_error.add((stored.stream, sanction_id))
+                tally.add("sanctions", "found-in-error", EVERY)
         case FundsFrozen(cause=cause):
             tally.add("freezes", "frozen", cause)
         case _:

@@ -47,7 +47,7 @@ class Wanted(NamedTuple):
     at: tuple[Instant, ...] = ()
     """The instants to tell standings of; none: `known_at`."""
     known_at: Instant | None = None
-    """Only from what was recorded by then; None: by the newest fact of the log."""
+    """Only from what was recorded by then; None: by the newest fact of the log that is no read."""
     texts: bool = False
     """With the texts that its facts seal, as far as they were not erased."""
 
@@ -107,7 +107,7 @@ def bundle(log: Log, wanted: Wanted) -> Bundle:
 def _case(log: Log, wanted: Wanted) -> _Case:
     known_at = wanted.known_at
     if known_at is None:
-        known_at = log.reader.head().last_recorded_at
+        known_at = log.reader.newest_but_reads()
     log.check_known_at(known_at)
     with log.reader.snapshot() as cursor:
         position = last_position_before(cursor, known_at + 1)

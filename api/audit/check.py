@@ -20,12 +20,47 @@ UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError, OSErr
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)  # noqa: UP017
 PRIME = 2**255 - 19
 ORDER = 2**252 + 27742317777372353535851937790883648493
+ENVELOPE = ("at", "by", "due_to", "thread")
+SHORT = {"id": "violation_id", "lapses": "lapses_at", "appeal": "appeal_days"}
+SHORT.update({name: f"{name}_id" for name in ("listing", "seller", "campaign", "product")})
+"""Names that are stored short, as they are read."""
+DEFAULTS: dict[str, Any] = {"return_address": True, "multiple": 1, "revision": 1}
+"""What fields are that were not stored, where that is not nothing."""
+DECIMALS = {
+    code: decimals
+    for decimals, codes in (
+        (0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"),
+        (3, "BHD IQD JOD KWD LYD OMR TND"),
+        (4, "CLF UYW"),
+    )
+    for code in codes.split()
+}
+"""Of currencies that do not have two."""
+CUTS = ("sanction-lifted", "sanction-waived")
+VOIDS = ("violation-annulled", "violation-cancelled")
+FREEZE = {name: name for name in ("freeze_id", "cause", "from", "until")}
+SANCTION = {name: name for name in ("sanction_id", "milestone", "from", "until", "because_of")}
+SANCTION["sanction"] = "kind"
+"""Fields of facts, as standings call them."""
 EDWARDS_D = -121665 * pow(121666, -1, PRIME) % PRIME
 
 
 def lines(name: str) -> list[Any]:
     """The objects of a file, one a line."""
     return [json.loads(line) for line in (HERE / name).read_bytes().splitlines()]
+
+
+def instant(us: int) -> str:
+    """An instant as it is written."""
+    return (EPOCH + timedelta(microseconds=us)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def us(text: str) -> int:
+    """An instant in microseconds, written in the one way in which it can be."""
+    since = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%f%z") - EPOCH
+    if instant(since // timedelta(microseconds=1)) != text:
+        raise ValueError(f"{text} is not an instant as it is written")
+    return since // timedelta(microseconds=1)
 
 
 def sums() -> Iterator[str]:
@@ -44,28 +79,91 @@ def sums() -> Iterator[str]:
 
 
 def facts(told: list[Any], read: list[Any]) -> Iterator[str]:
-    """Positions grow, versions follow one another, and both files say the same."""
+    """Positions grow, versions follow one another, and both files say the same of this seller."""
     if len(told) != len(read):
         yield f"{len(told)} facts are stored, and {len(read)} are told"
     manifest = json.loads((HERE / "manifest.json").read_bytes())
-    own, position = f"seller-{manifest['seller_id']}", 0
-    version = 0
+    seller, position, version = manifest["seller_id"], 0, 0
+    own = f"seller-{seller}"
     for stored, shown in zip(told, read):  # noqa: B905
-        state = json.loads(exact(stored["state"]))
+        state, name = json.loads(exact(stored["state"])), stored["fact_id"]
         if int(stored["position"]) <= position:
-            yield f"{stored['fact_id']} does not stand behind the one before"
+            yield f"{name} does not stand behind the one before"
         position = int(stored["position"])
-        stream, _, number = stored["fact_id"].rpartition(".")
+        stream, _, number = name.rpartition(".")
         if stream == own:
             version += 1
             if int(number) != version:
                 yield f"{own}.{version} is missing"
                 version = int(number)
-        for field in ("fact_id", "position", "kind"):
-            if stored[field] != shown[field]:
-                yield f"{stored['fact_id']}: {field} is told otherwise"
-        if state["by"] != shown["actor"] or state.get("due_to") != shown["caused_by"]:
-            yield f"{stored['fact_id']}: its actor or its cause is told otherwise"
+        elif state.get("seller", state.get("seller_id")) != seller or stream[:7] == "seller-":
+            yield f"{name} is another seller's"
+        if stored["recorded_at"] != instant(state["at"]) or state["at"] > us(manifest["known_at"]):
+            yield f"{name} was recorded at another instant, or behind known_at"
+        if shown != as_read(stored, state, shown["data"], seller):
+            yield f"{name} is told otherwise than it is stored"
+    if position > int(manifest["position"]):
+        yield "the manifest names an earlier position"
+
+
+def as_read(stored: Any, state: Any, data: Any, seller: str) -> dict[str, Any]:
+    """A fact as pages tell it, with these data if they say what was stored."""
+    fields: dict[str, Any] = {name: v for name, v in state.items() if name not in ENVELOPE}
+    said = {SHORT.get(name, name): v for name, v in fields.items()}
+    if stored["kind"].startswith("violation-recorded."):
+        said["effective_at"] = state["at"] - said.pop("backdated_us", 0)
+    effective = said.get("effective_at", said.get("starts_at", state["at"]))
+    return {
+        **{name: stored[name] for name in ("fact_id", "position", "kind", "recorded_at")},
+        "seller_id": seller,
+        "effective_at": instant(effective),
+        "actor": state["by"],
+        "caused_by": state.get("due_to"),
+        "correlation_id": state.get("thread"),
+        "policy": said.get("policy"),
+        "data": data if alike(said, data) else None,
+    }
+
+
+def alike(said: dict[str, Any], told: dict[str, Any]) -> bool:
+    """Whether fields as they are read say what was stored, and what was not has its default."""
+    rest, currency = dict(told), said.get("currency")
+    for name, value in said.items():
+        if name.endswith("_minor") and currency is not None:
+            name, value = name[:-6], [value, currency]  # noqa: PLW2901
+        if name != "currency" and not same(name, value, rest.pop(name, None)):
+            return False
+    return all(unsaid(name, value) for name, value in rest.items())
+
+
+def is_a(kind: type, value: Any) -> bool:
+    """Whether a value of JSON is of this kind."""
+    return isinstance(value, kind)
+
+
+def same(name: str, value: Any, told: Any) -> bool:
+    """Whether a value as it is read is the one that was stored."""
+    if name.endswith(("_at", "until", "_opens", "_closes")):
+        return bool(told == instant(value))
+    if is_a(dict, value) and not is_a(dict, told):
+        return False
+    if name in ("carriers", "prices_by_country"):
+        return set(value) == set(told) and all(same("", value[key], told[key]) for key in value)
+    if is_a(dict, value):
+        return alike(value, told)
+    if is_a(list, value) and is_a(dict, told):
+        decimals = DECIMALS.get(value[1], 2)
+        digits = str(value[0]).zfill(decimals + 1)
+        amount = f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals else digits
+        return told == {"amount": amount, "currency": value[1]}
+    return type(told) is type(value) and bool(told == value)
+
+
+def unsaid(name: str, told: Any) -> bool:
+    """Whether a value may be there although none was stored."""
+    if is_a(dict, told):
+        return all(unsaid(*each) for each in told.items())
+    return told is DEFAULTS[name] if name in DEFAULTS else not told
 
 
 def packs(told: list[Any]) -> Iterator[str]:
@@ -84,21 +182,126 @@ def packs(told: list[Any]) -> Iterator[str]:
             yield f"{stored['fact_id']} names an edition of another digest"
 
 
-def explanations(told: list[Any]) -> Iterator[str]:
-    """What is counted adds up to the total, and was given by a fact."""
-    given: dict[str, int] = {}
-    for stored in told:
-        if stored["kind"].startswith("violation-recorded."):
-            state = json.loads(base64.b64decode(stored["state"]))
-            given[state["id"]] = state.get("points") or state.get("strikes", 0)
-    for place in sorted(HERE.glob("standings/*/explanation-*.json")):
-        for bucket in json.loads(place.read_bytes())["buckets"]:
-            counted = sum(violation["counted"] for violation in bucket["violations"])
-            if counted != bucket["value"]:
-                yield f"{place.name}: {bucket['bucket']} is {bucket['value']}, counted {counted}"
-            for violation in bucket["violations"]:
-                if given.get(violation["violation_id"]) != violation["given"]:
-                    yield f"{place.name}: no fact gave {violation['violation_id']} so much"
+def standings(told: list[Any]) -> Iterator[str]:
+    """Every standing asked for is there, and is what facts known then made of the seller."""
+    manifest = json.loads((HERE / "manifest.json").read_bytes())
+    withheld = lines("withheld.ndjson")
+    if (len(told), len(withheld)) != (manifest["facts"], manifest["withheld"]):
+        yield "the manifest counts other facts"
+    wanted: dict[str, tuple[str, str]] = {}
+    for at in manifest["at"]:
+        folder = at.replace(":", "").replace("-", "")
+        if us(at) < us(manifest["known_at"]):
+            wanted[f"{folder}/%s-known-then.json"] = (at, at)
+        wanted[f"{folder}/%s-known-now.json"] = (at, manifest["known_at"])
+    there = {p.relative_to(HERE / "standings").as_posix() for p in HERE.glob("standings/*/*")}
+    if there != {name % what for name in wanted for what in ("standing", "explanation")}:
+        yield "standings are missing, or there are others than the manifest names"
+    for name, (as_of, known_at) in wanted.items():
+        shown = json.loads((HERE / "standings" / (name % "standing")).read_bytes())
+        why = json.loads((HERE / "standings" / (name % "explanation")).read_bytes())
+        asked = {"seller_id": manifest["seller_id"], "as_of": as_of, "known_at": known_at}
+        if why["standing"] != shown or any(shown[key] != asked[key] for key in asked):
+            yield f"{name % 'standing'} is another standing"
+        for one, told_of in zip(shown["sanctions"], why["sanctions"]):  # noqa: B905
+            if any(told_of.get(field) != value for field, value in one.items()):
+                yield f"{name % 'explanation'} explains another sanction"
+        if len(shown["sanctions"]) != len(why["sanctions"]):
+            yield f"{name % 'explanation'} explains other sanctions"
+        if known_at == manifest["known_at"] and why["checkpoint"] != manifest["checkpoint"]:
+            yield f"{name % 'explanation'} names another checkpoint"
+        known = [f for f in map(own, told) if f["at"] <= us(known_at)]
+        yield from (f"{name % 'standing'}: {wrong}" for wrong in done(shown, known, us(as_of)))
+        yield from (f"{name % 'explanation'}: {wrong}" for wrong in due(why, known, us(as_of)))
+
+
+def own(stored: Any) -> dict[str, Any]:
+    """What a fact of the seller's own record says, with its kind; of a case nothing but when."""
+    state = json.loads(exact(stored["state"]))
+    kind = stored["kind"].partition(".")[0] if stored["fact_id"][:7] == "seller-" else ""
+    return {**state, "kind": kind}
+
+
+def done(shown: Any, known: list[Any], as_of: int) -> Iterator[str]:
+    """The sanctions and freezes in force, and what follows from them, are those of the facts."""
+    cut = {f["sanction_id"]: f["at"] for f in known if f["kind"] in CUTS}
+    cut.update({f["freeze_id"]: f["effective_at"] for f in known if f["kind"] == "funds-released"})
+
+    def in_force(kind: str, key: str) -> Iterator[Any]:
+        for fact in known:
+            if fact["kind"] == kind:
+                ends = [t for t in (fact.get("ends_at"), cut.get(fact[key])) if t is not None]
+                if fact["starts_at"] <= as_of and all(as_of < end for end in ends):
+                    until = instant(min(ends)) if ends else None
+                    yield {**fact, "from": instant(fact["starts_at"]), "until": until}
+
+    sanctions = list(in_force("sanction-imposed", "sanction_id"))
+    freezes = list(in_force("funds-frozen", "freeze_id"))
+    for name, found, fields in (("sanctions", sanctions, SANCTION), ("freezes", freezes, FREEZE)):
+        given = [[fact.get(field) for field in fields] for fact in found]
+        told = [[one.get(field) for field in fields.values()] for one in shown[name]]
+        if sorted(map(repr, given)) != sorted(map(repr, told)):
+            yield f"its {name} are not those that facts give"
+    kinds = {fact["sanction"] for fact in sanctions}
+    barred = {bar for fact in sanctions for bar in fact.get("bars", [])}
+    suspended = "suspension" in kinds
+    follows = {
+        "status": "suspended" if suspended else "restricted" if kinds else "active",
+        "can_sell": "selling" not in barred,
+        "can_promote": "promotion" not in barred and not suspended,
+        "can_withdraw": not freezes,
+    }
+    yield from (f"{name} does not follow" for name in follows if shown[name] != follows[name])
+
+
+def due(why: Any, known: list[Any], as_of: int) -> Iterator[str]:
+    """What is counted was given by facts, is all that was in force, and adds up to the total."""
+    void = {f.get("violation_id") for f in known if f["kind"] in VOIDS}
+    given: dict[str, Any] = {}
+    apart = {"cancelled": 0, "expired": 0, "later": 0}
+    for fact in known:
+        if fact["kind"] == "violation-recorded":
+            if fact["id"] in void:
+                apart["cancelled"] += 1
+            elif as_of < fact["at"] - fact.get("backdated_us", 0):
+                apart["later"] += 1
+            elif fact["lapses"] <= as_of:
+                apart["expired"] += 1
+            else:
+                given[fact["id"]] = fact
+    if why["not_counted"] != apart:
+        yield "another number of violations is left out"
+    for bucket, total in zip(why["buckets"], why["standing"]["buckets"]):  # noqa: B905
+        if any(bucket[name] != value for name, value in total.items()):
+            yield f"{bucket['bucket']} is told otherwise in the standing"
+        counted = sum(violation["counted"] for violation in bucket["violations"])
+        if counted != bucket["value"]:
+            yield f"{bucket['bucket']} is {bucket['value']}, counted {counted}"
+        for violation in bucket["violations"]:
+            fact = given.pop(violation["violation_id"], None)
+            if fact is None or not gave(fact, violation, bucket["bucket"]):
+                yield f"no fact gave {violation['violation_id']} so much"
+    if len(why["buckets"]) != len(why["standing"]["buckets"]):
+        yield "the standing has other totals"
+    yield from (f"{name} is not counted" for name in given if worth(given[name]))
+
+
+def worth(fact: Any) -> int:
+    """The points or strikes that a violation was given."""
+    return int(fact.get("points") or fact.get("strikes", 0))
+
+
+def gave(fact: Any, told: Any, bucket: str) -> bool:
+    """Whether a violation is told as its fact gave it; all of it counts where nothing limits it."""
+    limited = "daily_cap" in fact or "merge_days" in fact
+    return (
+        told["given"] == worth(fact)
+        and (0 <= told["counted"] <= told["given"] if limited else told["counted"] == told["given"])
+        and bucket == fact["bucket"]
+        and told["effective_at"] == instant(fact["at"] - fact.get("backdated_us", 0))
+        and told["lapses_at"] == instant(fact["lapses"])
+        and all(told[name] == fact.get(name) for name in ("rule", "severity", "policy", "digest"))
+    )
 
 
 def exact(text: str) -> bytes:
@@ -134,16 +337,13 @@ def proofs(told: list[Any], trusted: str | None) -> Iterator[str]:
 def leaf_of(stored: Any) -> bytes:
     """The bytes that the log hashed for a fact."""
     stream, _, version = stored["fact_id"].rpartition(".")
-    since = datetime.strptime(stored["recorded_at"], "%Y-%m-%dT%H:%M:%S.%f%z") - EPOCH
-    if (EPOCH + since).strftime("%Y-%m-%dT%H:%M:%S.%fZ") != stored["recorded_at"]:
-        raise ValueError(f"{stored['recorded_at']} is not an instant as it is written")
     lines = (
         "seller-ledger/fact@v1",
         f"position {stored['position']}",
         f"stream {stream}",
         f"version {version}",
         f"name {stored['kind']}",
-        f"recorded_at {since // timedelta(microseconds=1)}",
+        f"recorded_at {us(stored['recorded_at'])}",
     )
     return "".join(f"{line}\n" for line in lines).encode() + b"\n" + exact(stored["state"])
 
@@ -246,7 +446,7 @@ def mistakes(trusted: str | None = None) -> list[str]:
         "the sums": sums(),
         "the facts": facts(told, read),
         "the packs": packs(told),
-        "the explanations": explanations(told),
+        "the standings": standings(told),
         "the proofs": proofs(told, trusted),
     }
     wrong: list[str] = []
@@ -260,7 +460,10 @@ def mistakes(trusted: str | None = None) -> list[str]:
 
 def main() -> None:
     """Tell what is wrong; the exit status is 1 if anything is."""
-    trusted = Path(sys.argv[1]).read_text() if len(sys.argv) > 1 else None
+    try:
+        trusted = Path(sys.argv[1]).read_text().rstrip("\n") + "\n" if len(sys.argv) > 1 else None
+    except UNREADABLE as problem:
+        sys.exit(f"{sys.argv[1]} cannot be read: {problem!r}")
     try:
         wrong = mistakes(trusted)
     except UNREADABLE as problem:

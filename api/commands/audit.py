@@ -67,7 +67,9 @@ def bundle(
     with database(settings) as dsn, Looking(dsn, settings) as log:
         made = made_of(log, wanted)
         told = "true" if texts else None
-        record_at_terminal(log, "audit-bundle", made.facts, seller_id=seller, texts=told)
+        record_at_terminal(
+            log, "audit-bundle", made.facts, words=texts, seller_id=seller, texts=told
+        )
     written_whole(out, lambda file: file.write(made.body))
     if as_json:
         told = {"file": str(out), "bytes": len(made.body), "position": str(made.position)}
@@ -132,8 +134,11 @@ def reads(
 def _tell_reads(found: "list[ReadRow]") -> None:
     from rich.table import Table
 
-    table = Table("when", "who", "what", "asked for", "rows", box=None)
+    facts = any(row.fact_id for row in found)
+    table = Table("when", "who", "what", "asked for", "rows", *(("fact",) * facts), box=None)
     for row in found:
         ids = " ".join(f"{name}={','.join(values)}" for name, values in row.asked.items())
-        table.add_row(row.read_at, row.who, row.what, ids, f"{row.rows:,}" if row.rows else "")
+        rows = f"{row.rows:,}" if row.rows else ""
+        told = (row.read_at, row.who, row.what, ids, rows, row.fact_id)
+        table.add_row(*told[: len(table.columns)])
     console().print(table)

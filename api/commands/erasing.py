@@ -9,7 +9,7 @@ from api.commands.options import AsJson, DataDir, console, refuse_bad_id, say_js
 from api.commands.standing import SellerId
 
 if TYPE_CHECKING:
-    from api.erasure import Erasable
+    from api.erasure import Erasable, Erased
 
 ERASE_HELP = """Erase every text told of a seller, with the key and the salts of their seals.
 
@@ -69,16 +69,12 @@ def erase(
         raise typer.BadParameter("has to be given, or --dry-run", param_hint=missing)
     wish = into(EraseSeller, _body(by, reason), {"seller_id": seller})
     with database(settings) as dsn, open_ledger(dsn, settings) as ledger:
-        written = erasure_written(ledger.handle(wish, by))
+        answer = ledger.handle(wish, by)
+    written = erasure_written(answer)
     if as_json:
         say_json(to_builtins(written))
-        return
-    done = written.erasure
-    console().print(
-        f"{done.texts:,} texts are gone, {done.of_cases:,} of them from cases: {done.fact_id} says "
-        f"so, recorded at {done.erased_at}.",
-        markup=False,
-    )
+    else:
+        _tell_done(written.erasure, before=answer.replayed)
 
 
 def erase_again(
@@ -113,6 +109,15 @@ def _body(by: str, reason: str) -> bytes:
     from msgspec import json
 
     return json.encode({"erased_by": by, "reason": reason})
+
+
+def _tell_done(done: "Erased", *, before: bool) -> None:
+    began = "Done before, and nothing was told since: " if before else ""
+    console().print(
+        f"{began}{done.texts:,} texts are gone, {done.of_cases:,} of them from cases: "
+        f"{done.fact_id} says so, recorded at {done.erased_at}.",
+        markup=False,
+    )
 
 
 def _tell(found: "Erasable") -> None:

@@ -25,6 +25,15 @@ DataDir: TypeAlias = Annotated[
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 Host: TypeAlias = Annotated[str, typer.Option(help="The address to listen on.")]
 Port: TypeAlias = Annotated[int, typer.Option(help="The port; 0 takes any free one.", max=65_535)]
+Keys: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--key",
+        metavar="KEY",
+        help="A verifier key, or a file of them; several. Absent: those that the log names.",
+        show_default=False,
+    ),
+]
 
 
 def console() -> "Console":

@@ -1,4 +1,4 @@
-"""`verify` and `proof`: the whole log, or one fact, held against what was signed."""
+"""`proof`: one fact held against what was signed."""
 
 import sys
 from pathlib import Path
@@ -6,25 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.commands.options import AsJson, DataDir, bar, console, say_json
+from api.commands.options import AsJson, DataDir, Keys, console, say_json
 
 if TYPE_CHECKING:
-    from api.verifying import Report
     from ledger.proof.tlog_proof import InclusionProof
-    from projections.tree.stretches import Finding
 
-VERIFY_HELP = """Hold the whole log against its tree, and the tree against every checkpoint.
-
-A fact that was changed, taken out, doubled or moved is named by its position, with exit status 1.
-With --from a published folder is checked, and nobody is asked: then --key names whom to trust.
-A checkpoint that you kept shows whether the log still holds what it held then.
-
-  seller-ledger verify
-
-  seller-ledger verify --checkpoint march.checkpoint --views
-
-  seller-ledger verify --from published --key log.key
-"""
 PROOF_HELP = """Prove one fact, or check a proof that somebody else shows.
 
 A proof file holds the fact's bytes, its path through the tree and the signed checkpoint: to check
@@ -34,57 +20,7 @@ it, nothing but the log's key is needed.
 
   seller-ledger proof check seller-s-1.3.tlog-proof --key log.key
 """
-MOST_SHOWN = 20
-MOST_TOLD = 1_000
 CHECK = "check"
-
-Keys = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--key",
-        metavar="KEY",
-        help="A verifier key, or a file of them; several. Absent: those that the log names.",
-        show_default=False,
-    ),
-]
-
-
-def verify(
-    folder: Annotated[
-        Path | None, typer.Option("--from", help="A published folder, instead of the database.")
-    ] = None,
-    key: Keys = None,
-    checkpoint: Annotated[
-        Path | None, typer.Option(help="A checkpoint that was kept: the log has to hold it.")
-    ] = None,
-    views: Annotated[
-        bool, typer.Option("--views", help="Compare the views with the log too.")
-    ] = False,
-    data_dir: DataDir = None,
-    as_json: AsJson = False,
-) -> None:
-    """Hold the whole log against its tree, and the tree against every checkpoint."""
-    from api.opening import database, settings_of
-    from api.verifying import Trust, keys_in, read_file, verify_database, verify_folder
-
-    if folder is not None and not key:
-        raise typer.BadParameter("is needed: a folder vouches for nobody", param_hint="--key")
-    if folder is not None and views:
-        raise typer.BadParameter("are in the database", param_hint="--views")
-    earlier = None if checkpoint is None else read_file(checkpoint, "--checkpoint")
-    trust = Trust(keys_in(key or []), earlier)
-    if folder is not None:
-        with bar("Verifying", shown=not as_json, unit="facts") as watch:
-            report = verify_folder(folder, trust, watch)
-    else:
-        with database(settings_of(data_dir)) as dsn:
-            with bar("Verifying", shown=not as_json, unit="facts") as watch:
-                report = verify_database(dsn, trust, watch)
-            if views:
-                report = report._replace(findings=[*report.findings, *_views(dsn, as_json)])
-    _tell(report, as_json)
-    if report.findings:
-        raise typer.Exit(1)
 
 
 def proof(
@@ -183,58 +119,5 @@ def _check(file: Path, leaf: Path | None, key: list[str], as_json: bool) -> None
         f"{fact.position:,} of {told.origin}.\n"
         f"Signed at {told.size:,} facts by {', '.join(one.line for one in found.keys)}.\n"
         f"{fact.state.decode('utf-8', 'replace')}",
-        markup=False,
-    )
-
-
-def _views(dsn: str, as_json: bool) -> "list[Finding]":
-    from api.upkeep import clock_of_log
-    from projections.catching_up import catch_up
-    from projections.rebuild import check
-    from projections.tree.stretches import Finding
-
-    clock = clock_of_log(dsn)
-    catch_up(dsn, clock)
-    with bar("Comparing views", shown=not as_json, unit="facts") as watch:
-        differing = check(dsn, clock, (), watch)
-    return [
-        Finding("view", None, f"{row.table} {row.key} is not what the log gives")
-        for row in differing
-    ]
-
-
-def _tell(report: "Report", as_json: bool) -> None:
-    told = report.checkpoint
-    if as_json:
-        say_json(
-            {
-                "log": report.log,
-                "facts": report.facts,
-                "not_signed_yet": report.not_signed,
-                "checkpoint_size": None if told is None else told.size,
-                "root": None if told is None else told.root.hex(),
-                "signed_by": report.signed_by,
-                "whole": not report.findings,
-                "findings": [
-                    row._asdict() | {"position": row.position and str(row.position)}
-                    for row in report.findings[:MOST_TOLD]
-                ],
-                "found": len(report.findings),
-                "seconds": report.seconds,
-            }
-        )
-        return
-    for row in report.findings[:MOST_SHOWN]:
-        console().print(f"{row.says[:1].upper()}{row.says[1:]}.", markup=False)
-    if len(report.findings) > MOST_SHOWN:
-        console().print(f"… and {len(report.findings) - MOST_SHOWN:,} more findings.")
-    signed = "nothing is signed yet"
-    if told is not None:
-        signed = f"the newest checkpoint holds {told.size:,}, by {', '.join(report.signed_by)}"
-    later = f"; {report.not_signed:,} came later" if report.not_signed else ""
-    verdict = "not whole" if report.findings else "whole"
-    console().print(
-        f"{report.log} is {verdict}: {report.facts:,} facts held against their tree in "
-        f"{report.seconds:.1f} s; {signed}{later}.",
         markup=False,
     )

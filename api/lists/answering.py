@@ -70,7 +70,7 @@ class Lists:
         export = self.exports.begin(asked, after, kind)
         try:
             # What fails at once is still told as a problem.
-            return Streamed(export, list(itertools.islice(export.pieces, 1)))
+            return Streamed(export, list(itertools.islice(export.pieces, 1)), words=asked.of.words)
         except BaseException:
             export.close()
             raise
@@ -80,7 +80,8 @@ class Lists:
             found = list(itertools.islice(asked.rows(cursor, after, limit + 1), limit + 1))
         following = self._token(asked, found[limit - 1][0]) if len(found) > limit else None
         told = {asked.of.plural: [row for _, row in found[:limit]], "next": following}
-        return Counted(msgspec.json.encode(told), min(len(found), limit), told_of(moment), JSON)
+        body, rows = msgspec.json.encode(told), min(len(found), limit)
+        return Counted(body, rows, told_of(moment), JSON, words=asked.of.words)
 
     def _token(self, asked: Asked[Any], key: Key) -> str:
         if asked.of.by_position:

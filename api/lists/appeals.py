@@ -38,7 +38,7 @@ class AppealRow(Appeal, frozen=True):
     position: str
 
 
-APPEALS: Final = ListOf("appeals", "appeals", AppealRow, by_position=True)
+APPEALS: Final = ListOf("appeals", "appeals", AppealRow, by_position=True, words=True)
 
 
 def appeals_against(

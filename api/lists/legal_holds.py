@@ -32,7 +32,9 @@ class LegalHoldRow(msgspec.Struct, frozen=True):
     position: str
 
 
-LEGAL_HOLDS: Final = ListOf("legal-holds", "legal_holds", LegalHoldRow, by_position=True)
+LEGAL_HOLDS: Final = ListOf(
+    "legal-holds", "legal_holds", LegalHoldRow, by_position=True, words=True
+)
 
 
 def legal_holds_on(seller_id: str) -> Asked[LegalHoldRow]:

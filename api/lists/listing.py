@@ -23,6 +23,8 @@ class ListOf(NamedTuple, Generic[Row]):
     """In the order of the log: then a plain position says where a page ended."""
     views: tuple[str, ...] = ()
     """What it is read from, by name; without any it is read from the log itself."""
+    words: bool = False
+    """Whether its rows tell what people wrote, as it is kept beside the log until it is erased."""
     helped_by: tuple[str, ...] = ()
     """Views that say where in the log to look, as far as they have been made."""
 

@@ -30,6 +30,8 @@ class ReadRow(msgspec.Struct, frozen=True):
     """Ids and filters of the question, by name."""
     rows: int | None
     """Null for a file that has not come to its end."""
+    fact_id: str | None
+    """The fact of it, where what people wrote was read."""
 
 
 class ReadsWanted(NamedTuple):
@@ -63,5 +65,5 @@ def reads(wanted: ReadsWanted) -> Asked[ReadRow]:
 
 
 def _row(told: Any) -> ReadRow:
-    read_at, number, who, what, seller_id, asked, count = told
-    return ReadRow(str(number), format_instant(read_at), who, what, seller_id, asked, count)
+    read_at, number, *rest = told
+    return ReadRow(str(number), format_instant(read_at), *rest)

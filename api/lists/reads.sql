@@ -2,7 +2,7 @@
 
 -- name: rows
 SELECT r.read_at AS key_1, r.number AS key_2, r.who, r.what, r.seller_id, r.asked,
-    coalesce(r.rows_told, e.rows_told)
+    coalesce(r.rows_told, e.rows_told), r.fact_id
 FROM sensitive_read r LEFT JOIN sensitive_read_end e USING (number) WHERE true
 
 -- name: who

@@ -27,11 +27,20 @@ def told_of(moment: Moment) -> dict[str, str]:
 
 
 class Counted(Response):
-    """An answer that knows how many rows it tells."""
+    """An answer that knows how many rows it tells, and whether they hold what people wrote."""
 
-    def __init__(self, body: bytes, rows: int, headers: dict[str, str], media_type: str) -> None:
+    def __init__(
+        self,
+        body: bytes,
+        rows: int,
+        headers: dict[str, str],
+        media_type: str,
+        *,
+        words: bool = False,
+    ) -> None:
         super().__init__(body, 200, headers, media_type=media_type)
         self.rows = rows
+        self.words = words
 
 
 class Streamed(StreamingResponse):
@@ -41,13 +50,14 @@ class Streamed(StreamingResponse):
     body is then never ended, so that no reader takes what it has for the whole.
     """
 
-    def __init__(self, export: Export, first: list[bytes]) -> None:
+    def __init__(self, export: Export, first: list[bytes], *, words: bool) -> None:
         headers = {
             **told_of(export.moment),
             "Content-Disposition": f'attachment; filename="{export.file_name}"',
         }
         pieces = itertools.chain(first, export.pieces)
         super().__init__(pieces, 200, headers, media_type=export.media_type)
+        self.words = words
         self._export = export
         self._when_ended: Callable[[int], None] | None = None
 

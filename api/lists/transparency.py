@@ -21,13 +21,13 @@ class Count(msgspec.Struct, frozen=True):
     """How often something was recorded in a span."""
 
     about: str
-    """`complaints`, `notices`, `violations`, `sanctions` or `freezes`."""
+    """`complaints`, `notices`, `violations`, `sources`, `sanctions` or `freezes`."""
     what: str
     of: str
     """Of which family, reporter, cause or manner; `all` of any."""
     count: int
     share: float | None
-    """Of sanctions imposed: how many of all were automated, or by hand."""
+    """Of sanctions imposed: which part of all was automated, or by hand; null of all."""
     median_hours: float | None
     """From filing to the end, of those that ended."""
 
@@ -63,13 +63,13 @@ def transparency(begin: Instant, end: Instant, known_at: Instant | None = None) 
 
 
 def _count(number: Number, imposed: int) -> Count:
-    of_imposed = (number.about, number.what) == ("sanctions", "imposed")
+    part = (number.about, number.what) == ("sanctions", "imposed") and number.of != EVERY
     took = number.median_us
     return Count(
         about=number.about,
         what=number.what,
         of=number.of,
         count=number.number,
-        share=round(number.number / imposed, 4) if of_imposed else None,
+        share=round(number.number / imposed, 4) if part else None,
         median_hours=None if took is None else round(took / _HOUR_US, 2),
     )

@@ -75,7 +75,7 @@ async def audit_bundle(
         "Content-Disposition": f'attachment; filename="{made.file_name}"',
         "Ledger-Position": position_text(made.position),
     }
-    return Counted(made.body, made.facts, headers, ZIP)
+    return Counted(made.body, made.facts, headers, ZIP, words=texts)
 
 
 @reading.get("/v1/audit/reads", dependencies=[recorded("reads")], **listed(READS, MalformedInstant))

@@ -27,6 +27,7 @@ _CAMPAIGN: Final = "campaign-"
 _ENROLMENT: Final = "enrolment-"
 _SELLER_DAY: Final = "performance-"
 _PRODUCT_DAY: Final = "product-"
+_READS: Final = "reads-"
 
 _AND: Final = ","
 """Between the two halves of an address: no id holds one."""
@@ -133,6 +134,13 @@ def policy_stream(pack: str) -> str:
 def is_policy(stream: str) -> bool:
     """Whether this stream holds editions of a policy pack."""
     return stream.startswith(_POLICY)
+
+
+def reads_stream(month: str) -> str:
+    """The stream of what was read of people's words in one month (`2026-11`). A fact's address is
+    told to many: so it names no reader.
+    """
+    return _READS + month
 
 
 def fact_id(stream: str, version: int) -> str:

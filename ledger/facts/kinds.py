@@ -50,6 +50,7 @@ from ledger.facts.performance import (
     ServiceMetricBreached,
 )
 from ledger.facts.policies import PolicyImpactAssessed, PolicyPublished
+from ledger.facts.reads import SensitiveRecordRead
 from ledger.facts.reports import (
     ReportAnswerAwaited,
     ReportCounterNoticed,
@@ -145,7 +146,7 @@ ReportsOwnFact: TypeAlias = (
 CasesOwnFact: TypeAlias = DisputesOwnFact | DaysOwnFact | ReportsOwnFact | PromotionsOwnFact
 """In the stream of a case: of everything that has one of its own beside its seller's."""
 PolicyFact: TypeAlias = PolicyPublished | PolicyImpactAssessed
-AnyFact: TypeAlias = SellerFact | CasesOwnFact | PolicyFact
+AnyFact: TypeAlias = SellerFact | CasesOwnFact | PolicyFact | SensitiveRecordRead
 
 OF_SELLERS: Final[tuple[type[Fact], ...]] = get_args(SellerFact)
 
@@ -207,6 +208,7 @@ KINDS: Final[dict[str, type[Fact]]] = {
     "payload-erased.v1": PayloadErased,
     "policy-published.v1": PolicyPublished,
     "policy-impact-assessed.v1": PolicyImpactAssessed,
+    "sensitive-record-read.v1": SensitiveRecordRead,
 }
 
 Upcaster: TypeAlias = Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]

@@ -109,6 +109,13 @@ ORDER BY next_due_at, seller_id LIMIT %b::int4
 SELECT topic, state FROM stored_events
 WHERE originator_id = %b::text AND originator_version = %b::int8
 
+-- name: facts_told
+-- The facts at these addresses, with the texts kept beside them.
+SELECT f.originator_id, f.originator_version, f.topic, f.state, s.body
+FROM unnest(%b::text[], %b::int8[]) AS w (stream, version)
+JOIN stored_events f ON f.originator_id = w.stream AND f.originator_version = w.version
+LEFT JOIN sealed_text s ON s.position = f.notification_id
+
 -- name: fact_at
 SELECT originator_id, originator_version, state FROM stored_events WHERE notification_id = %b::int8
 

@@ -45,10 +45,3 @@ WHERE import_id = %b::text
 -- name: finish_import
 WITH finished AS (UPDATE history_import SET finished = true WHERE import_id = %(import_id)s)
 UPDATE log_head SET importing = NULL
-
--- name: facts_told
--- The facts at these addresses, with the texts kept beside them.
-SELECT f.originator_id, f.originator_version, f.topic, f.state, s.body
-FROM unnest(%b::text[], %b::int8[]) AS w (stream, version)
-JOIN stored_events f ON f.originator_id = w.stream AND f.originator_version = w.version
-LEFT JOIN sealed_text s ON s.position = f.notification_id

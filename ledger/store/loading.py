@@ -1,6 +1,6 @@
 """Reading sellers and rules from the database, on whichever connection the caller has."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, cast
 
 import msgspec
@@ -169,6 +169,25 @@ def load_stream(cursor: Cursor[Any], stream: str) -> list[StoredFact]:
         StoredFact(stream, version, position, name, from_bytes(name, state), state)
         for version, name, state, position in cursor.fetchall()
     ]
+
+
+def load_told(
+    cursor: Cursor[Any], addresses: Collection[tuple[str, int]]
+) -> dict[tuple[str, int], tuple[AnyFact, dict[str, Any] | None]]:
+    """The facts at these addresses (stream and version), with the texts kept beside them; None
+    where there is no text, or no longer.
+    """
+    if not addresses:
+        return {}
+    streams, versions = zip(*addresses, strict=True)
+    cursor.execute(SQL["facts_told"], (list(streams), list(versions)))
+    return {
+        (stream, version): (
+            from_bytes(name, state),
+            None if body is None else msgspec.json.decode(body),
+        )
+        for stream, version, name, state, body in cursor.fetchall()
+    }
 
 
 def replay(seller_id: str, facts: Iterable[StoredFact], known_at: Instant | None = None) -> Seller:

@@ -156,6 +156,14 @@ class Reader:
         with self.cursor() as cursor:
             return read_head(cursor)
 
+    def newest_but_reads(self) -> Instant:
+        """When the newest fact was recorded that does not only say that somebody read: whoever
+        looks twice sees the same. 0 where there is none.
+        """
+        with self.cursor() as cursor:
+            row = cursor.execute(SQL["newest_but_reads"]).fetchone()
+        return 0 if row is None else recorded_at_of(row[0])
+
     def catch_up(self, head: Head | None = None) -> Head:
         """Read what others committed since this process last looked."""
         with self.cursor() as cursor:

@@ -53,3 +53,8 @@ SELECT position, body FROM sealed_text WHERE position = ANY(%(positions)s)
 
 -- name: edition
 SELECT canonical FROM policy_edition WHERE digest = %(digest)s
+
+-- name: newest_but_reads
+-- Reads that nothing followed are few, and stand at the log's end.
+SELECT state FROM stored_events WHERE topic NOT LIKE 'sensitive-record-read.%%'
+ORDER BY notification_id DESC LIMIT 1

@@ -2,8 +2,6 @@
 done.
 """
 
-from typing import ClassVar
-
 from ledger.facts.instants import Instant, format_instant
 from ledger.facts.refusal import Refusal
 
@@ -11,7 +9,7 @@ from ledger.facts.refusal import Refusal
 class NotNow(Refusal):
     """Ask again after `retry_after_s` seconds."""
 
-    retry_after_s: ClassVar[int] = 1
+    retry_after_s: int = 1
 
 
 class Unavailable(NotNow):

@@ -112,7 +112,7 @@ class Archivist:
             return False
         if self._rulebook is None or any(isinstance(s.fact, PolicyPublished) for s in facts):
             self._rulebook = _rulebook(cursor, told.pack)
-        self.manifest = self._with(before, facts, _places(cursor, facts), self._rulebook)
+        self.manifest = self._with(before, facts, places_of(cursor, facts), self._rulebook)
         replace_manifest(self.folder, self.manifest)
         remove_debris(self.folder, self.manifest)
         return True
@@ -209,7 +209,7 @@ def digest_of(facts: Sequence[StoredFact]) -> str:
     return digest.hexdigest()
 
 
-def _places(cursor: Cursor[Any], facts: Sequence[StoredFact]) -> dict[str, Places]:
+def places_of(cursor: Cursor[Any], facts: Sequence[StoredFact]) -> dict[str, Places]:
     """Of the sellers whose rows are about other rows, where those stand; none knows less than the
     last such fact.
     """

@@ -55,12 +55,12 @@ SCHEMA: Final[Any] = _pa.schema(
     ]
 )  # fmt: skip
 """Instants are UTC. `about` is what the stream of the fact is about (seller, dispute, report,
-campaign, enrolment, performance, product, policy), and `subject` which one, where that is no
-seller; of an enrolment and of a day both halves, with a comma. `caused_by` is the address of the
-fact that this one followed from: `about`, the seller or subject, and `version`, as in
-`dispute-d-7.3`. `ends_at` is a violation's lapse, a sanction's end or a freeze's release, as
-decided; `what` a sanction does or a freeze is for; `given`, that a person gave other points than
-the pack."""
+campaign, enrolment, performance, product, policy, reads), and `subject` which one, where that is
+no seller; of an enrolment and of a day both halves, with a comma, of reads the month. `caused_by`
+is the address of the fact that this one followed from: `about`, the seller or subject, and
+`version`, as in `dispute-d-7.3`. `ends_at` is a violation's lapse, a sanction's end or a freeze's
+release, as decided; `what` a sanction does or a freeze is for; `given`, that a person gave other
+points than the pack."""
 
 DICTIONARIES: Final = (
     "kind", "rule", "family", "severity", "source", "bucket", "what", "milestone", "rung", "why",

@@ -1,7 +1,6 @@
 """Why an archive cannot be read or written now; light to import, for those who only tell of it."""
 
 from pathlib import Path
-from typing import ClassVar
 
 from ledger.facts.refusal import Refusal
 from ledger.store.refusals import NotNow
@@ -10,7 +9,7 @@ from ledger.store.refusals import NotNow
 class ArchiveBusy(NotNow):
     """Two writers would take each other's files for debris."""
 
-    retry_after_s: ClassVar[int] = 5
+    retry_after_s = 5
 
     def __init__(self, folder: Path) -> None:
         super().__init__(

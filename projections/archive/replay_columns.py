@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Final
 
@@ -144,27 +144,48 @@ def replay_table(
     violations: list[StoredFact] = []
     others: list[tuple[Any, ...]] = []
     # Terms are numbered as the log names them, whatever the kinds of facts that do.
-    terms: list[Any] = []
+    numbers: dict[Any, int] = {}
+    for stored, common, row in _rows(facts, places):
+        if common not in numbers:
+            numbers[common] = number_of_terms(_as_terms(common))
+        if row is None:
+            violations.append(stored)
+        else:
+            kind, until, about = row
+            at, seller = stored.fact.recorded_at, number_of_seller(seller_of(stored.stream) or "")
+            number = numbers[common]
+            others.append((seller, stored.position, kind, at, at, until, about, number, 0, -1))
+    return _by_seller(
+        _of_violations(violations, numbers, number_of_seller, number_of_reporter),
+        others,
+    )
+
+
+def terms_of(facts: Sequence[StoredFact], places: Mapping[str, Places]) -> list[Terms]:
+    """What the rows of these facts have in common with others, each once, as the log names it."""
+    told = dict.fromkeys(common for _, common, _ in _rows(facts, places))
+    return [_as_terms(common) for common in told]
+
+
+def _rows(
+    facts: Sequence[StoredFact], places: Mapping[str, Places]
+) -> Iterator[tuple[StoredFact, Any, tuple[int, int, int] | None]]:
+    """The facts that become rows with what each has in common with others, and of those that are
+    no violation kind, end, and the row that it is about.
+    """
     for stored in facts:
         fact = stored.fact
         if isinstance(fact, ViolationRecorded):
-            violations.append(stored)
-            terms.append(_HAS_IN_COMMON(fact))
+            yield stored, _HAS_IN_COMMON(fact), None
         elif isinstance(fact, JUDGED) and (seller_id := seller_of(stored.stream)) is not None:
             found = _other(stored, places.get(seller_id))
             if found is not None:
                 kind, until, about, common = found
-                at, seller = fact.recorded_at, number_of_seller(seller_id)
-                others.append((seller, stored.position, kind, at, at, until, about, common, 0, -1))
-                terms.append(common)
-    numbers = {
-        told: number_of_terms(told if isinstance(told, Terms) else _terms(*told))
-        for told in dict.fromkeys(terms)
-    }
-    return _by_seller(
-        _of_violations(violations, numbers, number_of_seller, number_of_reporter),
-        [(*row[:7], numbers[row[7]], *row[8:]) for row in others],
-    )
+                yield stored, common, (kind, until, about)
+
+
+def _as_terms(common: Any) -> Terms:
+    return common if isinstance(common, Terms) else _terms(*common)
 
 
 def _of_violations(

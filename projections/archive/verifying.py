@@ -1,17 +1,19 @@
 """An archive held against the log that it was written from: nothing missing, nothing else."""
 
-from collections.abc import Callable, Iterator
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import pyarrow.compute as pc
 from psycopg import Cursor
 
+from ledger.facts.kinds import UnreadableFact
 from projections.archive import files
-from projections.archive.archive import digest_of, facts_after
+from projections.archive.archive import digest_of, facts_after, places_of
 from projections.archive.enrolments import NAMES
-from projections.archive.manifest import Manifest, read_manifest
+from projections.archive.manifest import Manifest, Terms, read_manifest
+from projections.archive.replay_columns import terms_of
 from projections.taking import GapInLog
 
 _pc: Any = pc
@@ -85,12 +87,32 @@ def _of_rows(folder: Path, manifest: Manifest) -> Iterator[str]:
 
 
 def _of_log(manifest: Manifest, cursor: Cursor[Any], watch: Watch) -> Iterator[str]:
+    """The stored bytes of every stretch, and the terms that its facts name, in the order of the
+    log: rows know theirs only by number.
+    """
+    terms = dict[Terms, None]()
+    whole = True
     for stretch in (stretch for segment in manifest.log for stretch in segment.read):
         try:
             facts = facts_after(cursor, stretch.first - 1, stretch.last)
         except GapInLog as gap:
             yield str(gap)
+            whole = False
+            continue
+        except UnreadableFact as unreadable:
+            yield f"of positions {stretch.first} to {stretch.last}, {unreadable}"
             continue
         watch(stretch.last, manifest.position)
         if digest_of(facts) != stretch.sha256:
             yield f"positions {stretch.first} to {stretch.last} say something else in the log"
+            whole = False
+        if whole:
+            terms |= dict.fromkeys(terms_of(facts, places_of(cursor, facts)))
+    if whole and tuple(terms) != manifest.terms:
+        yield from _of_terms(manifest.terms, tuple(terms))
+
+
+def _of_terms(kept: Sequence[Terms], told: Sequence[Terms]) -> Iterator[str]:
+    for number, (one, other) in enumerate(zip_longest(kept, told)):
+        if one != other:
+            yield f"terms {number} of the manifest are not those that the log names"

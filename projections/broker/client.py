@@ -15,6 +15,10 @@ PATIENCE_S: Final = 15.0
 """How long a broker is waited for when a connection is opened, before it counts as away."""
 SEND_S: Final = 20.0
 """How long a transaction may take: a partition finds a new leader within some ten seconds."""
+SESSION_MS: Final = 10_000
+"""After so long without a sign of life others of the group take over: places are not kept in the
+group, so that nothing breaks where one is believed dead too early.
+"""
 QUIET_S: Final = 30.0
 """After so long without a message a reader asks whether the broker is still there."""
 
@@ -90,6 +94,12 @@ class Reader(Protocol):
 
     def assigned(self) -> frozenset[tuple[str, int]]:
         """The topics and partitions that are read now."""
+        ...
+
+    def assignments(self) -> int:
+        """How often partitions were given to this reader as one of a group. Where that has grown
+        during a `read`, places are lost and what was read may be from anywhere: say `go_to`.
+        """
         ...
 
     def go_to(self, places: Sequence[Place]) -> None:

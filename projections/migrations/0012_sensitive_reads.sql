@@ -1,6 +1,6 @@
 -- migrate:up
 
--- Who read sensitive records, beside the log: a read decides nothing, and facts are for what does.
+-- Who read sensitive records, beside the log: all reads, those that are facts as well among them.
 -- `asked` holds ids and other words of the address that are written like ids, and no free text.
 CREATE TABLE sensitive_read (
     number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -10,7 +10,9 @@ CREATE TABLE sensitive_read (
     seller_id text COLLATE "C",
     asked jsonb NOT NULL,
     -- NULL for a file, which is written down before its first byte leaves: its end tells.
-    rows_told bigint
+    rows_told bigint,
+    -- Of a read of what people wrote: the address of its fact, written in the same transaction.
+    fact_id text COLLATE "C"
 );
 CREATE INDEX sensitive_read_at_idx ON sensitive_read (read_at, number);
 CREATE INDEX sensitive_read_who_idx ON sensitive_read (who, read_at, number);

@@ -4,7 +4,8 @@ A source is a few words, so that every process of a check can open its own.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -129,14 +130,23 @@ def moved(leaf: bytes, position: int) -> bytes:
     return re.sub(rb"\nposition \d+\n", b"\nposition %d\n" % position, leaf, count=1)
 
 
+@contextmanager
+def one_moment(dsn: str) -> Generator["psycopg.Cursor[Any]"]:
+    """A cursor that sees the database as it is now, whatever is written meanwhile."""
+    connection = _connection(dsn)
+    with connection.transaction(), connection.cursor() as cursor:
+        yield cursor
+
+
 @cache
 def _connection(dsn: str) -> "psycopg.Connection[Any]":
     """One connection for each process that checks; it ends with it."""
-    return psycopg.connect(dsn, autocommit=True, application_name="seller-ledger verify")
+    connection = psycopg.connect(dsn, autocommit=True, application_name="seller-ledger verify")
+    connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    return connection
 
 
-def close(source: Source) -> None:
-    """Let go of what this process opened to read a source."""
-    if isinstance(source, Database):
-        _connection(source.dsn).close()
-        _connection.cache_clear()
+def close(dsn: str) -> None:
+    """Let go of what this process opened to read a database."""
+    _connection(dsn).close()
+    _connection.cache_clear()

@@ -2,13 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from ledger.proof.hashing import HASH_BYTES, leaf_hash
 from ledger.proof.tiles import WIDTH, root_of, split
 from projections.tree.sources import Source
 
-Kind = Literal["changed", "missing", "doubled", "moved", "tile", "checkpoint", "head", "view"]
+Kind = Literal[
+    "changed", "missing", "doubled", "moved", "head", "tile", "checkpoint",
+    "memo", "text", "policy", "archive", "view",
+]  # fmt: skip
+OF_FACTS: Final = frozenset({"changed", "missing", "doubled", "moved", "head"})
+"""Findings about facts themselves, and not about what is kept beside them."""
 
 
 class Finding(NamedTuple):

@@ -4,12 +4,8 @@ Facts that are not what their tile says are named by position. Where tiles were 
 them, the checkpoints tell between which two sizes the log went another way.
 """
 
-import os
-from collections.abc import Callable, Generator, Iterable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from multiprocessing import get_context
 from typing import Final, NamedTuple, TypeAlias
 
 from ledger.proof.checkpoints import Checkpoint
@@ -18,6 +14,7 @@ from ledger.proof.hashing import leaf_hash
 from ledger.proof.proving import TiledTree
 from ledger.proof.refusals import ProofRefused
 from ledger.proof.tiles import HEIGHT, WIDTH, Tile, root_of, split, tile_for
+from projections.pieces import Pieces
 from projections.tree.sources import Source, moved
 from projections.tree.stretches import Checked, Doubt, Finding, check, check_end
 
@@ -25,8 +22,6 @@ Watch: TypeAlias = Callable[[int, int | None], None]
 
 TILES_AT_ONCE: Final = 64
 """16,384 facts: one piece of work of one process."""
-FEW: Final = 4
-"""So many pieces are done here: to start processes takes longer."""
 MOST_COMPARED: Final = 300
 """Of facts that are not what they should be, so many are looked for at each other's places."""
 MOST_CHECKPOINTS: Final = 200
@@ -39,12 +34,12 @@ class Whole(NamedTuple):
     edge: Edge
 
 
-def verify(whole: Whole, signed: Sequence[Checkpoint], watch: Watch) -> list[Finding]:
+def verify(whole: Whole, signed: Sequence[Checkpoint], watch: Watch, work: Pieces) -> list[Finding]:
     """Everything that is not as it was signed; empty for a log that is whole.
 
     `signed` are checkpoints whose signatures were checked, the smallest first.
     """
-    checked = list(_checked(whole, watch))
+    checked = list(_checked(whole, watch, work))
     lowest = [root for stretch in checked for root in stretch.roots]
     findings, above = _levels(whole, lowest)
     bad_tiles = {i for i, wanted in above.items() if lowest[i] != wanted}
@@ -80,37 +75,16 @@ def _tile(doubt: Doubt) -> int:
     return (doubt.position - 1) // WIDTH
 
 
-def _checked(whole: Whole, watch: Watch) -> Iterable[Checked]:
+def _checked(whole: Whole, watch: Watch, work: Pieces) -> Iterable[Checked]:
     tiles, size = whole.edge.size // WIDTH, whole.edge.size
     pieces = [(at, min(at + TILES_AT_ONCE, tiles)) for at in range(0, tiles, TILES_AT_ONCE)]
     done = 0
-    with _workers(len(pieces)) as submit:
-        pending = [submit(whole.source, first, end) for first, end in pieces]
-        for future in pending:
-            stretch = future.result()
-            done += len(stretch.roots) * WIDTH
-            watch(done, size)
-            yield stretch
+    for stretch in work.done(check, [(whole.source, *piece) for piece in pieces]):
+        done += len(stretch.roots) * WIDTH
+        watch(done, size)
+        yield stretch
     yield check_end(whole.source, size, whole.edge.rows[0] if whole.edge.rows else ())
     watch(size, size)
-
-
-@contextmanager
-def _workers(pieces: int) -> Generator[Callable[[Source, int, int], "Future[Checked]"]]:
-    """Where stretches are checked: here if they are few, else in a process for each core."""
-    if pieces <= FEW:
-        yield _here
-        return
-    # Not forked: a process must not share the connections of this one.
-    cores, context = os.cpu_count() or 1, get_context("spawn")
-    with ProcessPoolExecutor(min(cores, pieces), mp_context=context) as pool:
-        yield lambda source, first, end: pool.submit(check, source, first, end)
-
-
-def _here(source: Source, first: int, end: int) -> "Future[Checked]":
-    done: Future[Checked] = Future()
-    done.set_result(check(source, first, end))
-    return done
 
 
 def _levels(whole: Whole, lowest: Sequence[bytes]) -> tuple[list[Finding], dict[int, bytes]]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from api import bringing
-from api.bringing import brought
+from api.bringing import brought, waited_for
 from ledger.store.refusals import Busy, Unavailable
 
 
@@ -79,3 +79,14 @@ def test_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch, begun: bool, say
     with pytest.raises(Unavailable, match=says):
         asyncio.run(brought(done))
     assert done.cancelled() is not begun
+
+
+def test_a_thread_waits_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bringing, "PATIENCE_S", 0.05)
+    done: Future[Any] = Future()
+    with pytest.raises(Unavailable, match="in time"):
+        waited_for(done)
+    assert done.cancelled()
+    answered: Future[Any] = Future()
+    answered_elsewhere((answered, ["told"]))
+    assert waited_for(answered) == ["told"]

@@ -3,8 +3,11 @@
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
+from api.kafka import kafka_address
 from api.settings import BadSettings, Settings, read_settings, refuse_open_doors
+from projections.broker.address import Address
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +63,9 @@ def test_an_unknown_name_is_refused_with_the_near_ones(
         ("LEDGER_CLOCK", "hunter2"),
         ("LEDGER_CHECKPOINT_SECONDS", "hunter2"),
         ("LEDGER_CHECKPOINT_SECONDS", "0"),
+        ("LEDGER_KAFKA_CLIENT", "hunter2"),
+        ("LEDGER_KAFKA_SECURITY", "hunter2"),
+        ("LEDGER_KAFKA_PREFIX", "hunter2 "),
         ("LEDGER_DATABASE_URL", "postgresql://me:hunter2%zz@db/ledger"),
         ("LEDGER_DATABASE_URL", "host=db password=a hunter2"),
         ("LEDGER_DATABASE_URL", "postgres:me:hunter2@db/ledger"),
@@ -80,6 +86,45 @@ def test_the_databases_password_is_never_shown(monkeypatch: pytest.MonkeyPatch) 
     assert "hunter2" not in f"{settings} {settings!r} {settings.model_dump_json()}"
     assert settings.database_url is not None
     assert "hunter2" in settings.database_url.get_secret_value()
+
+
+def test_a_kafka_that_is_named_has_an_address(tmp_path: Path) -> None:
+    assert kafka_address(Settings()) is None
+    assert kafka_address(Settings(kafka_bootstrap="a:1")) == Address("a:1")
+    (tmp_path / "ca.pem").touch()
+    address = kafka_address(
+        Settings(
+            kafka_bootstrap="a:1,b:1",
+            kafka_prefix="test.",
+            kafka_client="confluent",
+            kafka_security="SASL_SSL",
+            kafka_mechanism="PLAIN",
+            kafka_username="me",
+            kafka_password=SecretStr("hunter2"),
+            kafka_ca_file=tmp_path / "ca.pem",
+        )
+    )
+    assert address is not None
+    assert address[:3] == ("a:1,b:1", "test.", "confluent")
+    assert address.security[:3] == ("SASL_SSL", "PLAIN", "me")
+    assert address.security.password == "hunter2"
+    assert "hunter2" not in repr(address)
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ({"kafka_security": "SASL_SSL"}, "also asks for LEDGER_KAFKA_USERNAME"),
+        ({"kafka_password": "hunter2"}, "LEDGER_KAFKA_SECURITY to SASL_SSL"),
+        ({"kafka_ca_file": "/x/ca.pem"}, "LEDGER_KAFKA_CA_FILE: not used with PLAINTEXT"),
+        ({"kafka_security": "SSL", "kafka_ca_file": "/x/ca.pem"}, "CA_FILE: no such file"),
+        ({"kafka_security": "SSL", "kafka_key_file": __file__}, "one is of no use without"),
+    ],
+)
+def test_half_a_security_is_refused(given: dict[str, str], meant: str) -> None:
+    with pytest.raises(BadSettings, match=meant) as refused:
+        kafka_address(Settings.model_validate({"kafka_bootstrap": "a:1", **given}))
+    assert "hunter2" not in str(refused.value)
 
 
 def test_settings_do_not_change() -> None:

@@ -1,9 +1,12 @@
 """`audit bundle`: one seller's record as a file that can be checked elsewhere."""
 
+import json
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
+
+import psycopg
 
 from tests.cli.conftest import ROOT, Run
 
@@ -46,6 +49,9 @@ def test_who_read_at_the_terminal_is_recorded(run: Run, tmp_path: Path) -> None:
     with zipfile.ZipFile(out) as file:
         assert b'"words":{"statement"' in file.read("texts.ndjson")
     facts = run("export", "facts", "seller_id=silk-road", "--format", "ndjson", "--out", "-")
+    read = json.loads(facts.out.splitlines()[-1])
+    assert (read["kind"], read["actor"]) == ("sensitive-record-read.v1", "operator")
+    assert read["data"]["what"] == "audit-bundle" and read["data"]["asked"] == {"texts": ["true"]}
     assert run("export", "sellers", "--out", tmp_path / "sellers.csv").status == 0
     assert run("standing", "silk-road").status == 0
     assert run("explain", "silk-road").status == 0
@@ -56,9 +62,23 @@ def test_who_read_at_the_terminal_is_recorded(run: Run, tmp_path: Path) -> None:
         ("operator", "explanation"),
     ]
     assert told[0]["asked"] == {"seller_id": ["silk-road"], "texts": ["true"]}
+    assert [row["fact_id"] for row in told] == [read["fact_id"], None, None]
     assert told[1]["rows"] == len(facts.out.splitlines())
     narrowed = run("audit", "reads", "--what", "reads", "--who", "operator")
     assert narrowed.status == 0 and "reads" in narrowed.out
     exported = run("export", "reads", "what=facts", "--format", "csv", "--out", "-")
     assert "silk-road" in exported.out
     assert run("audit", "reads", "--from", "yesterday").status == 1
+
+
+def test_words_stay_here_while_the_read_cannot_be_recorded(
+    run: Run, dsn: str, tmp_path: Path
+) -> None:
+    assert run("import", HISTORY, "--history").status == 0
+    with psycopg.connect(dsn) as connection:
+        connection.execute("UPDATE log_head SET importing = 'more.ndjson'")
+    words = ("audit", "bundle", "silk-road", "--known-at", "2026-03-01T00:00:00Z", "--out")
+    refused = run(*words, tmp_path / "a.zip", "--texts")
+    assert refused.status == 1 and "cannot be recorded" in refused.err, refused
+    assert not (tmp_path / "a.zip").exists()
+    assert run(*words, tmp_path / "b.zip").status == 0

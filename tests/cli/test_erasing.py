@@ -6,8 +6,12 @@ from pathlib import Path
 import psycopg
 from psycopg.conninfo import make_conninfo
 
+from ledger.decide.commands import Command
+from ledger.decide.erasure_commands import PlaceLegalHold
+from ledger.facts.instants import parse_instant
 from tests.cli.conftest import Run, command
-from tests.store.opened import appeal, log_rows, opened, violation
+from tests.spec import disputed, reported
+from tests.store.opened import appeal, log_rows, opened, review, sandbox, violation, waiver
 
 DESK = ("--by", "desk", "--reason", "asked-by-seller")
 
@@ -29,6 +33,7 @@ def test_it_is_shown_first_and_then_done_once(run: Run, dsn: str) -> None:
     assert texts(dsn) == []
     again = run("erase", "s-1", *DESK, "--json").json()
     assert (again["erasure"]["texts"], again["erasure"]["fact_id"]) == (2, "seller-s-1.3")
+    assert run("erase", "s-1", *DESK).out.startswith("Done before, and nothing was told since: 2 ")
     told = run("erase", "s-1", "--dry-run").out
     assert "by desk (asked-by-seller): 2 texts" in told
 
@@ -48,6 +53,43 @@ def test_what_cannot_be_is_said(run: Run, dsn: str) -> None:
     assert run("erase-again", "no-such-file.ndjson").status == 1
 
 
+OPEN: list[tuple[Command, str]] = [
+    (disputed.claim(), "dispute d-1 waits for the seller's answer"),
+    (reported.complaint(), "report r-1 waits for its review"),
+    (appeal("s-1", "v-1"), "round 1 of the appeal against violation v-1 is open"),
+    (waiver("s-1", "sanction-2", "ann"), "waiving sanction sanction-2 waits for a second person"),
+    (PlaceLegalHold(seller_id="s-1", hold_id="court-1", reason="a court", placed_by="leo"),
+     "legal hold court-1 stands since"),
+]  # fmt: skip
+
+
+def test_whatever_is_open_is_named_at_the_terminal(run: Run, dsn: str) -> None:
+    with sandbox(dsn) as ledger:
+        ledger.move_clock(parse_instant("2026-01-10T00:00:00Z"))
+        ledger.handle(violation("s-1", "v-1", "explosives"), "svc")
+        for command, _ in OPEN:
+            ledger.handle(command, "app")
+    asked = {"LEDGER_CLOCK": "test"}
+    held, seen = run("erase", "s-1", *DESK, **asked), run("erase", "s-1", "--dry-run", **asked)
+    assert (held.status, seen.status, held.out) == (1, 0, "")
+    for _, says in OPEN:
+        assert says in held.err and f"Held: {says}" in seen.out
+    assert texts(dsn) == ["s-1"]
+
+
+def test_log_tree_and_archive_are_verified_with_an_erasure(
+    run: Run, dsn: str, tmp_path: Path
+) -> None:
+    with opened(dsn) as ledger:
+        for number in range(5):
+            ledger.handle(violation("s-1", f"v-{number}", "explosives"), "svc")
+    assert run("erase", "s-1", *DESK).status == 0
+    assert run("archive", "export", tmp_path / "given").status == 0
+    assert run("archive", "verify", "--json").json()["findings"] == []
+    verified = run("verify", "--views")
+    assert verified.status == 0, verified.out + verified.err
+
+
 def test_a_restored_backup_is_erased_again(run: Run, dsn: str, tmp_path: Path) -> None:
     """A picture of the database from before some erasures is put in its place."""
     with opened(dsn) as ledger:
@@ -60,8 +102,6 @@ def test_a_restored_backup_is_erased_again(run: Run, dsn: str, tmp_path: Path) -
     restored = _copied(dsn)
     run("erase", "s-1", *DESK)
     with opened(dsn) as ledger:
-        from tests.store.opened import review
-
         ledger.handle(review("s-3", "v-1", 1, "rejected"), "ana")
         ledger.handle(violation("s-5", "v-1"), "svc")
     run("erase", "s-3", *DESK)

@@ -11,9 +11,11 @@ import psycopg
 import pytest
 
 from api.verifying import check_proof, keys_in
+from ledger.proof.checkpoints import Checkpoint
 from ledger.proof.keys import COSIGNATURE, SigningKey
+from ledger.proof.notes import sign
 from ledger.proof.refusals import NotSigned, ProofRefused
-from tests.cli.conftest import Ran, command
+from tests.cli.conftest import ROOT, Ran, Run, command
 from tests.faults.serving import Serving
 from tests.proof.conftest import Judge, judge
 
@@ -21,6 +23,7 @@ assert judge  # a fixture
 
 WITNESS = SigningKey("witness.example/w1", b"w" * 32, COSIGNATURE)
 LINES = 600
+HISTORY = ROOT / "docs" / "examples" / "history.ndjson"
 
 
 class Log:
@@ -96,8 +99,13 @@ def test_go_follows_a_live_log(log: Log, judge: Judge, tmp_path: Path) -> None:
 
 
 def test_verify_says_that_a_log_is_whole(log: Log) -> None:
-    told = log.run("verify", "--views", "--json").json()
+    told = log.run("verify", "--json").json()
     assert told["whole"] and told["findings"] == []
+    assert told["held_against"] == [
+        "tiles", "checkpoints", "memos", "texts", "policies", "views"
+    ]  # fmt: skip
+    fewer = log.run("verify", "--no-views", "--json").json()
+    assert fewer["whole"] and "views" not in fewer["held_against"]
     assert told["facts"] == told["checkpoint_size"] >= LINES + 2
     people = log.run("verify")
     assert people.status == 0 and "is whole" in people.out
@@ -160,6 +168,29 @@ def test_proofs_that_prove_nothing_are_refused(log: Log, key: Path, tmp_path: Pa
     assert log.run("proof", "seller-s-3.99999").status == 1
 
 
+def test_another_log_and_another_key_are_told_apart(log: Log, key: Path, tmp_path: Path) -> None:
+    other = SigningKey("ledger.example/log", b"x" * 32)
+    checkpoint, wrong = tmp_path / "other.checkpoint", tmp_path / "wrong.key"
+    checkpoint.write_bytes(sign(Checkpoint(other.public.name, 5, b"r" * 32).text, other).encode())
+    wrong.write_text(SigningKey(keys_in([str(key)])[0].name, b"y" * 32).public.line)
+    ran = log.run("verify", "--no-views", "--checkpoint", checkpoint)
+    assert ran.status == 1 and "is of the log 'ledger.example/log'" in ran.err
+    ran = log.run("verify", "--no-views", "--key", wrong)
+    assert ran.status == 1 and "no trusted key signed the note" in ran.out
+    assert "nothing is signed by a trusted key" in ran.out
+    ran = log.run("verify", "--no-views", "--checkpoint", tmp_path / "none")
+    assert ran.status == 1 and f"The file {tmp_path / 'none'} cannot be read" in ran.err
+
+
+def test_what_nobody_signed_yet_is_refused_with_a_not_before(run: Run) -> None:
+    assert run("import", HISTORY, "--history").status == 0
+    ran = run("proof", "seller-blue-kite.1")
+    assert ran.status == 1 and "is not proved before the next checkpoint" in ran.err
+    told = run("verify", "--json").json()
+    assert told["whole"] and told["checkpoint_size"] is None
+    assert (told["facts"], told["not_signed_yet"] > 0) == (0, True)
+
+
 def test_the_logs_keys_are_rotated_while_it_serves(log: Log, key: Path) -> None:
     before = log.run("log", "--json").json()
     assert [row["signs"] for row in before["keys"]] == [True]
@@ -201,6 +232,18 @@ def test_a_changed_fact_ends_with_status_1(log: Log) -> None:
         assert "position 300" in log.run("verify").out
         connection.execute(change)
     assert told["whole"] and log.run("verify").status == 0
+
+
+def test_what_is_made_from_the_log_is_named_too(log: Log) -> None:
+    with psycopg.connect(log.server.dsn, autocommit=True) as connection:
+        change = "UPDATE sellers SET can_sell = NOT can_sell WHERE seller_id = 's-3'"
+        connection.execute(change)
+        ran = log.run("verify", "--json")
+        connection.execute(change)
+    assert ran.status == 1
+    ((kind, says),) = [(row["kind"], row["says"]) for row in ran.json()["findings"]]
+    assert kind == "view" and "s-3" in says
+    assert log.run("verify").status == 0
 
 
 def _write_one(log: Log, named: str) -> None:

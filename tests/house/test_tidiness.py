@@ -7,8 +7,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("api", "projections", "ledger")
 LINES_AT_MOST = 350
-# The kernel is one text, loaded a second time as one module to be compiled.
-LONGER = {"ledger/standing/kernel.py": 520}
+# The kernel is one text, loaded a second time as one module to be compiled. The check of a bundle
+# is one text too: it is handed out with each, and read before it is run.
+LONGER = {"ledger/standing/kernel.py": 520, "api/audit/check.py": 480}
 # Names that say who made a module, never what is in it.
 EMPTY_NAMES = {"utils", "util", "helpers", "common", "base", "manager", "managers", "misc"}
 TEXT = {".py", ".sql", ".toml", ".md", ".html", ".css"}

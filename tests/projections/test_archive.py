@@ -260,6 +260,21 @@ def test_verification_finds_what_was_changed(tmp_path: Path, cursor: "psycopg.Cu
     assert any("ends at 0" in finding for finding in findings(tmp_path, None))
 
 
+def test_terms_that_were_edited_in_the_manifest_are_found(
+    tmp_path: Path, cursor: "psycopg.Cursor"
+) -> None:
+    manifest = written(tmp_path, cursor, 30)
+    first, *others = manifest.terms
+    edited = (msgspec.structs.replace(first, source="nobody"), *others)
+    replace_manifest(tmp_path, msgspec.structs.replace(manifest, terms=edited))
+    says = "terms 0 of the manifest are not those that the log names"
+    assert list(findings(tmp_path, cursor)) == [says]
+    more = msgspec.structs.replace(first, source="somebody")
+    replace_manifest(tmp_path, msgspec.structs.replace(manifest, terms=(*manifest.terms, more)))
+    (found,) = findings(tmp_path, cursor)
+    assert found.startswith(f"terms {len(manifest.terms)} of the manifest")
+
+
 def test_what_is_merged_away_can_still_be_read_by_who_had_opened_it(
     tmp_path: Path, cursor: "psycopg.Cursor"
 ) -> None:

@@ -13,6 +13,7 @@ from ledger.proof.bundles import bundled, unbundled
 from ledger.proof.keys import SigningKey, VerifierKey
 from ledger.proof.refusals import NotSigned, ProofRefused
 from ledger.store.clocks import SystemClock
+from projections.pieces import Pieces
 from projections.tree.integrating import integrate
 from projections.tree.publishing import publish
 from projections.tree.reading import Tree
@@ -67,8 +68,14 @@ class Log(NamedTuple):
             connection.execute("SET session_replication_role = replica")
             connection.execute(statement.encode(), given)
 
+    def one(self, query: str, *given: Any) -> tuple[Any, ...]:
+        """The one row that it answers with."""
+        with psycopg.connect(self.dsn) as connection:
+            return connection.execute(query.encode(), given).fetchone() or ()
+
     def verify(self, trust: Trust = TRUST) -> Report:
-        return verify_database(self.dsn, trust, quiet)
+        with Pieces() as work:
+            return verify_database(self.dsn, trust, quiet, work)
 
     def named(self) -> set[tuple[str, int | None]]:
         return {(row.kind, row.position) for row in self.verify().findings}
@@ -88,33 +95,66 @@ def test_a_log_that_nobody_touched_is_whole(log: Log) -> None:
     assert report.checkpoint is not None and report.checkpoint.size == report.facts
 
 
+class Change(NamedTuple):
+    """One byte of one column of a fact's row, as it is and as it will be."""
+
+    position: int
+    column: str
+    old: Any
+    new: Any
+
+    @property
+    def named(self) -> set[tuple[str, int | None]]:
+        """What `verify` has to say of it."""
+        if self.column == "notification_id":
+            return {("missing", self.position), ("head", self.new)}
+        return {("changed", self.position)}
+
+
+COLUMNS = ["state"] * 22 + ["topic", "originator_id", "originator_version", "notification_id"] * 7
+"""Of fifty changes; most bytes of a row are its state's."""
+
+
+def one_byte(random: Random, column: str, old: Any) -> Any:
+    """The same with one byte changed. No fact's place is taken: the database would refuse that."""
+    if isinstance(old, bytes):
+        at = random.randrange(len(old))
+        return old[:at] + bytes([old[at] ^ random.randrange(1, 256)]) + old[at + 1 :]
+    if isinstance(old, str):
+        at = random.randrange(len(old))
+        other = random.choice([chr(n) for n in range(1, 128) if chr(n) != old[at]])
+        return old[:at] + other + old[at + 1 :]
+    size, lowest = (4, 7) if column == "originator_version" else (8, 10)
+    changed = old ^ (1 << random.randrange(lowest, 8 * size))
+    return int.from_bytes(changed.to_bytes(size), signed=True)
+
+
+def changed(log: Log, change: Change, *, back: bool = False) -> None:
+    """Make a change, or take it back."""
+    now, then = (change.new, change.old) if back else (change.old, change.new)
+    position = now if change.column == "notification_id" else change.position
+    log.run(
+        f"UPDATE stored_events SET {change.column} = %s WHERE notification_id = %s", then, position
+    )
+
+
 def test_two_hundred_single_bytes_are_all_named(log: Log) -> None:
     random = Random(8)
     log.run("CREATE TABLE kept_events AS SELECT * FROM stored_events")
     for _ in range(4):
-        changed = random.sample(range(1, FACTS + 3), 50)
-        with psycopg.connect(log.dsn) as connection:
-            for position in changed:
-                column = random.choice(["state", "state", "state", "topic", "originator_id"])
-                (kept,) = connection.execute(
-                    f"SELECT {column} FROM stored_events WHERE notification_id = %s".encode(),
-                    (position,),
-                ).fetchone() or (b"",)
-                told = bytearray(kept if isinstance(kept, bytes) else kept.encode())
-                at = random.randrange(len(told))
-                if column == "state":
-                    told[at] ^= 1 << random.randrange(8)
-                    new: Any = bytes(told)
-                else:
-                    told[at] = ord("~" if told[at] != ord("~") else "z")
-                    new = told.decode()
-                connection.execute(
-                    f"UPDATE stored_events SET {column} = %s WHERE notification_id = %s".encode(),
-                    (new, position),
-                )
-        assert log.named() == {("changed", position) for position in changed}
-        log.run("TRUNCATE stored_events")
-        log.run("INSERT INTO stored_events SELECT * FROM kept_events")
+        positions = random.sample(range(1, FACTS + 3), len(COLUMNS))
+        changes: list[Change] = []
+        for position, column in zip(positions, COLUMNS, strict=True):
+            (old,) = log.one(
+                f"SELECT {column} FROM kept_events WHERE notification_id = %s", position
+            )
+            changes.append(Change(position, column, old, one_byte(random, column, old)))
+            changed(log, changes[-1])
+        assert log.named() == set[tuple[str, int | None]]().union(*(c.named for c in changes))
+        for change in changes:
+            changed(log, change, back=True)
+        other = "SELECT count(*) FROM (TABLE stored_events EXCEPT TABLE kept_events) AS other"
+        assert log.one(other) == (0,)
         assert log.named() == set()
 
 
@@ -167,6 +207,14 @@ def test_a_fact_behind_the_logs_end_is_named(log: Log) -> None:
             "notification_id) SELECT 'seller-x', 1, topic, state, 9999 "
             "FROM stored_events WHERE notification_id = 300")  # fmt: skip
     assert log.named() == {("head", 9999)}
+
+
+@pytest.mark.parametrize("position", [0, -9])
+def test_a_fact_before_the_logs_beginning_is_named(log: Log, position: int) -> None:
+    log.run("INSERT INTO stored_events (originator_id, originator_version, topic, state, "
+            "notification_id) SELECT originator_id, 9000, topic, state, %s "
+            "FROM stored_events WHERE notification_id = 300", position)  # fmt: skip
+    assert log.named() == {("head", position)}
 
 
 def test_a_changed_tile_is_told_from_a_changed_fact(log: Log) -> None:
@@ -229,13 +277,18 @@ def published(log: Log, tmp_path: Path) -> Path:
     return tmp_path / "published"
 
 
+def folder_verified(place: Path, trust: Trust) -> Report:
+    with Pieces() as work:
+        return verify_folder(place, trust, quiet, work)
+
+
 def key_of(place: Path) -> Trust:
     return Trust([VerifierKey.of((place / "key").read_text())])
 
 
 def test_a_published_log_is_whole_without_its_database(published: Path, log: Log) -> None:
     trust = Trust([log.key], log.earlier)
-    report = verify_folder(published, trust, quiet)
+    report = folder_verified(published, trust)
     assert report.findings == []
     assert (report.facts, report.log) == (FACTS + 2, log.key.name)
     with pytest.raises(NoSuchFolder, match="not empty"):
@@ -248,7 +301,7 @@ def test_a_byte_in_a_bundle_is_named(published: Path, name: str, first: int) -> 
     leaves = unbundled(place.read_bytes())
     leaves[7] = leaves[7][:-2] + b"x" + leaves[7][-1:]
     place.write_bytes(bundled(leaves))
-    report = verify_folder(published, key_of(published), quiet)
+    report = folder_verified(published, key_of(published))
     assert [(row.kind, row.position) for row in report.findings] == [("changed", first + 8)]
 
 
@@ -257,13 +310,13 @@ def test_leaves_in_another_order_are_named(published: Path) -> None:
     leaves = unbundled(place.read_bytes())
     leaves[3], leaves[200] = leaves[200], leaves[3]
     place.write_bytes(bundled(leaves))
-    found = verify_folder(published, key_of(published), quiet).findings
+    found = folder_verified(published, key_of(published)).findings
     assert [(row.kind, row.position) for row in found] == [("moved", 260), ("moved", 457)]
 
 
 def test_a_bundle_that_is_gone_is_named(published: Path) -> None:
     (published / "tile" / "entries" / "001").unlink()
-    found = verify_folder(published, key_of(published), quiet).findings
+    found = folder_verified(published, key_of(published)).findings
     assert {row.kind for row in found} == {"missing"}
     assert [row.position for row in found] == list(range(257, 513))
 
@@ -274,7 +327,7 @@ def test_a_byte_in_a_tile_is_told_from_one_in_a_fact(published: Path, name: str)
     told = bytearray(place.read_bytes())
     told[40] ^= 1
     place.write_bytes(told)
-    found = verify_folder(published, key_of(published), quiet).findings
+    found = folder_verified(published, key_of(published)).findings
     assert found
     assert {row.kind for row in found} <= {"tile", "checkpoint"}
     assert [row.says for row in found if row.kind == "tile"] == [f"tile {name} is not what it was"]
@@ -286,7 +339,7 @@ def test_a_forged_or_cut_checkpoint_is_refused(published: Path) -> None:
     for forged in (told[:-3], told.replace(b"702", b"701"), b""):
         place.write_bytes(forged)
         with pytest.raises(ProofRefused):
-            verify_folder(published, key_of(published), quiet)
+            folder_verified(published, key_of(published))
     place.unlink()
     with pytest.raises(NoSuchFolder):
-        verify_folder(published, key_of(published), quiet)
+        folder_verified(published, key_of(published))

@@ -138,6 +138,18 @@ def test_a_seller_nobody_told_anything_of_is_unknown(ledger: Ledger) -> None:
         ledger.handle(lifted(), "leo")
 
 
+def test_postgresql_takes_no_samples_of_texts_salts_and_keys(dsn: str, ledger: Ledger) -> None:
+    """It would keep them where no erasure reaches."""
+    for number in range(30):
+        ledger.handle(violation(f"s-{number}", "v-1", statement=f"text {number}"), "svc")
+    with psycopg.connect(dsn) as connection:
+        connection.execute("ANALYZE")
+        sampled = connection.execute(
+            "SELECT attname FROM pg_stats WHERE tablename IN ('sealed_text', 'seller_key')"
+        ).fetchall()
+    assert {name for (name,) in sampled} == {"position", "case_of", "seller_id"}
+
+
 # -- every hold by name -------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from projections.broker.address import Address
-from projections.broker.client import QUIET_S
+from projections.broker.client import QUIET_S, SESSION_MS
 from projections.broker.messages import Arrived, Message, Place
 from projections.broker.with_confluent.connecting import (
     ASK_S,
@@ -29,6 +29,7 @@ class ConfluentReader:
     def __init__(self, address: Address, topics: Sequence[str], group: str | None) -> None:
         self._address, self._topics = address, tuple(topics)
         self._heard = Complaints()
+        self._assignments = 0
         self._consumer: Any = Consumer(
             {
                 **connection(address),
@@ -37,6 +38,8 @@ class ConfluentReader:
                 "enable.auto.commit": False,
                 "auto.offset.reset": "earliest",
                 "isolation.level": "read_committed",
+                "session.timeout.ms": SESSION_MS,
+                "heartbeat.interval.ms": SESSION_MS // 4,
                 "error_cb": self._heard,
             },
             logger=LOGGER,
@@ -44,7 +47,8 @@ class ConfluentReader:
         try:
             refuse_missing(self._consumer, address.prefix, topics, self._heard)
             if group is not None:
-                self._consumer.subscribe([address.prefix + topic for topic in topics])
+                named = [address.prefix + topic for topic in topics]
+                self._consumer.subscribe(named, on_assign=self._given)
             else:
                 self._consumer.assign(self._all_of(topics))
         except BaseException:
@@ -76,6 +80,10 @@ class ConfluentReader:
         assigned = self._consumer.assignment()
         return frozenset((self._named(each.topic), each.partition) for each in assigned)
 
+    def assignments(self) -> int:
+        """As `Reader.assignments`."""
+        return self._assignments
+
     def go_to(self, places: Sequence[Place]) -> None:
         """As `Reader.go_to`."""
         until = time.monotonic() + _SEEK_S
@@ -94,6 +102,10 @@ class ConfluentReader:
     def close(self) -> None:
         """As `Reader.close`."""
         self._consumer.close()
+
+    def _given(self, *_: object) -> None:
+        """Told by the client within `consume`, which then assigns them."""
+        self._assignments += 1
 
     def _seek(self, place: TopicPartition, until: float) -> None:
         """Go there as soon as the partition is being fetched, which begins after it is assigned."""

@@ -1,6 +1,7 @@
 """Sends with confluent-kafka."""
 
 import time
+import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final
@@ -14,6 +15,7 @@ from projections.broker.client import (
     BrokerAway,
     BrokerFailure,
     Fenced,
+    MessageTooLarge,
     refuse_too_large,
 )
 from projections.broker.messages import Message
@@ -58,6 +60,7 @@ class ConfluentSender:
         try:
             self._producer.init_transactions(PATIENCE_S)
         except KafkaException as problem:
+            self._abandon()
             raise self._heard.told(problem.args[0], None) from problem
 
     def send(self, messages: Sequence[Message]) -> None:
@@ -74,7 +77,11 @@ class ConfluentSender:
             self._flush()
             if self._failed:
                 message, error = self._failed[0]
-                raise told(error, message)
+                failure = told(error, message)
+                if isinstance(failure, MessageTooLarge):
+                    # Whatever went in the same batch failed with it.
+                    failure = MessageTooLarge(max((m for m, _ in self._failed), key=Message.size))
+                raise failure
             self._producer.commit_transaction(max(until - time.monotonic(), 1.0))
         except KafkaException as problem:
             raise self._end(self._heard.told(problem.args[0], None), messages) from problem
@@ -130,13 +137,20 @@ class ConfluentSender:
         if not isinstance(failure, Fenced | BrokerAway):
             with suppress(KafkaException):
                 self._producer.abort_transaction(_UNDO_S)
-        elif isinstance(failure, BrokerAway):
+        if isinstance(failure, BrokerAway):
             topics = {each.topic for each in messages}
             try:
                 refuse_missing(self._producer, self._address.prefix, topics, self._heard)
             except BrokerFailure as better:
                 failure = better
         self._ended = failure
-        self._producer.purge()
-        self._producer.close(0)
+        self._abandon()
         return failure
+
+    def _abandon(self) -> None:
+        """Stop at once: what still tried to connect would fence its successor."""
+        self._producer.purge()
+        with warnings.catch_warnings():
+            # That the transaction cannot be undone is known, and its successor's to do.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            self._producer.close(0)

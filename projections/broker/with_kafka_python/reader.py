@@ -4,16 +4,31 @@ import time
 from collections.abc import Sequence
 from typing import Any, Final
 
-from kafka import KafkaConsumer
+from kafka import ConsumerRebalanceListener, KafkaConsumer
 from kafka import errors as failed
 from kafka.structs import TopicPartition
 
 from projections.broker.address import Address
-from projections.broker.client import QUIET_S, TopicMissing
+from projections.broker.client import QUIET_S, SESSION_MS, TopicMissing
 from projections.broker.messages import Arrived, Message, Place
 from projections.broker.with_kafka_python.connecting import connection, refuse_missing, told
+from projections.broker.with_kafka_python.header_names import read_any_name
 
 _CLOSE_MS: Final = 5_000
+
+
+class _Given(ConsumerRebalanceListener):
+    """Counts how often partitions were given."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def on_partitions_revoked(self, revoked: object) -> None:
+        """Nothing to hand over: places are not kept here."""
+
+    def on_partitions_assigned(self, assigned: object) -> None:  # noqa: ARG002 - its name is agreed
+        """Told by the client within `poll`."""
+        self.times += 1
 
 
 class KafkaPythonReader:
@@ -21,7 +36,9 @@ class KafkaPythonReader:
 
     def __init__(self, address: Address, topics: Sequence[str], group: str | None) -> None:
         self._address, self._topics = address, tuple(topics)
+        self._given = _Given()
         refuse_missing(address, topics)
+        read_any_name()
         try:
             self._consumer = KafkaConsumer(
                 group_id=None if group is None else address.prefix + group,
@@ -29,11 +46,14 @@ class KafkaPythonReader:
                 auto_offset_reset="earliest",
                 isolation_level="read_committed",
                 allow_auto_create_topics=False,
+                session_timeout_ms=SESSION_MS,
+                heartbeat_interval_ms=SESSION_MS // 4,
                 metrics_enabled=False,
                 **connection(address),
             )
             if group is not None:
-                self._consumer.subscribe([address.prefix + topic for topic in topics])
+                named = [address.prefix + topic for topic in topics]
+                self._consumer.subscribe(named, listener=self._given)
             else:
                 self._consumer.assign(self._all_of(topics))
         except failed.KafkaError as problem:
@@ -58,6 +78,10 @@ class KafkaPythonReader:
         """As `Reader.assigned`."""
         assigned = self._consumer.assignment()
         return frozenset((self._named(each.topic), each.partition) for each in assigned)
+
+    def assignments(self) -> int:
+        """As `Reader.assignments`."""
+        return self._given.times
 
     def go_to(self, places: Sequence[Place]) -> None:
         """As `Reader.go_to`."""

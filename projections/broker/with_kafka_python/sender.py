@@ -17,6 +17,7 @@ from projections.broker.client import (
     BrokerAway,
     BrokerFailure,
     Fenced,
+    MessageTooLarge,
     refuse_too_large,
 )
 from projections.broker.messages import Message
@@ -58,7 +59,7 @@ class KafkaPythonSender:
             producer.init_transactions()
         except failed.KafkaError as problem:
             if producer is not None:
-                producer.close(timeout=0)
+                producer.abandon()
             raise told(problem, None) from problem
         self._producer = producer
 
@@ -67,10 +68,10 @@ class KafkaPythonSender:
         if self._ended is not None:
             raise self._ended
         last: Message | None = None
+        until = time.monotonic() + SEND_S
         try:
             refuse_too_large(messages)
             self._refuse_missing(messages)
-            until = time.monotonic() + SEND_S
             self._producer.begin_transaction()
             futures: list[Any] = []
             for last in messages:
@@ -79,11 +80,8 @@ class KafkaPythonSender:
                     self._producer.send(topic, last.value, last.key, headers=list(last.headers))
                 )
             last = None
-            self._producer.flush(timeout=SEND_S)
-            for message, future in zip(messages, futures, strict=True):
-                if future.failed():
-                    last = message
-                    raise future.exception
+            self._producer.flush_until(until)
+            _raise_failure(messages, futures)
             self._producer.finish(commit=True, patience_s=max(until - time.monotonic(), 1.0))
         except failed.KafkaError as problem:
             raise self._end(told(problem, last), messages) from problem
@@ -92,7 +90,10 @@ class KafkaPythonSender:
 
     def close(self) -> None:
         """As `Sender.close`."""
-        self._producer.close(timeout=0 if self._ended else _CLOSE_S)
+        if self._ended is None:
+            with suppress(failed.KafkaError):
+                self._producer.close(timeout=_CLOSE_S)
+            self._producer.abandon()
 
     def _refuse_missing(self, messages: Sequence[Message]) -> None:
         """Ask before the first use of a topic: the client would wait for one that is missing."""
@@ -105,19 +106,51 @@ class KafkaPythonSender:
         if not isinstance(failure, Fenced | BrokerAway):
             with suppress(failed.KafkaError):
                 self._producer.finish(commit=False, patience_s=_UNDO_S)
-        elif isinstance(failure, BrokerAway):
+        self._producer.abandon()
+        if isinstance(failure, BrokerAway):
             # A topic that was taken away looks like a broker that does not answer.
             try:
                 refuse_missing(self._address, {each.topic for each in messages})
             except BrokerFailure as better:
                 failure = better
         self._ended = failure
-        self._producer.close(timeout=0)
         return failure
 
 
+def _raise_failure(messages: Sequence[Message], futures: Sequence[Any]) -> None:
+    """Raise what became of the first message that failed; of too large ones, the largest."""
+    failures = [
+        (message, future.exception)
+        for message, future in zip(messages, futures, strict=True)
+        if not future.succeeded()
+    ]
+    for message, problem in failures:
+        failure = told(problem or failed.KafkaTimeoutError("no answer to a message"), message)
+        if isinstance(failure, MessageTooLarge):
+            raise MessageTooLarge(max((each for each, _ in failures), key=Message.size))
+        raise failure
+
+
 class _Producer(KafkaProducer):
-    """kafka-python's own, whose `commit_transaction` waits without end when brokers are gone."""
+    """kafka-python's own, but for its ways to wait without end, and to go on after its end."""
+
+    def flush_until(self, until: float) -> None:
+        """Send what waits; raises KafkaTimeoutError when that takes too long."""
+        while True:
+            try:
+                return self.flush(timeout=max(until - time.monotonic(), 0.1))
+            except failed.UnknownError:
+                # A batch was cut in two while it was waited for: its halves are waited for next.
+                if time.monotonic() > until:
+                    raise
+
+    def abandon(self) -> None:
+        """Stop at once, and wait until nothing more can be sent: it would fence its successor."""
+        itself: Any = self
+        itself._sender.force_close()  # noqa: SLF001 - `close` first waits for what is unsent
+        itself._sender.join(_REQUEST_MS / 1000 + 1)  # noqa: SLF001
+        with suppress(failed.KafkaError):
+            self.close(timeout=0)
 
     def finish(self, *, commit: bool, patience_s: float) -> None:
         """Commit or undo the transaction; raises KafkaTimeoutError when that takes too long."""

@@ -30,7 +30,7 @@ def market(postgres: str, template: str) -> Iterator[World]:
 
 
 def asked(world: World, seller: str = "s-1", **query: Any) -> bytes:
-    answer = world.client.get(f"/v1/sellers/{seller}/audit-bundle", params=query)
+    answer = world.proved(f"/v1/sellers/{seller}/audit-bundle", params=query)
     assert answer.status_code == 200, answer.text
     assert answer.headers["Content-Type"] == "application/zip"
     return answer.content
@@ -46,8 +46,8 @@ def lines(place: Path) -> list[Any]:
     return [json.loads(line) for line in place.read_bytes().splitlines()]
 
 
-def checked(folder: Path) -> subprocess.CompletedProcess[str]:
-    words = [sys.executable, "-I", "-B", str(folder / "check.py")]
+def checked(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    words = [sys.executable, "-I", "-B", str(folder / "check.py"), *more]
     return subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
 
 

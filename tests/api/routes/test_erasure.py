@@ -59,6 +59,36 @@ def test_what_would_be_erased_is_counted_and_what_holds_is_named(sandbox: World)
     assert sandbox.get("/v1/sellers/s-1/erasure") == found
 
 
+OPEN: dict[str, dict[str, Any]] = {
+    "legal-hold": {"command": "place-legal-hold", **HOLD},
+    "appeal": {"command": "file-appeal", "violation_id": "v-1", "reason": "It is ours.",
+               "filed_by": "shop"},
+    "proposal": {"command": "waive-sanction", "sanction_id": "sanction-2", "reason": "Mercy.",
+                 "waived_by": "ann"},
+    "dispute": {"command": "open-dispute", "dispute_id": "d-1", "order_id": "o-1",
+                "buyer_id": "b-1", "reason": "not-as-described", "statement": "It is broken.",
+                "order_amount": {"amount": "20.00", "currency": "EUR"},
+                "shipped_at": "2025-12-30T00:00:00Z",
+                "requested": {"refund": {"amount": "20.00", "currency": "EUR"}}},
+    "report": {"command": "file-report", "report_id": "r-1", "about": "listing",
+               "listing_id": "l-1", "suspected": "trademark", "statement": "It is fake.",
+               "reported_by": "b-1", "reporter": "buyer"},
+}  # fmt: skip
+"""What is open by these lines, each of its own kind."""
+
+
+@pytest.mark.parametrize("what", OPEN)
+def test_whatever_is_open_is_refused_by_its_name_and_kind(sandbox: World, what: str) -> None:
+    told = sandbox.batch(line("s-1", "v-1", rule="explosives"), {"seller_id": "s-1"} | OPEN[what])
+    assert [answer["status"] for answer in told] == ["accepted"] * 2, told
+    (held,) = sandbox.get("/v1/sellers/s-1/erasure")["holds"]
+    refused = erase(sandbox)
+    assert (held["what"], problem(refused)) == (what, (409, "erasure-held", "seller_id"))
+    assert held["sentence"] in refused.json()["detail"]
+    assert held["subject"] in held["sentence"]
+    assert refused.json()["accepted"] == "a seller of whom nothing is open and no legal hold stands"
+
+
 def test_an_erasure_answers_once_and_the_standing_stays(sandbox: World) -> None:
     decided(sandbox)
     asked = {"as_of": "2026-01-01T00:00:00Z", "known_at": "2026-01-01T00:00:00Z"}

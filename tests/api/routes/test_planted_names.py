@@ -1,129 +1,149 @@
 """What people wrote is in one table and in the answers that are meant to show it; after an erasure
-it is nowhere.
+it is nowhere: not in any table, answer, file, message or log.
 """
 
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from api.webhooks import message_of
-from projections.standing_changes import StandingChanges
-from tests.api.routes import test_logs, test_reports
-from tests.api.routes.planted import answers_with, free_texts, planted, tables_with
-from tests.api.routes.promoting import campaign, eur, product
-from tests.api.routes.world import World, line, sign_all
+import pytest
+
+from api.archives import export_archive
+from api.impact import impact_of, impact_scenario
+from api.scenarios import answered, archived_now
+from api.settings import Settings
+from ledger.policy.check import policy_from
+from ledger.policy.document import read
+from ledger.policy.shipped import load_pack
+from projections.what_if.running import on_this_machine, run
+from tests.api.routes import test_logs
+from tests.api.routes.looking import Seen, answers, files, places_with, readable, streamed, tables
+from tests.api.routes.planted import free_texts, planted
+from tests.api.routes.planted_story import story, tell
+from tests.api.routes.test_reports import hold_complaints
+from tests.api.routes.what_if.test_flow import ask, ended
+from tests.api.routes.world import World, sign_all, world_of
+from tests.projections.receiver import Receiver, wait_until
 
 written = test_logs.written
-holding = test_reports.holding
 
 NAMES = {"s-1": "Wilhelmina", "s-2": "Bartholomew"}
+ASKER = "Ottokar"
+"""Stands in the words of a scenario."""
+OPAQUE = "Theodora"
+"""Is made an id of, against all advice: so that every look is seen to find something."""
 SHOWN = {
     "/v1/sellers/{seller_id}/violations/{violation_id}/appeals",
     "/v1/sellers/{seller_id}/legal-holds",
 }
 """The answers that show texts."""
+SCENARIO = {
+    "name": "had they been worse",
+    "facts": {
+        "leave_out": [{"rule": "keyword-stuffing"}],
+        "add": [
+            {"seller_id": seller, "rule": "explosives", "recorded_at": "2026-01-02T00:00:00Z"}
+            for seller in (*NAMES, OPAQUE)
+        ],
+    },
+}
 
 
-def story(seller: str) -> list[dict[str, Any]]:
-    """Every command that has free text, about one seller, in an order in which each is taken."""
-    n = seller[-1]
-    return [
-        *_violations(seller),
-        *_dispute(f"d-{n}", seller),
-        *_return(f"e-{n}", seller),
-        *_reports(n, seller),
-        {"command": "enrol-product", "campaign_id": "winter",
-         **product(f"p-{n}", seller_id=seller)},
-        {"command": "decide-enrolment", "campaign_id": "winter", "product_id": f"p-{n}",
-         "outcome": "approved", "reviewer": "ana"},
-        {"command": "place-legal-hold", "seller_id": seller, "hold_id": "h-1", "placed_by": "leo"},
-        {"command": "lift-legal-hold", "seller_id": seller, "hold_id": "h-1", "lifted_by": "leo"},
-    ]  # fmt: skip
+class Places(NamedTuple):
+    """Where a name was found."""
+
+    tables: AbstractSet[str] = frozenset()
+    answers: AbstractSet[str] = frozenset()
+    files: AbstractSet[str] = frozenset()
+    sent: AbstractSet[str] = frozenset()
 
 
-def _violations(seller: str) -> list[dict[str, Any]]:
-    about = {"seller_id": seller}
-    appeal = {**about, "violation_id": "v-1"}
-    by_hand = {"sanction_id": "desk-1", "kind": "display-restriction", "days": 9}
-    waiver = {"command": "waive-sanction", **about, "sanction_id": "desk-1"}
-    return [
-        line(seller, "v-1", rule="keyword-stuffing"),
-        line(seller, "v-2", rule="weapons"),
-        {"command": "annul-violation", **about, "violation_id": "v-2", "annulled_by": "ana"},
-        {"command": "file-appeal", **appeal, "filed_by": "shop"},
-        {"command": "add-appeal-evidence", **appeal, "round": 1},
-        {"command": "decide-appeal", **appeal, "round": 1, "outcome": "rejected",
-         "reviewer": "ben"},
-        {"command": "impose-sanction", **about, **by_hand, "imposed_by": "ana"},
-        {**waiver, "waived_by": "ana"},
-        {**waiver, "waived_by": "ben"},
-    ]  # fmt: skip
+NOWHERE = Places()
+WORDS_OF_SCENARIOS = Places(
+    answers={
+        "/v1/what-if", "/v1/what-if/{run_id}", "/v1/what-if/{run_id}/result",
+        "/v1/what-if/{run_id}/report",
+    },
+    files={f"data/what-if/{name}" for name in ("scenario", "run", "result", "report")},
+)  # fmt: skip
+"""Where the asker's own words are; taking the run's folder away takes them away."""
 
 
-def _opened(dispute: str, seller: str, **asked: Any) -> dict[str, Any]:
-    return {
-        "command": "open-dispute", "dispute_id": dispute, "order_id": f"o-{dispute}",
-        "seller_id": seller, "buyer_id": "b-1", "reason": "not-as-described",
-        "order_amount": eur("20.00"), "shipped_at": "2025-12-30T00:00:00Z",
-        "requested": {"refund": eur("20.00"), **asked},
-    }  # fmt: skip
+class Looked(NamedTuple):
+    """All that there was to see at one moment."""
+
+    tables: list[Seen]
+    answers: list[Seen]
+    files: list[Seen]
+    sent: list[Seen]
+
+    def places(self, name: str) -> Places:
+        """Everywhere that the name is."""
+        return Places(*(places_with(seen, name) for seen in self))
 
 
-def _dispute(dispute: str, seller: str) -> list[dict[str, Any]]:
-    about = {"dispute_id": dispute}
-    ruling = {"refund": eur("5.00"), "at_fault": "seller", "reviewer": "ana"}
-    return [
-        _opened(dispute, seller),
-        {"command": "answer-dispute", **about, "answer": "reject"},
-        {"command": "escalate-dispute", **about, "by": "buyer"},
-        {"command": "request-dispute-evidence", **about, "from": ["buyer"]},
-        {"command": "add-dispute-evidence", **about, "by": "buyer"},
-        {"command": "rule-dispute", **about, **ruling},
-        {"command": "appeal-ruling", **about, "by": "seller"},
-        {"command": "decide-ruling-appeal", **about, "outcome": "rejected", "reviewer": "ben"},
-    ]
+class Market:
+    """A ledger with all that it has around it: archive, what-ifs, a webhook, a signed tree."""
+
+    def __init__(self, world: World, folder: Path, receiver: Receiver) -> None:
+        self.world = world
+        self.folder = folder
+        self.receiver = receiver
+        self.runs: list[str] = []
+
+    def what_if(self, about: str = "nobody is named") -> None:
+        """Run a scenario through the server, and an impact report as at the terminal."""
+        run_id = ask(self.world, SCENARIO | {"about": about})
+        assert ended(self.world, run_id)["state"] == "done"
+        self.runs.append(run_id)
+        _impact_recorded(self.world, self.folder / "data")
+
+    def give_archive(self, name: str) -> None:
+        """Export the archive into a folder of its own."""
+        settings = Settings(data_dir=self.folder / "data")
+        into = self.folder / name
+        export_archive(self.world.ledger.dsn, settings, into, lambda _done, _of: None)
+
+    def looked(self) -> Looked:
+        """Look everywhere. All is signed before, so that there are proofs to look into, and told
+        to those who listen.
+        """
+        sign_all(self.world, self.folder / "data")
+        wait_until(lambda: len(self.receiver.got) > 2)
+        calls = [f"{got.headers} {got.path}\n".encode() + got.body for got in self.receiver.got]
+        return Looked(
+            list(tables(self.world.ledger.dsn)),
+            list(answers(self.world, known(self.world, self.runs))),
+            list(files(self.folder)),
+            [("stream", streamed(self.world)), *(("webhook", call) for call in calls)],
+        )
 
 
-def _return(dispute: str, seller: str) -> list[dict[str, Any]]:
-    return [
-        _opened(dispute, seller, **{"return": True}),
-        {"command": "answer-dispute", "dispute_id": dispute, "answer": "accept"},
-        {"command": "track-return", "dispute_id": dispute},
-        {"command": "receive-return", "dispute_id": dispute},
-    ]
+@pytest.fixture
+def market(dsn: str, tmp_path: Path) -> Iterator[Market]:
+    given: dict[str, Any] = {"clock": "test", "data_dir": tmp_path / "data"}
+    with Receiver() as receiver, world_of(dsn, webhooks_private="allow", **given) as world:
+        assert world.move("2026-01-01T00:00:00Z").status_code == 200
+        hold_complaints(world)
+        hook = {"webhook_id": "shop", "url": f"{receiver.url}/h"}
+        assert world.client.post("/v1/webhooks", json=hook).status_code == 200
+        yield Market(world, tmp_path, receiver)
 
 
-def _reports(n: str, seller: str) -> list[dict[str, Any]]:
-    filed = {"command": "file-report", "about": "listing", "seller_id": seller,
-             "listing_id": "l-1", "suspected": "trademark"}  # fmt: skip
-    buyers, owners = f"r-{n}", f"q-{n}"
-    review = {"command": "review-report", "report_id": owners}
-    return [
-        {**filed, "report_id": buyers, "reported_by": "b-1", "reporter": "buyer"},
-        {"command": "request-report-documents", "report_id": buyers},
-        {"command": "add-report-documents", "report_id": buyers},
-        {"command": "review-report", "report_id": buyers, "outcome": "dismissed",
-         "reviewer": "ana"},
-        {**filed, "report_id": owners, "reported_by": "owner-1", "reporter": "rights-holder"},
-        {**review, "outcome": "violation", "severity": "general", "reviewer": "ana"},
-        {"command": "answer-report", "report_id": owners},
-        {**review, "outcome": "dismissed", "reviewer": "ben"},
-    ]  # fmt: skip
+def _impact_recorded(world: World, data_dir: Path) -> None:
+    known_as = archived_now(world.ledger.dsn, data_dir, lambda _done, _of: None)
+    data = read(load_pack("aliexpress-ladder"))
+    scenario = impact_scenario(data, known_as, "throughout")
+
+    def judge(laid: Any, folder: Path) -> None:
+        run(laid, known_as, on_this_machine(1), folder, lambda _done, _of: None)
+
+    with answered(scenario, known_as, data_dir, None, judge) as answer:
+        world.ledger.record_impact(impact_of(policy_from(data), answer.result, "ana"))
 
 
-def tell(world: World) -> None:
-    world.batch({"command": "announce-campaign", **campaign()})
-    for seller, name in NAMES.items():
-        lines = [planted(told, name) for told in story(seller)]
-        refused = [answer for answer in world.batch(*lines) if answer["status"] != "accepted"]
-        assert refused == []
-        # The same ids with other words: refused, and kept nowhere.
-        others = [planted(told, name[::-1]) for told in story(seller)]
-        others = [other for other, said in zip(others, lines, strict=True) if other != said]
-        assert {answer["status"] for answer in world.batch(*others)} == {"refused"}
-    assert world.move("2026-03-01T00:00:00Z").status_code == 200
-
-
-def known(world: World) -> dict[str, str]:
+def known(world: World, runs: list[str]) -> dict[str, str]:
     """Ids for every part of a path; where a list cannot be asked without them, its filters."""
     every = world.get("/v1/facts", limit=1000)["facts"]
     full, rest = divmod(int(every[-1]["position"]), 256)
@@ -131,8 +151,8 @@ def known(world: World) -> dict[str, str]:
     return {
         "seller_id": "s-1", "violation_id": "v-1 v-2", "dispute_id": "d-1 e-1",
         "report_id": "r-1 q-1", "campaign_id": "winter", "product_id": "p-1",
-        "webhook_id": "nobody", "reporter_id": "b-1", "metric": "unsent-rate", "pack": "aliexpress",
-        "fact_id": " ".join(fact["fact_id"] for fact in every),
+        "webhook_id": "shop", "reporter_id": "b-1", "metric": "unsent-rate", "pack": "aliexpress",
+        "fact_id": " ".join(fact["fact_id"] for fact in every), "run_id": " ".join(runs),
         "/v1/sellers/{seller_id}/promotion-eligibility": "?campaign=winter",
         "reviewer_id": "ana ben", "hold_id": "h-1",
         "/v1/transparency": "?from=2026-01-01T00:00:00Z&to=2026-07-01T00:00:00Z",
@@ -142,24 +162,6 @@ def known(world: World) -> dict[str, str]:
     }  # fmt: skip
 
 
-def places(world: World, name: str, folder: Path) -> tuple[set[str], set[str]]:
-    """The tables and the answers that hold a name; no message ever does. All is signed before, so
-    that there are proofs to look into.
-    """
-    sign_all(world, folder)
-    assert name.encode() not in messages(world)
-    return tables_with(world.ledger.dsn, name), answers_with(world, known(world), name)
-
-
-def messages(world: World) -> bytes:
-    """What storefronts are told of every change: the stream's events have the same in them."""
-    to = world.ledger.memory.head.last_position
-    changes = StandingChanges(world.ledger.reader).after(0, to, to).changes
-    told = [message_of(change, world.ledger).body for change in changes]
-    assert len(told) > 2
-    return b"".join(told)
-
-
 def test_every_free_text_of_every_command_is_in_the_story() -> None:
     told = {(told["command"], field) for told in story("s-1") for field in planted(told, "x")}
     assert free_texts() - told == set()
@@ -167,20 +169,58 @@ def test_every_free_text_of_every_command_is_in_the_story() -> None:
 
 
 def test_names_are_where_they_are_shown_and_nowhere_after_an_erasure(
-    holding: World, written: Any, tmp_path: Path
+    market: Market, written: Any, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    tell(holding)
-    assert places(holding, NAMES["s-1"], tmp_path) == ({"sealed_text"}, SHOWN)
-    assert places(holding, NAMES["s-1"][::-1], tmp_path) == (set(), set())
-    found = holding.get("/v1/sellers/s-1/erasure")
+    world = market.world
+    tell(world, NAMES | {OPAQUE: "Gwendolyn"})
+    assert world.move("2026-03-01T00:00:00Z").status_code == 200
+    market.what_if(about=f"{ASKER} asks")
+    market.give_archive("given-before")
+    mine, mirrored = NAMES["s-1"], NAMES["s-1"][::-1]
+    before = market.looked()
+    assert before.places(mine) == Places(tables={"sealed_text"}, answers=SHOWN)
+    assert before.places(mirrored) == NOWHERE, "what was refused is kept nowhere"
+    _is_seen_wherever_an_id_is(before.places(OPAQUE))
+    assert before.places(ASKER) == WORDS_OF_SCENARIOS
+    assert mine.encode() in bundle(world, texts="true")
+    found = world.get("/v1/sellers/s-1/erasure")
     assert (found["holds"], found["erasures"]) == ([], [])
     wish = {"reason": "asked-by-seller", "erased_by": "privacy-desk"}
-    answer = holding.client.post("/v1/sellers/s-1/erasure", json=wish)
+    answer = world.client.post("/v1/sellers/s-1/erasure", json=wish)
     assert answer.status_code == 200, answer.text
     done = answer.json()["erasure"]
     assert (done["texts"], done["of_cases"]) == (found["texts"], found["of_cases"])
-    assert places(holding, NAMES["s-1"], tmp_path) == (set(), set())
-    assert tables_with(holding.ledger.dsn, NAMES["s-2"]) == {"sealed_text"}
-    told = written.getvalue()
+    # The sandbox's clock stands still, and what is asked of one instant has to be one thing.
+    assert world.move("2026-03-02T00:00:00Z").status_code == 200
+    market.what_if()
+    market.give_archive("given-after")
+    after = market.looked()
+    assert after.places(mine) == NOWHERE
+    assert mine.encode() not in bundle(world, texts="true")
+    assert after.places(NAMES["s-2"]).tables == {"sealed_text"}
+    assert after.places(ASKER) == WORDS_OF_SCENARIOS, "no erasure reaches the asker's words"
     assert len(written.requests()) > 100
-    assert [name for name in NAMES.values() if name.encode() in told] == []
+    # The worker of what-ifs is a process of its own, and writes its lines where ours go.
+    told = written.getvalue().decode() + "".join(capfd.readouterr())
+    assert '"a run is done"' in told
+    assert [name for name in (*NAMES.values(), mirrored, ASKER) if name in told] == []
+
+
+def bundle(world: World, **asked: str) -> bytes:
+    answer = world.client.get("/v1/sellers/s-1/audit-bundle", params=asked)
+    assert answer.status_code == 200, answer.text
+    return readable(answer.content)
+
+
+def _is_seen_wherever_an_id_is(found: Places) -> None:
+    """No look is blind: an id stands in what is packed, signed and sent."""
+    assert found.tables >= {"stored_events", "seller_state", "violations", "disputes", "reports"}
+    assert found.answers >= {
+        "/v1/facts", "/v1/facts/{fact_id}/leaf", "/v1/log/tile/entries/{path}", "/v1/sellers",
+        "/v1/what-if/{run_id}/sellers", "/v1/what-if/{run_id}/report", "/v1/audit/reads",
+    }  # fmt: skip
+    assert found.files >= {
+        "data/archive/log", "data/archive/sellers", "data/archive/reporters",
+        "data/what-if/sellers", "data/what-if/result", "data/what-if/report", "given-before/log",
+    }  # fmt: skip
+    assert found.sent == {"stream", "webhook"}

@@ -84,13 +84,18 @@ def problem_of(answer: Response) -> tuple[int, str, str | None]:
 @pytest.fixture
 def holding(sandbox: World) -> World:
     """The sandbox under an edition that holds rights holders' complaints."""
+    hold_complaints(sandbox)
+    return sandbox
+
+
+def hold_complaints(world: World) -> None:
+    """Publish an edition that holds rights holders' complaints."""
     text = load_pack("aliexpress").replace("2020-01-01T00:00:00Z", FIRST_DAY)
     text = text.replace('edition = "2020-01-01"', 'edition = "2026-01-01"')
     text = text.replace("hold_for_counter_notice = false", "hold_for_counter_notice = true")
     headers = {"Content-Type": "application/toml"}
-    answer = sandbox.client.post("/v1/policies", content=text, headers=headers)
+    answer = world.client.post("/v1/policies", content=text, headers=headers)
     assert answer.status_code == 200, answer.text
-    return sandbox
 
 
 # -- the roads ----------------------------------------------------------------------------

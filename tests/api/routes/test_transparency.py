@@ -45,6 +45,7 @@ class Recount:
         self.begin, self.end = begin, end
         self.family: dict[Any, str] = {}
         self.filed: dict[Any, tuple[str, str]] = {}
+        self.in_error: set[tuple[str, str]] = set()
         self.found: defaultdict[tuple[str, str, str], list[float | None]] = defaultdict(list)
         for fact in facts:
             self.take(fact, fact["kind"].partition(".")[0], fact["data"])
@@ -54,13 +55,17 @@ class Recount:
         match kind:
             case "violation-recorded":
                 self.family[seller, data["violation_id"]] = data["family"]
-                self.note(fact, "violations", data["source"], data["family"])
-                self.note(fact, "violations", "recorded", "all")
+                self.note(fact, "sources", data["source"], data["family"])
+                self.note(fact, "violations", "recorded", data["family"])
             case "sanction-imposed":
                 how = "by-hand" if data["milestone"] is None else "automated"
                 self.note(fact, "sanctions", data["sanction"], how)
                 self.note(fact, "sanctions", "imposed", how)
-            case "sanction-lifted" | "sanction-waived" | "sanction-found-in-error":
+            case "sanction-found-in-error":
+                if self.begin <= fact["recorded_at"] < self.end:
+                    self.in_error.add((seller, data["sanction_id"]))
+                    self.found["sanctions", "found-in-error", "all"] = [None] * len(self.in_error)
+            case "sanction-lifted" | "sanction-waived":
                 self.note(fact, "sanctions", kind.removeprefix("sanction-"), "all")
             case "funds-frozen":
                 self.note(fact, "freezes", "frozen", data["cause"])
@@ -132,10 +137,44 @@ def test_what_a_slow_recount_finds(market: World, begin: str, end: str) -> None:
 def test_everything_that_reports_ask_for_is_there(market: World) -> None:
     found = counted(market, **WHOLE)
     assert {about for about, _, _ in found} == {
-        "complaints", "notices", "violations", "sanctions", "freezes"
+        "complaints", "notices", "violations", "sources", "sanctions", "freezes"
     }  # fmt: skip
     assert found["complaints", "ended", "all"][1] is not None
     assert found["sanctions", "suspension", "automated"][0] > 0
+
+
+def test_a_source_is_never_taken_for_a_total(market: World) -> None:
+    before = counted(market, **WHOLE)["violations", "recorded", "all"][0]
+    market.record("s-1", "told-by-recorded", "seeds", source="recorded")
+    found = counted(market, **WHOLE)
+    assert found["violations", "recorded", "all"][0] == before + 1
+    assert found["sources", "recorded", "all"][0] == 1
+
+
+def test_a_sanction_whose_error_grew_is_one_sanction(market: World) -> None:
+    for number in range(3):
+        assert market.move(f"2028-10-0{number + 1}T00:00:00Z").status_code == 200
+        assert market.record("erring", f"e-{number}", "weapons").status_code == 201
+    for number in range(2):
+        assert market.move(f"2028-10-0{number + 4}T00:00:00Z").status_code == 200
+        assert market.annul("erring", f"e-{number}").status_code == 200
+    told = market.get("/v1/facts", kind="sanction-found-in-error", seller_id="erring")["facts"]
+    assert len(told) == 2 and len({fact["data"]["sanction_id"] for fact in told}) == 1
+    since = told[0]["recorded_at"]
+    found = counted(market, **{"from": since, "to": WHOLE["to"]})
+    assert found["sanctions", "found-in-error", "all"][0] == 1
+
+
+def test_shares_are_of_parts_and_not_of_all(market: World) -> None:
+    rows = pages(market, "/v1/transparency", "counts", 1000, **WHOLE)
+    shares = {
+        row["of"]: (row["count"], row["share"])
+        for row in rows
+        if (row["about"], row["what"]) == ("sanctions", "imposed")
+    }
+    imposed, of_all = shares.pop("all")
+    assert of_all is None
+    assert shares == {of: (n, round(n / imposed, 4)) for of, (n, _) in shares.items()}
 
 
 def test_what_no_report_is_made_of(market: World) -> None:

@@ -1,6 +1,7 @@
 """A whole application over a real database, and short ways to ask it."""
 
 import json
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,6 +50,15 @@ class World:
         answer = self.client.get(address, params=query)
         assert answer.status_code == 200, answer.text
         return answer.json()
+
+    def proved(self, address: str, **asked: Any) -> Response:
+        """The answer once a checkpoint holds what it rests on, as clients wait for it."""
+        for _ in range(100):
+            answer = self.client.get(address, **asked)
+            if answer.status_code != 503 or not answer.json()["type"].endswith("not-proved-yet"):
+                break
+            time.sleep(0.1)
+        return answer
 
     def move(self, now: str) -> Response:
         return self.client.put("/v1/test-clock", json={"now": now})

@@ -5,6 +5,10 @@
 //	go run . PREFIX [EARLIER-CHECKPOINT-FILE] [PROOF-FILE LEAF-FILE]...
 //
 // PREFIX is a folder or an http address under which `key`, `checkpoint` and `tile/…` are found.
+// A log's own word for its key is no ground to trust it: KEY in the environment names the file of
+// one that was had before.
+// Where leaves are for those alone who hold a key, it is taken from the environment as TOKEN;
+// without one the tree is checked, and no leaf.
 package main
 
 import (
@@ -26,6 +30,9 @@ import (
 
 const height = 8
 
+// errClosed is what a server says of leaves to those who show it no key, or not the right one.
+var errClosed = errors.New("401 Unauthorized")
+
 // log is a place that a log is read from, and the key by which it is known.
 type log struct {
 	prefix    string
@@ -46,7 +53,7 @@ func run(args []string) error {
 		return errors.New("give PREFIX [EARLIER-CHECKPOINT-FILE] [PROOF-FILE LEAF-FILE]...")
 	}
 	l := &log{prefix: args[0], tiles: map[string]int{}}
-	key, err := l.get("key")
+	key, err := l.key()
 	if err != nil {
 		return err
 	}
@@ -68,7 +75,9 @@ func run(args []string) error {
 		return err
 	}
 	entries, err := l.checkEntries(tree, reader)
-	if err != nil {
+	if errors.Is(err, errClosed) && os.Getenv("TOKEN") == "" {
+		fmt.Fprintln(os.Stderr, "leaves are for holders of a key, and TOKEN has none: none was checked")
+	} else if err != nil {
 		return err
 	}
 	grew := ""
@@ -89,6 +98,14 @@ func run(args []string) error {
 	fmt.Printf("%s: %d leaves%s, %d tiles, %d entries, %d proofs\n",
 		l.origin, tree.N, grew, len(l.tiles), entries, proofs)
 	return nil
+}
+
+// key is the one that was kept, in the file that KEY names, or else what the log says of itself.
+func (l *log) key() ([]byte, error) {
+	if kept := os.Getenv("KEY"); kept != "" {
+		return os.ReadFile(kept)
+	}
+	return l.get("key")
 }
 
 // open believes a checkpoint: its signature, its three lines, its name.
@@ -273,11 +290,21 @@ func (l *log) get(name string) ([]byte, error) {
 	if !strings.HasPrefix(l.prefix, "http://") && !strings.HasPrefix(l.prefix, "https://") {
 		return os.ReadFile(filepath.Join(l.prefix, filepath.FromSlash(name)))
 	}
-	answer, err := http.Get(l.prefix + "/" + name)
+	asked, err := http.NewRequest(http.MethodGet, l.prefix+"/"+name, nil)
+	if err != nil {
+		return nil, err
+	}
+	if token := os.Getenv("TOKEN"); token != "" && strings.HasPrefix(name, "tile/entries/") {
+		asked.Header.Set("Authorization", "Bearer "+token)
+	}
+	answer, err := http.DefaultClient.Do(asked)
 	if err != nil {
 		return nil, err
 	}
 	defer answer.Body.Close()
+	if answer.StatusCode == http.StatusUnauthorized {
+		return nil, fmt.Errorf("%s: %w", name, errClosed)
+	}
 	if answer.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("%s: %s", name, answer.Status)
 	}

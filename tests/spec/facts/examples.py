@@ -37,6 +37,7 @@ from tests.spec.facts import (
     erasure_examples,
     performance_examples,
     promotion_examples,
+    reads_examples,
     report_examples,
     service_examples,
 )
@@ -140,6 +141,7 @@ COMPLETE: Final[dict[str, Fact]] = {
     **report_examples.COMPLETE,
     **service_examples.COMPLETE,
     **erasure_examples.COMPLETE,
+    **reads_examples.COMPLETE,
 }
 
 MINIMAL: Final[dict[str, Fact]] = {
@@ -199,6 +201,7 @@ MINIMAL: Final[dict[str, Fact]] = {
     **report_examples.MINIMAL,
     **service_examples.MINIMAL,
     **erasure_examples.MINIMAL,
+    **reads_examples.MINIMAL,
 }
 
 CONTENT: Final = "hX2pQ9sLw0aZ7rT4kN6v1B"

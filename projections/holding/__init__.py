@@ -1,0 +1,1 @@
+"""Holding what is kept beside the log against the facts that it belongs to."""
