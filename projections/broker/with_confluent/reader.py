@@ -7,7 +7,7 @@ from typing import Any, Final
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from projections.broker.address import Address
-from projections.broker.client import QUIET_S, SESSION_MS
+from projections.broker.client import QUIET_S, SESSION_MS, BrokerAway, BrokerFailure
 from projections.broker.messages import Arrived, Message, Place
 from projections.broker.with_confluent.connecting import (
     ASK_S,
@@ -51,7 +51,12 @@ class ConfluentReader:
                 self._consumer.subscribe(named, on_assign=self._given)
             else:
                 self._consumer.assign(self._all_of(topics))
-        except BaseException:
+        except BrokerAway as problem:
+            # Complaints are handed over by polls alone, and one may be of the password.
+            self._consumer.poll(0)
+            self._consumer.close()
+            raise self._heard.better(problem) from None
+        except BrokerFailure:
             self._consumer.close()
             raise
         self._last = time.monotonic()
