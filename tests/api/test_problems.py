@@ -8,7 +8,9 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
+import api
 import ledger
+import projections
 from api import refusals as door
 from api.problems import TABLE, problem_of, refused, row_of
 from ledger.decide.refusals import EffectiveInFuture, ToldDifferently
@@ -24,13 +26,15 @@ AT_THE_TERMINAL = {
     "OtherVersion", "NotParked", "NoLogYet", "FilesRefused", "MalformedLayout", "NoSuchFiles",
     "BadKeyFolder", "KeyElsewhere", "LogSetBack", "UnknownKey", "LastKey", "NoSuchFolder",
     "CannotRead",
-    "NoJava", "NoSpark", "SparkFailed",
+    "NoJava", "NoSpark", "SparkFailed", "SparkNotInstalled", "NoScenario", "AnotherResult",
+    "RunUnderWay", "CannotGive", "FileUnreadable", "OtherLog", "PortTaken", "PlaceRefused",
 }  # fmt: skip
 
 
 def every_refusal() -> Iterator[type[Refusal]]:
-    for module in pkgutil.walk_packages(ledger.__path__, "ledger."):
-        importlib.import_module(module.name)
+    for house in (ledger, projections, api):
+        for module in pkgutil.walk_packages(house.__path__, f"{house.__name__}."):
+            importlib.import_module(module.name)
     waiting = [Refusal]
     while waiting:
         for kind in waiting.pop().__subclasses__():

@@ -91,9 +91,11 @@ class Log:
         known_rule = policy.rule(rule)
         weight = known_rule.weigh(severity, other.get("points"))
         source = other.get("source", "platform")
+        bucket = policy.bucket(weight.bucket)
         terms = Terms(
-            rule, known_rule.family, severity, source, weight.bucket, policy.ref, policy.ref
-        )
+            rule, known_rule.family, severity, source, weight.bucket, policy.ref, policy.ref,
+            bucket.daily_cap, bucket.merge_days,
+        )  # fmt: skip
         self.told.append(
             Told(
                 "violation-recorded.v1", seller, at, violation, effective,
