@@ -6,7 +6,7 @@ a process that lost its right and does not know it can send nothing any more.
 """
 
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing
 from threading import Event, Thread
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -17,7 +17,7 @@ from ledger.facts.instants import Instant
 from ledger.store.reader import Reader
 from ledger.store.refusals import Unavailable
 from ledger.store.sql import queries
-from projections.broker.client import BrokerAway, BrokerFailure, Fenced, Sender, TopicMissing
+from projections.broker.client import BrokerAway, Fenced, Sender, TopicMissing
 from projections.broker.topics import PROGRESS
 from projections.outbox.progress import Progress, ProgressUnreadable, read_progress
 from projections.outbox.publishing import Counted, LogWentBack, Publishing
@@ -25,7 +25,7 @@ from projections.outbox.telling import PUBLISHER, Broker, Relays, Telling
 from projections.taking import SQL as TAKING
 from projections.tree.checkpoints import origin_of
 
-SQL: Final = queries("projections.outbox", "outbox.sql")
+SQL: Final = queries("projections.outbox", "publisher.sql")
 LEASE: Final = "outbox"
 PAUSE_S: Final = 1.0
 """How long a log that does not grow is left alone; a write ends the pause at once."""
@@ -95,18 +95,15 @@ class Publisher:
         while not _owns(connection):
             if self._stopping.wait(ASK_FOR_RIGHT_S):
                 return
-        sender = self._given.broker.sender(PUBLISHER)
-        try:
+        with closing(self._given.broker.sender(PUBLISHER)) as sender:
             publishing = self._publishing(connection, sender)
-            self.counted.publishes = True
-            connection.execute(TAKING["listen"])
-            while not self._stopping.is_set():
-                if not publishing.step():
-                    _wait(connection, PAUSE_S)
-                self._went_well()
-        finally:
-            with suppress(BrokerFailure):
-                sender.close()
+            with closing(publishing):
+                self.counted.publishes = True
+                connection.execute(TAKING["listen"])
+                while not self._stopping.is_set():
+                    if not publishing.step():
+                        _wait(connection, PAUSE_S)
+                    self._went_well()
 
     def _publishing(self, connection: Connection, sender: Sender) -> Publishing:
         given = self._given

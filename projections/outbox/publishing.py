@@ -1,6 +1,7 @@
 """While this process publishes: one step is one transaction of the broker's."""
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from time import monotonic
 from typing import Final
 
@@ -72,9 +73,15 @@ class Publishing:
         self._pieces = Pieces(reader, telling, self._latest)
         self._sweeping = Sweeping(reader, telling, self._latest)
         self._try_parked_at = 0.0
+        self._beside = ThreadPoolExecutor(1, "outbox-next")
+        self._ahead: tuple[Progress, Future[Piece]] | None = None
         self.progress = progress
         # What was sent and not yet forgotten, because a process ended between the two.
         relays.sent(progress.rejected)
+
+    def close(self) -> None:
+        """Make nothing more ready; the sender is closed by whoever opened it."""
+        self._beside.shutdown(cancel_futures=True)
 
     def step(self) -> bool:
         """Send what comes next, in one transaction at most; whether there may be more.
@@ -88,7 +95,7 @@ class Publishing:
             raise LogWentBack(f"{before.position} facts were published, and the log has {head}")
         piece = Piece([], [], before)
         if before.position < head:
-            piece = self._pieces.after(before, head)
+            piece = self._next(before, head)
         if piece.progress.is_sweeping:
             piece = _together(piece, self._sweeping.next(piece.progress))
         elif head - piece.progress.position < MOST_FACTS:
@@ -98,15 +105,29 @@ class Publishing:
         relayed = self._relays.after(piece.progress.rejected, RELAYED_AT_ONCE)
         if piece.progress == before and not relayed:
             return False
-        self._send(piece, relayed)
+        self._send(piece, relayed, head)
         return self.progress.position < head or self.progress.is_sweeping or bool(relayed)
 
-    def _send(self, piece: Piece, relayed: list[Relayed]) -> None:
+    def _next(self, before: Progress, head: int) -> Piece:
+        """What comes next, mostly made ready while the piece before it was sent."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            behind, piece = ahead[0], ahead[1].result()
+            if behind == before:
+                return piece
+            self._latest.forget()
+        return self._pieces.after(before, head)
+
+    def _send(self, piece: Piece, relayed: list[Relayed], head: int) -> None:
         messages: list[Message] = [*piece.facts, *piece.standings]
         progress = piece.progress
         if relayed:
             messages += [each.message for each in relayed]
             progress = replace(progress, rejected=relayed[-1].number)
+        if head - progress.position >= MOST_FACTS and not progress.is_sweeping:
+            # While the broker takes this one: of a long log, waiting would be a good part.
+            made = self._beside.submit(self._pieces.after, progress, head)
+            self._ahead = progress, made
         self._sender.send([*messages, progress.message(self._log)])
         self.progress = progress
         if relayed:

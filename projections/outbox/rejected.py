@@ -11,7 +11,7 @@ from projections.broker.messages import Headers, Message
 from projections.broker.topics import REJECTED
 from projections.outbox.telling import Relayed
 
-SQL: Final = queries("projections.outbox", "outbox.sql")
+SQL: Final = queries("projections.outbox", "rejected.sql")
 PROBLEM: Final = "problem"
 """The header that says why."""
 

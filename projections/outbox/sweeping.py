@@ -18,7 +18,7 @@ from projections.outbox.progress import Progress
 from projections.outbox.stretches import Piece
 from projections.outbox.telling import Telling, said
 
-SQL: Final = queries("projections.outbox", "outbox.sql")
+SQL: Final = queries("projections.outbox", "sweeping.sql")
 SELLERS_AT_ONCE: Final = 500
 
 

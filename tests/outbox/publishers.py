@@ -1,7 +1,7 @@
 """Publishers of a test's ledger, step by step or as a thread."""
 
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from api.messages.telling import telling_of
 from ledger.ledger import Ledger
@@ -32,8 +32,9 @@ def publishing(ledger: Ledger, broker: Broker, relays: Relays | None = None) -> 
 def publish(ledger: Ledger, broker: Broker, relays: Relays | None = None) -> Publishing:
     """Publish all there is."""
     made = publishing(ledger, broker, relays)
-    while made.step():
-        pass
+    with closing(made):
+        while made.step():
+            pass
     return made
 
 

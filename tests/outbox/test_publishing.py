@@ -77,7 +77,7 @@ def test_a_log_that_went_back_is_not_published(dsn: str) -> None:
         topics = Topics()
         made = publish(ledger, topics.broker)
         ahead = msgspec.structs.replace(made.progress, position=1_000)
-        made._send(stretches.Piece([], [], ahead), [])
+        made._send(stretches.Piece([], [], ahead), [], 0)
         with pytest.raises(LogWentBack, match="1000 facts were published"):
             publish(ledger, topics.broker)
 

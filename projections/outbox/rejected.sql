@@ -1,0 +1,9 @@
+-- Messages that could not be taken, until they were sent on.
+
+-- name: rejected_after
+-- Messages that could not be taken and were not sent on yet, in the order of their numbers.
+SELECT number, key, value, headers, problem FROM rejected_message
+WHERE number > %(after)s ORDER BY number LIMIT %(limit)s
+
+-- name: forget_rejected
+DELETE FROM rejected_message WHERE number <= %(number)s
