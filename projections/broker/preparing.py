@@ -10,7 +10,7 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from projections.broker.address import Address
 from projections.broker.client import BrokerFailure
 from projections.broker.topics import TOPICS, Topic
-from projections.broker.with_kafka_python.connecting import connection, told
+from projections.broker.with_kafka_python.connecting import connection, not_entered
 
 COPIES: Final = 3
 """Of each message, where there are as many brokers."""
@@ -31,7 +31,7 @@ def ensure_topics(address: Address, topics: Sequence[Topic] = TOPICS) -> list[st
         finally:
             admin.close()
     except failed.KafkaError as problem:
-        raise told(problem, None) from problem
+        raise not_entered(problem, address) from problem
 
 
 def _ensured(admin: Any, address: Address, topics: Sequence[Topic]) -> list[str]:

@@ -53,7 +53,13 @@ def test_what_serves_is_what_was_tested() -> None:
     assert {re.sub(r"\[.*?\]", "", pin) for pin in pinned[RUN]} <= without_extras
 
 
-OF_EXTRAS = {"projections.what_if.on_spark", "projections.what_if.on_spark_worker"}
+OF_EXTRAS = {
+    "projections.what_if.on_spark",
+    "projections.what_if.on_spark_worker",
+    "projections.broker.with_confluent.connecting",
+    "projections.broker.with_confluent.reader",
+    "projections.broker.with_confluent.sender",
+}
 IMPORTING = """
 import importlib, sys
 class Missing:

@@ -1,4 +1,4 @@
-"""Consumes commands: `python -m tests.kafka.consuming DSN BOOTSTRAP PREFIX CLIENT`."""
+"""A process that consumes: `python -m tests.kafka.consuming DSN BOOTSTRAP PREFIX CLIENT`."""
 
 import signal
 import sys

@@ -77,7 +77,10 @@ class Complaints:
 
     def told(self, error: KafkaError, message: Message | None) -> BrokerFailure:
         """A failure as one of ours; behind a time-out may stand a password that is refused."""
-        failure = told(error, message)
+        return self.better(told(error, message))
+
+    def better(self, failure: BrokerFailure) -> BrokerFailure:
+        """The refusal that stands behind the failure, if there is one."""
         if isinstance(failure, BrokerAway) and self.refused is not None:
             return told(self.refused, None)
         return failure

@@ -7,8 +7,8 @@ from typing import Any, Final
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from projections.broker.address import Address
-from projections.broker.client import QUIET_S, SESSION_MS
-from projections.broker.messages import Arrived, Message, Place
+from projections.broker.client import QUIET_S, SESSION_MS, BrokerAway, BrokerFailure
+from projections.broker.messages import Arrived, Headers, Message, Place
 from projections.broker.with_confluent.connecting import (
     ASK_S,
     LOGGER,
@@ -18,6 +18,8 @@ from projections.broker.with_confluent.connecting import (
     told,
 )
 
+NO_TEXT: Final = "(no text)"
+"""Stands for headers that cannot be told."""
 _AT_ONCE: Final = 1_000
 _SEEK_S: Final = 10.0
 _NOT_YET: Final = KafkaError._STATE  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 - its own name
@@ -51,7 +53,12 @@ class ConfluentReader:
                 self._consumer.subscribe(named, on_assign=self._given)
             else:
                 self._consumer.assign(self._all_of(topics))
-        except BaseException:
+        except BrokerAway as problem:
+            # Complaints are handed over by polls alone, and one may be of the password.
+            self._consumer.poll(0)
+            self._consumer.close()
+            raise self._heard.better(problem) from None
+        except BrokerFailure:
             self._consumer.close()
             raise
         self._last = time.monotonic()
@@ -132,6 +139,13 @@ class ConfluentReader:
 
     def _arrived(self, each: Any) -> Arrived:
         topic = self._named(each.topic())
-        headers = tuple((name, value) for name, value in each.headers() or ())
-        message = Message(topic, each.key(), each.value(), headers)
+        message = Message(topic, each.key(), each.value(), _headers(each))
         return Arrived(Place(topic, each.partition(), each.offset()), message, each.timestamp()[1])
+
+
+def _headers(each: Any) -> Headers:
+    try:
+        return tuple((name, value) for name, value in each.headers() or ())
+    except UnicodeDecodeError:
+        # One of the names is no text, and the client then tells none of them.
+        return ((NO_TEXT, b""),)

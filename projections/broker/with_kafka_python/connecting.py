@@ -63,13 +63,23 @@ def refuse_missing(address: Address, topics: Iterable[str]) -> None:
         finally:
             admin.close()
     except failed.KafkaError as problem:
-        raise told(problem, None) from problem
+        raise not_entered(problem, address) from problem
     for name, topic in named.items():
         if seen.get(name) in (
             failed.UnknownTopicOrPartitionError.errno,
             failed.TopicAuthorizationFailedError.errno,
         ):
             raise TopicMissing(topic)
+
+
+def not_entered(problem: failed.KafkaError, address: Address) -> BrokerFailure:
+    """A failure on the way in. kafka-python tries a refused password until its time is over, and
+    then says only that; why is in its log.
+    """
+    failure = told(problem, None)
+    if isinstance(failure, BrokerAway) and address.security.protocol != "PLAINTEXT":
+        return BrokerAway(f"{failure} (or it refused this client: the log of kafka says why)")
+    return failure
 
 
 def told(problem: failed.KafkaError, message: Message | None) -> BrokerFailure:

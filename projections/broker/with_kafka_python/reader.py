@@ -11,7 +11,12 @@ from kafka.structs import TopicPartition
 from projections.broker.address import Address
 from projections.broker.client import QUIET_S, SESSION_MS, TopicMissing
 from projections.broker.messages import Arrived, Message, Place
-from projections.broker.with_kafka_python.connecting import connection, refuse_missing, told
+from projections.broker.with_kafka_python.connecting import (
+    connection,
+    not_entered,
+    refuse_missing,
+    told,
+)
 from projections.broker.with_kafka_python.header_names import read_any_name
 
 _CLOSE_MS: Final = 5_000
@@ -57,7 +62,7 @@ class KafkaPythonReader:
             else:
                 self._consumer.assign(self._all_of(topics))
         except failed.KafkaError as problem:
-            raise told(problem, None) from problem
+            raise not_entered(problem, address) from problem
         self._heard = time.monotonic()
 
     def read(self, patience_s: float) -> list[Arrived]:

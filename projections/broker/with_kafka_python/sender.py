@@ -22,7 +22,12 @@ from projections.broker.client import (
 )
 from projections.broker.messages import Message
 from projections.broker.topics import LARGEST_MESSAGE
-from projections.broker.with_kafka_python.connecting import connection, refuse_missing, told
+from projections.broker.with_kafka_python.connecting import (
+    connection,
+    not_entered,
+    refuse_missing,
+    told,
+)
 
 _UNDO_S: Final = 5.0
 _CLOSE_S: Final = 5.0
@@ -60,7 +65,7 @@ class KafkaPythonSender:
         except failed.KafkaError as problem:
             if producer is not None:
                 producer.abandon()
-            raise told(problem, None) from problem
+            raise not_entered(problem, address) from problem
         self._producer = producer
 
     def send(self, messages: Sequence[Message]) -> None:
