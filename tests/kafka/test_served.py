@@ -183,7 +183,9 @@ def test_a_server_begins_and_answers_without_a_broker(dsn: str) -> None:
             lambda: (t := server.client.get("/v1/health/kafka").json())["status"] == "waiting" and t
         )
         assert told["facts_waiting"] == last_position(dsn)
-        assert 'ledger_kafka_failing{error="BrokerAway"' in server.client.get("/metrics").text
+        # Opening gives a broker fifteen seconds.
+        failing = 'ledger_kafka_failing{error="BrokerAway"'
+        until(lambda: failing in server.client.get("/metrics").text)
         server.stop()
         assert server.process.wait(STOP_S) == 0
 
