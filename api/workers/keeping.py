@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -38,11 +37,6 @@ class Workers:
     def __init__(self, dsn: str, data_dir: Path) -> None:
         self._each = [_Kept(name, dsn, data_dir) for name in NAMES]
 
-    @property
-    def pids(self) -> Mapping[KafkaWorker, int | None]:
-        """The process of each, while there is one."""
-        return {each.name: each.pid for each in self._each}
-
     def start(self) -> None:
         """Begin them."""
         for each in self._each:
@@ -65,11 +59,6 @@ class _Kept:
         self._beginning = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._keep, name=f"keeps {name}", daemon=True)
-
-    @property
-    def pid(self) -> int | None:
-        process = self._process
-        return None if process is None or process.returncode is not None else process.pid
 
     def start(self) -> None:
         self._stopping.clear()
