@@ -31,6 +31,7 @@ from api.commands import (
     views,
     webhooks,
     what_if,
+    worker,
 )
 
 DONE: Final = 0
@@ -45,6 +46,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("serve", help=serving.HELP)(serving.serve)
+app.add_typer(worker.app, name="worker")
 app.command("demo", help=demo.HELP)(demo.demo)
 app.command("import", help=importing.HELP)(importing.import_file)
 app.command("import-orders", help=orders.HELP)(orders.import_orders)

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 import psycopg
 
 from api.doctor_finding import Finding
+from api.doctor_kafka import kafka
 from api.doctor_log import log
 from api.doctor_machine import machine
 from api.doctor_queries import SQL
@@ -84,6 +85,7 @@ def _database(connection: "psycopg.Connection[Any]", settings: Settings) -> Iter
     yield Finding("migrations", "ok", f"all applied, up to {versions(MIGRATIONS)[-1]}")
     yield from log(connection, settings)
     yield from beside_the_log(connection, settings)
+    yield from kafka(connection, settings)
 
 
 def _version(server: _Server) -> Finding:

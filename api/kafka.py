@@ -1,5 +1,7 @@
 """Where Kafka is, from the settings; what cannot be meant is refused before anything is opened."""
 
+from importlib.util import find_spec
+
 from api.settings import BadSettings, Settings
 from projections.broker.address import Address, Secret, Security
 
@@ -36,6 +38,11 @@ def kafka_address(settings: Settings) -> Address | None:
 
 def _refuse_half_measures(settings: Settings) -> None:
     """Refuse a password that would not be sent, and a certificate that would not be shown."""
+    if settings.kafka_client == "confluent" and find_spec("confluent_kafka") is None:
+        raise BadSettings(
+            "LEDGER_KAFKA_CLIENT: confluent-kafka is not installed; install "
+            "seller-ledger[fast-kafka], or leave it at kafka-python."
+        )
     protocol = settings.kafka_security
     named = (settings.kafka_username, settings.kafka_password)
     if protocol.startswith("SASL_") and None in named:

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import MutableMapping
 from contextlib import suppress
 from threading import Lock, Thread
-from time import gmtime, sleep, strftime, time_ns
+from time import gmtime, monotonic, sleep, strftime, time_ns
 from typing import Any, BinaryIO, ClassVar, Final, cast
 
 import msgspec
@@ -24,6 +24,7 @@ _log: Final = structlog.get_logger("seller-ledger")
 _FRAMES: Final = 8
 _MOST_HELD: Final = 100_000
 """Lines: where nobody takes them, the oldest are dropped and the server goes on."""
+CHATTER_S: Final = 300.0
 PAUSE_S: Final = 0.1
 """How long a line may wait to be written."""
 
@@ -156,8 +157,26 @@ def _stamp() -> str:
 class _Elsewhere(logging.Handler):
     """Takes what is logged by the standard library's means, our own libraries' included."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._told_at: dict[tuple[str, int], float] = {}
+
+    def _is_chatter(self, record: logging.LogRecord) -> bool:
+        """Whether Kafka's client said the same a short while ago: while no broker answers, it does
+        so several times a second.
+        """
+        if record.name.partition(".")[0] != "kafka":
+            return False
+        place, now = (record.pathname, record.lineno), monotonic()
+        if now - self._told_at.get(place, -CHATTER_S) < CHATTER_S:
+            return True
+        self._told_at[place] = now
+        return False
+
     def emit(self, record: logging.LogRecord) -> None:
         """Show where it comes from; its message only where that is a pattern or our own."""
+        if self._is_chatter(record):
+            return
         ours = record.name.partition(".")[0] in ("api", "projections", "ledger")
         says = {"says": record.msg} if isinstance(record.msg, str) and (ours or record.args) else {}
         failure = record.exc_info[1] if record.exc_info else None

@@ -13,6 +13,8 @@ import psycopg
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
+from api.metrics_of_kafka import kafka_numbers
+from api.workers.reports import Reports, read_reports
 from ledger.disputes.dispute import DisputeStatus
 from ledger.facts.instants import SECOND_US, Instant
 from ledger.ledger import Ledger
@@ -52,6 +54,7 @@ class Reading(NamedTuple):
     disputes_open: dict[str, int]
     now: Instant
     """By the log's clock."""
+    workers: Reports
 
 
 class DatabaseNumbers:
@@ -142,6 +145,7 @@ class DatabaseNumbers:
             appeals_open,
             disputes_open,
             now,
+            read_reports(connection),
         )
 
 
@@ -172,6 +176,7 @@ def _shown(read: Reading) -> list[Metric]:
         GaugeMetricFamily("ledger_due_overdue_seconds", "How late the oldest of it is", late_s),
         *_cases(read),
         *_followers(read),
+        *kafka_numbers(read.workers, read.last_position),
     ]
 
 

@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from api.settings import Settings, read_settings, refuse_open_doors
+from api.settings import BadSettings, Settings, read_settings, refuse_open_doors
 from ledger.facts.refusal import Refusal
 from ledger.ledger import Ledger
 from ledger.policy.check import policy_from_canonical
@@ -94,6 +94,24 @@ def own_database(settings: Settings) -> Generator[str]:
             dsn = stack.enter_context(EmbeddedPostgres(settings.data_dir)).dsn
         migrate(dsn, MIGRATIONS)
         yield dsn
+
+
+def shared_database(settings: Settings) -> str:
+    """The DSN of a database that others keep running, brought to this program's migrations.
+
+    Raises `BadSettings` where there is none: what works beside a server starts no server.
+    """
+    if settings.database_url is not None:
+        dsn = settings.database_url.get_secret_value()
+    elif (found := running_dsn(settings.data_dir)) is not None:
+        dsn = found
+    else:
+        raise BadSettings(
+            "LEDGER_DATABASE_URL is not set, and no server runs in the data folder: name a "
+            "database, or start `seller-ledger serve` first."
+        )
+    migrate(dsn, MIGRATIONS)
+    return dsn
 
 
 @contextmanager

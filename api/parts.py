@@ -1,19 +1,15 @@
 """The parts that the application is made of, put together from the settings."""
 
 import asyncio
-import threading
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
-from time import perf_counter
-from typing import Any, Final
-
-import structlog
+from typing import Any, Final, Protocol
 
 from api.access import Keys
+from api.kafka import kafka_address
 from api.keys import Keyring
 from api.lists.answering import Lists
-from api.logs import where
 from api.metrics_of_database import DatabaseNumbers
 from api.opening import open_ledger, own_database
 from api.settings import Settings
@@ -21,27 +17,32 @@ from api.standings import Standings
 from api.stream import Hub
 from api.webhooks import dispatcher_of
 from api.what_if.keeping import WhatIf
-from ledger.ledger import DUE_AT_ONCE, Ledger
+from api.workers.due import DueWorker
+from api.workers.keeping import Workers
+from ledger.ledger import Ledger
 from ledger.store.connections import Readers
-from ledger.store.refusals import NotNow
 from projections.catalogue import projections
 from projections.tree.reading import Tree
 from projections.tree.worker import Notary
 from projections.views import Views
 from projections.worker import Worker
 
-DUE_PAUSE_S: Final = 0.5
-"""How long what fell due may wait for its fact; readers see it at its instant all the same."""
 _KEY_READERS: Final = 2
 _KEY_PATIENCE_S: Final = 2.0
 """How long a request waits for the database to know its key: less than for its own answer."""
 
-_log: Final = structlog.get_logger("seller-ledger")
+
+class _Thread(Protocol):
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
 
 
 class LedgerParts:
     """A ledger, the keys to it, its standings and lists as they are sent, its views, its tree, and
-    what works for them while it serves. `signs`: whether it signs checkpoints of the log.
+    what works for them while it serves. `signs`: whether it signs checkpoints of the log. `works`:
+    whether views, due work, proofs and webhooks are kept up here, and not by processes of their
+    own. `workers`: the processes beside it that publish and consume.
     """
 
     def __init__(
@@ -53,12 +54,16 @@ class LedgerParts:
         webhooks_private: bool = False,
         checkpoint_seconds: float = 1.0,
         signs: bool = True,
+        works: bool = True,
+        workers: Workers | None = None,
     ) -> None:
         self.ledger = ledger
         self.tree = Tree(ledger.reader)
         self._keys_in = data_dir if signs else None
         self._checkpoint_seconds = checkpoint_seconds
         self.webhooks_private = webhooks_private
+        self._works = works
+        self.workers = workers
         self.keys = keys
         self.standings = Standings(ledger)
         self.database_numbers = DatabaseNumbers(ledger)
@@ -94,16 +99,12 @@ class LedgerParts:
         """Records what falls due, keeps views up and tells of changes, while the application
         serves.
         """
-        due = DueWorker(self.ledger)
-        views = Worker(self.ledger.dsn, projections(), self.ledger.clock)
-        clock, every_s = self.ledger.clock, self._checkpoint_seconds
-        notary = Notary(self.ledger.dsn, clock, self._keys_in, every_s)
-        due.start()
-        views.start()
-        notary.start()
-        dispatcher = dispatcher_of(self.ledger, private=self.webhooks_private)
-        dispatcher.start()
+        kept = self._kept_up() if self._works else []
+        for each in kept:
+            each.start()
         self.what_if.start()
+        if self.workers is not None:
+            self.workers.start()
         # One for each time that the application runs: it belongs to the event loop of that time.
         hub = self.hub = Hub(self.ledger)
         following = asyncio.create_task(hub.run())
@@ -114,65 +115,42 @@ class LedgerParts:
             following.cancel()
             with suppress(asyncio.CancelledError):
                 await following
-            await asyncio.to_thread(dispatcher.stop)
+            if self.workers is not None:
+                await asyncio.to_thread(self.workers.stop)
             await asyncio.to_thread(self.what_if.stop)
-            due.stop()
-            views.stop()
-            notary.stop()
+            for each in kept:
+                await asyncio.to_thread(each.stop)
             self.database_numbers.close()
+
+    def _kept_up(self) -> "list[_Thread]":
+        ledger, clock, every_s = self.ledger, self.ledger.clock, self._checkpoint_seconds
+        return [
+            dispatcher_of(ledger, private=self.webhooks_private),
+            DueWorker(ledger),
+            Worker(ledger.dsn, projections(), clock),
+            Notary(ledger.dsn, clock, self._keys_in, every_s),
+        ]
 
     def stopping(self) -> None:
         """Told as soon as the server has to stop: answers without end come to theirs."""
         self.hub.close()
 
 
-class DueWorker:
-    """A thread that records what has fallen due. Whoever moves a sandbox clock does it there."""
-
-    def __init__(self, ledger: Ledger, pause_s: float = DUE_PAUSE_S) -> None:
-        self._ledger = ledger
-        self._pause_s = pause_s
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="due", daemon=True)
-
-    def start(self) -> None:
-        """Begin to record."""
-        if self._ledger.clock.kind == "system":
-            self._thread.start()
-
-    def stop(self) -> None:
-        """Record no more; what is under way is finished."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stopping.wait(self._pause_s):
-            try:
-                while self._record() >= DUE_AT_ONCE and not self._stopping.is_set():
-                    pass
-            except NotNow:
-                continue  # an import, or a database that is away: the next round tries again
-            except Exception as failure:  # noqa: BLE001 - due facts must outlive any one mistake
-                _log.error("due work failed", **where(failure))
-
-    def _record(self) -> int:
-        began = perf_counter()
-        recorded = self._ledger.record_due()
-        if recorded:
-            _log.info("due work", facts=recorded, ms=round((perf_counter() - began) * 1000, 1))
-        return recorded
-
-
 @contextmanager
-def open_parts(settings: Settings) -> Generator[LedgerParts]:
-    """Everything that the application needs, from the settings."""
+def open_parts(settings: Settings, *, works: bool = True) -> Generator[LedgerParts]:
+    """Everything that the application needs, from the settings. Without `works`, what works beside
+    requests is left to processes of its own.
+    """
+    with_kafka = kafka_address(settings) is not None and works
     given: dict[str, Any] = {
         "webhooks_private": settings.webhooks_private == "allow",
         "data_dir": settings.data_dir,
         "checkpoint_seconds": settings.checkpoint_seconds,
+        "works": works,
     }
     with own_database(settings) as dsn, open_ledger(dsn, settings) as ledger:
+        if with_kafka:
+            given["workers"] = Workers(dsn, settings.data_dir)
         if settings.auth == "off":
             yield LedgerParts(ledger, None, **given)
             return

@@ -35,8 +35,8 @@ def application(parts: LedgerParts) -> FastAPI:
     return app
 
 
-def serve_ledger(settings: Settings, host: str, port: int) -> None:
-    """Serve until SIGINT or SIGTERM.
+def serve_ledger(settings: Settings, host: str, port: int, *, works: bool = True) -> None:
+    """Serve until SIGINT or SIGTERM; without `works`, requests are answered and nothing else done.
 
     Raises `BadSettings`, and whatever keeps the database, the log or the address from us:
     `FolderInUse`, `ServerUnavailable`, `DatabaseIsNewer`, `AddressTaken`, a `Refusal`.
@@ -53,7 +53,7 @@ def serve_ledger(settings: Settings, host: str, port: int) -> None:
         )
         sys.stdout.flush()
 
-    with open_parts(settings) as parts:
+    with open_parts(settings, works=works) as parts:
         app = application(parts)
         with tracing(app, parts.ledger):
             serve(app, host, port, once_ready(parts, say_ready), parts.stopping)

@@ -50,6 +50,8 @@ class Numbers(NamedTuple):
     """Messages that wait, in each partition that this consumer reads."""
     pauses: int
     """How often a stretch could not be taken, and was tried again."""
+    trouble: str
+    """What kind of failure keeps it now; empty while all goes well."""
 
 
 class Consumer:
@@ -99,6 +101,8 @@ class Consumer:
                 self.close()
             self._pause(PAUSE_S, failure)
         else:
+            if self._begins is not None:
+                self._trouble = ""
             return done
         return 0
 
@@ -116,7 +120,7 @@ class Consumer:
         """What was done so far, and what waits."""
         ends, taken_to = self._ends, self._taken_to
         lag = {each: max(0, end - taken_to.get(each, end)) for each, end in ends.items()}
-        return Numbers(self._counts, lag, self._pauses)
+        return Numbers(self._counts, lag, self._pauses, self._trouble)
 
     def _pause(self, seconds: float, failure: Exception) -> None:
         self._begins = None
@@ -162,7 +166,6 @@ class Consumer:
         of_these = {one.arrived.place[:2] for one in messages}
         done = self._taken(Stretch(messages, {each: begins[each] for each in of_these}))
         self._counts.add(done.counts)
-        self._trouble = ""
         begins |= {one.arrived.place[:2]: one.arrived.place.offset + 1 for one in messages}
         self._taken_to |= begins
         if done.moved:

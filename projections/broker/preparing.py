@@ -1,7 +1,7 @@
 """Makes the topics that are missing, and says how those that are there differ from ours."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from kafka import KafkaAdminClient
 from kafka import errors as failed
@@ -34,15 +34,42 @@ def ensure_topics(address: Address, topics: Sequence[Topic] = TOPICS) -> list[st
         raise not_entered(problem, address) from problem
 
 
-def _ensured(admin: Any, address: Address, topics: Sequence[Topic]) -> list[str]:
-    copies = min(COPIES, len(admin.describe_cluster()["brokers"]))
+class Seen(NamedTuple):
+    """What stands there, and what does not."""
+
+    brokers: int
+    missing: list[str]
+    differences: list[str]
+    """In sentences."""
+
+
+def see_topics(address: Address, topics: Sequence[Topic] = TOPICS) -> Seen:
+    """Look, and change nothing. Raises as `ensure_topics`."""
+    try:
+        admin = KafkaAdminClient(**connection(address))
+        try:
+            return _seen(admin, address, topics)
+        finally:
+            admin.close()
+    except failed.KafkaError as problem:
+        raise not_entered(problem, address) from problem
+
+
+def _seen(admin: Any, address: Address, topics: Sequence[Topic]) -> Seen:
+    brokers = len(admin.describe_cluster()["brokers"])
     wanted = {address.prefix + each.name: each for each in topics}
     there = set(admin.list_topics())
+    standing = {name: topic for name, topic in wanted.items() if name in there}
     missing = [name for name in wanted if name not in there]
-    if missing:
-        _make(admin, {name: wanted[name] for name in missing}, copies)
-    standing = [name for name in wanted if name in there]
-    return _differences(admin, {name: wanted[name] for name in standing}, copies)
+    return Seen(brokers, missing, _differences(admin, standing, min(COPIES, brokers)))
+
+
+def _ensured(admin: Any, address: Address, topics: Sequence[Topic]) -> list[str]:
+    seen = _seen(admin, address, topics)
+    if seen.missing:
+        missing = {n: each for each in topics if (n := address.prefix + each.name) in seen.missing}
+        _make(admin, missing, min(COPIES, seen.brokers))
+    return seen.differences
 
 
 def settings_of(topic: Topic, copies: int) -> dict[str, str]:

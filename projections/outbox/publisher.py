@@ -120,6 +120,7 @@ class Publisher:
 
     def _went_well(self) -> None:
         self._rest_s, self._last_words = FIRST_REST_S, None
+        self.counted.last_error = None
         if self.counted.position - self._told_at >= TELL_EVERY:
             self._told_at = self.counted.position
             _log.info("published", position=self._told_at, of=self.counted.log_end)

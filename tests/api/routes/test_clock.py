@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from api.parts import DueWorker
+from api.workers.due import DueWorker
 from ledger.facts.instants import DAY_US
 from ledger.store.clocks import SystemClock
 from tests.api.routes.world import World, world_of

@@ -2,13 +2,16 @@
 
 import re
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from psycopg.types.json import Jsonb
 
+from api.workers.reports import Report, reporting
 from tests.api.routes.marketplace import cases_lived
 from tests.api.routes.world import World, line
 
@@ -148,8 +151,44 @@ def test_a_database_that_hangs_keeps_nobody_waiting(
         assert time.monotonic() < until, "it is asked again once it answers"
 
 
+def told_by_workers(dsn: str) -> None:
+    """What processes that publish and consume would have left."""
+    away = "BrokerAway: kafka.example:9092 does not answer"
+    with (
+        reporting(dsn, "publish", lambda: (Report(True, 1), Counter({"facts": 1}))),
+        reporting(
+            dsn, "consume", lambda: (Report(error=away), Counter({"rejected:no-command": 2}))
+        ),
+    ):
+        pass
+    with psycopg.connect(dsn) as connection:
+        connection.execute(
+            "INSERT INTO worker_report VALUES ('publish', 'a', now(), '{\"works\": true}'),"
+            " ('consume', 'b', now(), %s), ('consume', 'dead', now() - interval '1 minute', '{}')",
+            (Jsonb({"error": away, "waiting": {"commands/0": 3}}),),
+        )
+
+
+def test_what_workers_tell_is_shown_without_their_words(live: World, dsn: str) -> None:
+    assert not [name for name in names(live) if name.startswith("ledger_kafka")]
+    told_by_workers(dsn)
+    found = shown(live)
+    last = live.ledger.memory.head.last_position
+    assert value(found, "ledger_kafka_workers", worker="consume") == 1
+    assert value(found, "ledger_kafka_working", worker="publish") == 1
+    assert value(found, "ledger_kafka_failing", worker="consume", error="BrokerAway") == 1
+    assert value(found, "ledger_kafka_published_position") == 1
+    assert value(found, "ledger_kafka_lag_positions") == last - 1
+    assert value(found, "ledger_kafka_published_total", what="facts") == 1
+    assert value(found, "ledger_kafka_rejected_total", problem="no-command") == 2
+    assert value(found, "ledger_kafka_commands_waiting", partition="0") == 3
+    health = live.client.get("/v1/health/kafka").json()
+    assert health["status"] == "waiting" and health["commands_waiting"] == 3
+
+
 @pytest.mark.parametrize("document", NAMED_IN)
-def test_every_number_that_is_named_is_shown(sandbox: World, document: str) -> None:
+def test_every_number_that_is_named_is_shown(sandbox: World, dsn: str, document: str) -> None:
+    told_by_workers(dsn)
     sandbox.record("s-1", "v-1")
     sandbox.record("s-1", "v-2", "nonsense")
     there = names(sandbox)
@@ -160,7 +199,8 @@ def test_every_number_that_is_named_is_shown(sandbox: World, document: str) -> N
     assert sorted(named - there - families) == []
 
 
-def test_every_number_is_explained(sandbox: World) -> None:
+def test_every_number_is_explained(sandbox: World, dsn: str) -> None:
+    told_by_workers(dsn)
     sandbox.record("s-1", "v-1")
     sandbox.record("s-1", "v-2", "nonsense")
     text = (ROOT / "docs" / "operations.md").read_text()
