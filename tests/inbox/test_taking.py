@@ -13,7 +13,7 @@ from ledger.decide import decide
 from ledger.ledger import Ledger
 from projections.broker.messages import Arrived
 from projections.broker.topics import COMMANDS
-from tests.api.routes.planted import tables_with
+from tests.api.routes.looking import places_with, tables
 from tests.inbox.topics import (
     Reader,
     Topic,
@@ -359,10 +359,10 @@ def test_what_a_message_says_is_kept_where_it_can_be_erased_or_is_sent_on(dsn: s
     topic.report("v-1", statement="Wilhelmina was here")
     with opened(dsn) as ledger:
         reading = drained(consumer(ledger, topic))
-        assert tables_with(dsn, "Wilhelmina") == {"sealed_text"}
+        assert places_with(tables(dsn), "Wilhelmina") == {"sealed_text"}
         topic.report("v-2", rule="kindness", statement="Bartholomew was here")
         drained(reading)
-    assert tables_with(dsn, "Bartholomew") == {"rejected_message"}
+    assert places_with(tables(dsn), "Bartholomew") == {"rejected_message"}
 
 
 class _Failing(Reader):
