@@ -105,7 +105,7 @@ async def place_legal_hold(
 ) -> Response:
     """Demand that the seller's texts be kept until this is lifted."""
     brought = await handled(ledger, signed(wish, actor, key, correlation_id))
-    now, _ = await run_in_threadpool(ledger.kept, seller_id)
+    now = await run_in_threadpool(ledger.reader.seller, seller_id)
     return respond(legal_hold_written(wish.hold_id, "placed", brought, now), brought)
 
 
@@ -125,5 +125,5 @@ async def lift_legal_hold(
 ) -> Response:
     """Lift a legal hold: the seller's texts may be erased again, unless others stand."""
     brought = await handled(ledger, signed(wish, actor, key, correlation_id))
-    now, _ = await run_in_threadpool(ledger.kept, seller_id)
+    now = await run_in_threadpool(ledger.reader.seller, seller_id)
     return respond(legal_hold_written(wish.hold_id, "lifted", brought, now), brought)
