@@ -9,6 +9,8 @@ from typing import Final
 from fastapi import FastAPI
 
 from api.app import create_app
+from api.console.pages import CONSOLE
+from api.console.without_keys import AnybodyHere
 from api.logs import write_logs_as_json
 from api.metrics_of_process import ProcessNumbers
 from api.metrics_of_what_if import WhatIfNumbers
@@ -26,7 +28,8 @@ _WAYS: Final = {"keys": "keys are asked for", "off": "no keys are asked for: thi
 
 def application(parts: LedgerParts) -> FastAPI:
     """The application that answers every route from these parts."""
-    app = create_app(parts, (*ROUTERS, *OPEN))
+    app = create_app(parts, (*ROUTERS, *OPEN, *CONSOLE))
+    app.state.visitors = AnybodyHere()
     app.state.metrics.sources += [
         ProcessNumbers(parts),
         parts.database_numbers,

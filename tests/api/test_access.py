@@ -17,6 +17,7 @@ OPEN = {
     "/v1/docs",
     "/v1/docs/{file}",
     "/metrics",
+    "/console/static/{file:path}",
 }
 REPORT = {
     "violation_id": "v-1",

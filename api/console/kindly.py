@@ -1,0 +1,79 @@
+"""What goes wrong on a page is told on a page: what it was, and what to do about it."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+import msgspec
+from fastapi import APIRouter
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.console.asking import Refused
+from api.console.rendering import PREFIX, go, page
+from api.console.visitors import READING, ForgedForm, NotSignedIn, Visitor
+from api.problems import problem_of
+from api.traffic import REQUEST_ID
+from ledger.facts.refusal import Refusal
+
+_NOTHING_SAID: Final[dict[str, Any]] = dict.fromkeys(
+    ("title", "detail", "accepted", "field", "instance", "mistakes")
+)
+_FORGED: Final = {
+    "title": "This form is no longer good",
+    "detail": "It was made before you signed in, or by another site. Nothing was written.",
+    "accepted": "the same form, opened again from this console",
+}
+_MALFORMED: Final = {
+    "title": "This address cannot be read",
+    "detail": "A part of it is not what it should be.",
+    "accepted": "an address that the console's own links give",
+}
+
+
+class KindRoute(APIRoute):
+    """A page's route: a refusal becomes a page that says what to do."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's handler, with ours around it."""
+        answer = super().get_route_handler()
+
+        async def kindly(request: Request) -> Response:
+            try:
+                return await answer(request)
+            except NotSignedIn:
+                return _to_the_door(request)
+            except ForgedForm:
+                return told(request, 403, _FORGED)
+            except Refused as refused:
+                return told(request, refused.status, refused.problem)
+            except Refusal as refusal:
+                problem = problem_of(refusal, request.scope.get(REQUEST_ID))
+                return told(request, problem.status, msgspec.to_builtins(problem))
+            except RequestValidationError:
+                return told(request, 422, _MALFORMED)
+            except HTTPException as wrong:
+                return told(request, wrong.status_code, {"title": wrong.detail})
+
+        return kindly
+
+
+def console_router(**given: Any) -> APIRouter:
+    """A router for pages: they are not part of the interface's document."""
+    return APIRouter(route_class=KindRoute, include_in_schema=False, **given)
+
+
+def told(request: Request, status: int, problem: dict[str, Any]) -> Response:
+    """The page that tells a problem."""
+    visitor: Visitor | None = request.scope.get("ledger.console.visitor")
+    return page(request, "problem.html", visitor, status, problem=_NOTHING_SAID | problem)
+
+
+def _to_the_door(request: Request) -> Response:
+    """Sign in first, and come back; a form that was sent is not sent again unseen."""
+    here = request.url.path.removeprefix(PREFIX)
+    query = f"?{request.url.query}" if request.url.query else ""
+    wanted = here + query if request.method in READING else None
+    return go(request, "sign-in", {"then": wanted})

@@ -1,0 +1,40 @@
+// What pages cannot do without a script: the reader's own zone, and small comforts.
+// Every page works without it.
+"use strict";
+(() => {
+  const pad = (number) => String(number).padStart(2, "0");
+
+  // The text keeps its width, so that nothing moves when the zone changes.
+  function inTheReadersZone(time) {
+    const at = new Date(time.dateTime);
+    if (Number.isNaN(at.getTime())) return;
+    const seconds = time.textContent.split(":").length > 2 ? `:${pad(at.getSeconds())}` : "";
+    const day = `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}`;
+    time.textContent = `${day} ${pad(at.getHours())}:${pad(at.getMinutes())}${seconds}`;
+    time.removeAttribute("data-instant");
+  }
+
+  function arrived(within) {
+    for (const time of within.querySelectorAll("time[data-instant]")) inTheReadersZone(time);
+    for (const zone of within.querySelectorAll("[data-zone]"))
+      zone.textContent = Intl.DateTimeFormat().resolvedOptions().timeZone || "your zone";
+    for (const choice of within.querySelectorAll("select[data-submit]"))
+      choice.addEventListener("change", () => choice.form.requestSubmit());
+    const wanted = within.querySelector("[data-focus]");
+    if (wanted) wanted.focus();
+  }
+
+  // A form is sent once; the button says that it is on its way.
+  document.addEventListener("submit", (event) => {
+    if (event.target.method !== "post") return;
+    if (event.target.dataset.sent) { event.preventDefault(); return; }
+    event.target.dataset.sent = "yes";
+    for (const button of event.target.querySelectorAll("button")) button.setAttribute("aria-disabled", "true");
+  });
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  });
+
+  document.addEventListener("DOMContentLoaded", () => arrived(document));
+  document.addEventListener("htmx:after:swap", (event) => arrived(event.target));
+})();
