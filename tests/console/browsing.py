@@ -2,13 +2,13 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 from tests.conftest import ROOT
 
@@ -30,7 +30,7 @@ async (tags) => {
 
 
 @contextmanager
-def browser() -> Iterator[Browser]:
+def browser() -> Generator[Browser]:
     """The machine's own Chromium, found by its name; nothing is downloaded."""
     found = next(filter(None, map(shutil.which, _CALLED)), None)
     if found is None:
@@ -88,9 +88,9 @@ def barriers(page: Page) -> list[str]:
 @contextmanager
 def tab(
     browser: Browser, base: str, theme: Theme = "light", size: tuple[int, int] = WIDE, **more: Any
-) -> Iterator[Tab]:
+) -> Generator[Tab]:
     """A visitor of their own: no cookie of another's is there."""
-    viewport = {"width": size[0], "height": size[1]}
+    viewport = ViewportSize(width=size[0], height=size[1])
     context = browser.new_context(
         viewport=viewport, color_scheme=theme, timezone_id="Europe/Berlin", **more
     )
