@@ -3,23 +3,34 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+from msgspec.structs import asdict
 from psycopg import Cursor
 
 from api.lists.listing import Asked, ListOf
 from api.lists.tokens import Key
 from api.representations import Edition, edition_of
-from ledger.store.loading import load_book
-
-POLICIES: Final = ListOf("policies", "policies", Edition, by_position=True)
+from ledger.store.loading import load_book, read_head
 
 
-def policies() -> Asked[Edition]:
+class EditionListed(Edition, frozen=True):
+    """An edition, and whether it is one of the pack that this ledger decides by."""
+
+    decides: bool
+
+
+POLICIES: Final = ListOf("policies", "policies", EditionListed, by_position=True)
+
+
+def policies() -> Asked[EditionListed]:
     """Editions in the order in which they entered the log."""
     return Asked(POLICIES, _rows)
 
 
-def _rows(cursor: Cursor[Any], after: Key | None, _: int) -> Iterator[tuple[Key, Edition]]:
+def _rows(cursor: Cursor[Any], after: Key | None, _: int) -> Iterator[tuple[Key, EditionListed]]:
     place = 0 if after is None else int(after[0] or 0)
+    own = read_head(cursor).pack
     for published in load_book(cursor).editions:
         if published.position > place:
-            yield (published.position,), edition_of(published)
+            edition = edition_of(published)
+            decides = edition.pack == own
+            yield (published.position,), EditionListed(**asdict(edition), decides=decides)

@@ -10,6 +10,14 @@ from starlette.responses import Response
 
 from api.access import CurrentActor, require
 from api.bodies import answer, expect_media_type, into, whole_body
+from api.comparing_policies import (
+    DifferenceSeen,
+    PoliciesCompared,
+    compared,
+    differences_seen,
+    document_of,
+    published,
+)
 from api.dependencies import TheLedger
 from api.lists.answering import TheLists, listed
 from api.lists.paging import ThePage
@@ -32,6 +40,7 @@ from ledger.policy.book import (
 from ledger.policy.check import policy_from
 from ledger.policy.document import MOST_BYTES, canonical, from_canonical, read
 from ledger.policy.mistakes import MalformedPack
+from ledger.policy.writing import to_toml
 from ledger.publishing import PublishedTooLate
 from ledger.store.refusals import Busy, Importing, Unavailable
 
@@ -68,6 +77,12 @@ class Checked(msgspec.Struct, frozen=True):
     mistakes: tuple[MistakeSeen, ...] = ()
     policy: str | None = None
     digest: str | None = None
+    document: dict[str, Any] | None = None
+    """The pack as data, as a scenario of a what-if takes it."""
+    compared_with: str | None = None
+    """The edition of the same pack that is in force now; null where there is none."""
+    differences: tuple[DifferenceSeen, ...] = ()
+    """What it says otherwise than that edition."""
 
 
 class Published(msgspec.Struct, frozen=True):
@@ -108,15 +123,41 @@ async def policies(request: Request, lists: TheLists, page: ThePage) -> Response
     **answers(PolicySeen, UnknownPack, MalformedInstant, BeforeFirstPack),
 )
 async def policy(
+    request: Request,
     pack: str,
     ledger: TheLedger,
     at: Annotated[str | None, Query(description="In force at this instant; absent, now")] = None,
 ) -> Response:
-    """What a pack says: the edition in force, or the one that is named as `pack@edition`."""
+    """What a pack says: the edition in force, or the one that is named as `pack@edition`.
+
+    With `Accept: application/toml`, the text of a pack's file that says the same.
+    """
     instant = ledger.now() if at is None else parse_instant(at, "at")
-    published = _published(ledger, pack, instant)
-    document = await run_in_threadpool(ledger.reader.edition, published.policy.digest)
-    return answer(PolicySeen(edition_of(published), from_canonical(document)))
+    found = published(ledger, pack, instant)
+    document = await run_in_threadpool(document_of, ledger, found)
+    if request.headers.get("accept", "").partition(";")[0].strip() == _TOML:
+        return Response(to_toml(document), media_type=_TOML)
+    return answer(PolicySeen(edition_of(found), document))
+
+
+@router.get(
+    "/v1/policies/{pack}/differences",
+    dependencies=[_READ],
+    **answers(PoliciesCompared, UnknownPack, MalformedInstant, BeforeFirstPack),
+)
+async def policy_differences(
+    pack: str,
+    ledger: TheLedger,
+    begin: Annotated[
+        str | None,
+        Query(alias="from", description="An edition, or an instant; absent, the one before `to`"),
+    ] = None,
+    to: Annotated[
+        str | None, Query(description="An edition, or an instant; absent, the one in force now")
+    ] = None,
+) -> Response:
+    """What one edition says otherwise than another, place by place and in sentences."""
+    return answer(await run_in_threadpool(compared, ledger, pack, begin, to))
 
 
 @router.post(
@@ -124,10 +165,12 @@ async def policy(
     dependencies=[_READ],
     **_with_pack(answers(Checked, WrongMediaType, BodyTooLarge)),
 )
-async def check_policy(request: Request) -> Response:
-    """Whether a pack could be published; if not, everything that is wrong with it."""
+async def check_policy(request: Request, ledger: TheLedger) -> Response:
+    """Whether a pack could be published, and what it says otherwise than the edition in force; if
+    not, everything that is wrong with it.
+    """
     pack = await _pack_in(request)
-    return answer(await run_in_threadpool(_checked, pack.toml))
+    return answer(await run_in_threadpool(_checked, pack.toml, ledger))
 
 
 @router.post(
@@ -160,29 +203,26 @@ async def publish_policy(request: Request, actor: CurrentActor, ledger: TheLedge
         ref = policy_from(from_canonical(document)).ref
         before = any(e.policy.ref == ref for e in ledger.rulebook.book.editions)
         ledger.publish(document, who)
-        return _published(ledger, ref, 0), before
+        return published(ledger, ref, 0), before
 
-    published, before = await run_in_threadpool(publish)
-    told = Published(edition_of(published), position_text(published.position))
+    edition, before = await run_in_threadpool(publish)
+    told = Published(edition_of(edition), position_text(edition.position))
     return answer(told, headers={"Idempotency-Replayed": "true"} if before else None)
 
 
-def _published(ledger: Ledger, pack: str, at: int) -> PublishedEdition:
-    book = ledger.rulebook.book
+def _checked(toml: str, ledger: Ledger) -> Checked:
     try:
-        found = book.by_ref(pack) if "@" in pack else book.in_force(pack, at)
-    except BeforeFirstPack as refusal:
-        refusal.field = "at"
-        raise
-    return next(edition for edition in book.editions if edition.policy.ref == found.ref)
-
-
-def _checked(toml: str) -> Checked:
-    try:
-        found = policy_from(read(toml))
+        document = read(toml)
+        found = policy_from(document)
     except MalformedPack as wrong:
         return Checked(False, tuple(MistakeSeen(*mistake) for mistake in wrong.mistakes))
-    return Checked(True, (), found.ref, found.digest)
+    try:
+        before = published(ledger, found.name, ledger.now())
+    except (UnknownPack, BeforeFirstPack):
+        return Checked(True, (), found.ref, found.digest, document)
+    differences = differences_seen(document_of(ledger, before), document)
+    ref = before.policy.ref
+    return Checked(True, (), found.ref, found.digest, document, ref, differences)
 
 
 async def _pack_in(request: Request) -> Pack:

@@ -4,9 +4,9 @@ import hashlib
 import re
 from base64 import b64encode
 from pathlib import Path as File
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Query
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -20,12 +20,20 @@ from api.openapi import answers
 from api.opening import system_now
 from api.refusals import BodyTooLarge, MalformedBody, WrongMediaType
 from api.what_if.asking import ask
-from api.what_if.bodies import BODY, scenario_in
+from api.what_if.bodies import (
+    BODY,
+    ScenarioChecked,
+    ScenarioSeen,
+    scenario_checked,
+    scenario_in,
+    scenario_seen,
+)
 from api.what_if.keeping import WhatIf
 from api.what_if.lists import (
     RUNS,
     SELLERS,
     RunSeen,
+    SellersWanted,
     instants_of,
     run_seen,
     runs_kept,
@@ -41,7 +49,7 @@ from ledger.standing.standing import standing
 from ledger.store.refusals import Busy, Unavailable
 from projections.archive.refusals import NoArchive
 from projections.what_if.reading import MalformedScenario
-from projections.what_if.result import Result
+from projections.what_if.result import Differing, Result
 
 _RUN: Final = require("what-if:run")
 _READ: Final = require("what-if:run", "audit:read")
@@ -60,8 +68,14 @@ TheWhatIf = Annotated[WhatIf, Depends(_what_if)]
 
 
 def _with_scenario(described: dict[str, Any]) -> dict[str, Any]:
-    """A route's keywords, with a body that is a scenario and the address of the run."""
+    """A route's keywords, with a body that is a scenario."""
     described["openapi_extra"]["requestBody"] = BODY
+    return described
+
+
+def _with_run(described: dict[str, Any]) -> dict[str, Any]:
+    """A route's keywords, with a body that is a scenario and the address of the run."""
+    _with_scenario(described)
     described["responses"][202]["headers"] = {
         "Location": {"description": "The path of the run", "schema": {"type": "string"}}
     }
@@ -78,7 +92,7 @@ def _as_page(described: dict[str, Any]) -> dict[str, Any]:
 @router.post(
     "/v1/what-if",
     dependencies=[_RUN],
-    **_with_scenario(
+    **_with_run(
         answers(
             RunSeen,
             MalformedScenario,
@@ -111,6 +125,16 @@ async def ask_what_if(
     return answer(run_seen(run), 202, headers)
 
 
+@router.post(
+    "/v1/what-if:check",
+    dependencies=[_READ],
+    **_with_scenario(answers(ScenarioChecked, MalformedBody, WrongMediaType, BodyTooLarge)),
+)
+async def check_what_if(request: Request, ledger: TheLedger) -> Response:
+    """Whether a scenario makes sense here, and what it asks in words; nothing is run."""
+    return answer(await scenario_checked(request, ledger))
+
+
 @router.get("/v1/what-if", dependencies=[_READ], **listed(RUNS))
 async def what_if_runs(
     request: Request,
@@ -129,6 +153,16 @@ async def what_if_runs(
 async def what_if_run(run_id: RunId, what_if: TheWhatIf) -> Response:
     """How a run stands."""
     return answer(run_seen(await run_in_threadpool(what_if.runs.find, run_id)))
+
+
+@router.get(
+    "/v1/what-if/{run_id}/scenario", dependencies=[_READ], **answers(ScenarioSeen, UnknownRun)
+)
+async def what_if_scenario(run_id: RunId, what_if: TheWhatIf) -> Response:
+    """What a run was asked, whatever became of it: to be read, changed and asked again."""
+    await run_in_threadpool(what_if.runs.find, run_id)
+    asked = await run_in_threadpool(what_if.runs.scenario, run_id)
+    return answer(await run_in_threadpool(scenario_seen, asked))
 
 
 @router.delete("/v1/what-if/{run_id}", dependencies=[_RUN], **answers(RunSeen, UnknownRun))
@@ -156,11 +190,23 @@ async def what_if_result(run_id: RunId, what_if: TheWhatIf) -> Response:
     **listed(SELLERS, UnknownRun, RunNotDone, NoArchive),
 )
 async def what_if_sellers(
-    request: Request, run_id: RunId, what_if: TheWhatIf, lists: TheLists, page: ThePage
+    request: Request,
+    run_id: RunId,
+    what_if: TheWhatIf,
+    lists: TheLists,
+    page: ThePage,
+    differs: Annotated[Differing | None, Query(description="In what they differ")] = None,
+    suspended: Annotated[
+        Literal["newly", "spared"] | None, Query(description="In one world alone")
+    ] = None,
+    q: Annotated[
+        str | None, Query(max_length=200, description="How the seller's id begins")
+    ] = None,
 ) -> Response:
     """The sellers of whom the two worlds say something else."""
+    wanted = SellersWanted(differs, suspended, q)
     folder = await run_in_threadpool(what_if.runs.done, run_id)
-    asked = await run_in_threadpool(sellers_of, run_id, folder, what_if.archive)
+    asked = await run_in_threadpool(sellers_of, run_id, folder, what_if.archive, wanted)
     return await lists.answer(request, asked, page)
 
 

@@ -2,15 +2,24 @@
 
 from typing import Any, Final
 
+import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from api.bodies import expect_media_type, whole_body
+from api.problems import MistakeSeen
 from api.refusals import MalformedBody
 from ledger.ledger import Ledger
 from ledger.policy.document import MOST_BYTES
-from projections.what_if.reading import scenario_from_json, scenario_from_toml
+from ledger.policy.writing import to_toml
+from projections.what_if.reading import (
+    MalformedScenario,
+    scenario_from,
+    scenario_from_json,
+    scenario_from_toml,
+)
 from projections.what_if.scenario import data_of
+from projections.what_if.words import in_words
 
 AS_TOML: Final = frozenset({"application/toml", "text/toml", "text/plain"})
 _OBJECT: Final = {"type": ["object", "null"]}
@@ -45,6 +54,37 @@ BODY: Final[dict[str, Any]] = {
     },
 }
 """What the OpenAPI document says of it."""
+
+
+class ScenarioSeen(msgspec.Struct, frozen=True):
+    """A scenario as data, as TOML, and in sentences."""
+
+    scenario: dict[str, Any]
+    toml: str
+    asks: tuple[str, ...]
+    """What is different in its world, a sentence for each thing."""
+
+
+class ScenarioChecked(msgspec.Struct, frozen=True):
+    """Whether a scenario could be run here now; if so, what it asks."""
+
+    ok: bool
+    mistakes: tuple[MistakeSeen, ...] = ()
+    read: ScenarioSeen | None = None
+
+
+def scenario_seen(data: dict[str, Any]) -> ScenarioSeen:
+    """A scenario that was read before, as it is told."""
+    return ScenarioSeen(data, to_toml(data), in_words(scenario_from(data)))
+
+
+async def scenario_checked(request: Request, ledger: Ledger) -> ScenarioChecked:
+    """What would be said of the scenario in a body, were it asked for."""
+    try:
+        data = await scenario_in(request, ledger)
+    except MalformedScenario as wrong:
+        return ScenarioChecked(False, tuple(MistakeSeen(*mistake) for mistake in wrong.mistakes))
+    return ScenarioChecked(True, (), await run_in_threadpool(scenario_seen, data))
 
 
 async def scenario_in(request: Request, ledger: Ledger) -> dict[str, Any]:

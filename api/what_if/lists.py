@@ -3,17 +3,18 @@
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
 from api.lists.listing import Asked, ListOf, Moment
 from api.lists.tokens import Key
 from api.representations import When
-from api.what_if.runs import Run, State
+from api.what_if.runs import Headline, Run, State
 from api.what_if.standings import SellerInBoth, SellerSideBySide, row_of, seen_of
 from ledger.facts.instants import Instant, format_instant, parse_instant
 from projections.archive.manifest import reading
+from projections.what_if.result import Differing
 
 
 class RunSeen(msgspec.Struct, frozen=True):
@@ -35,6 +36,8 @@ class RunSeen(msgspec.Struct, frozen=True):
     """The scenario's, with its `known_at`; null until the run is taken up."""
     why: str | None
     """Why it failed."""
+    headline: Headline | None
+    """What came of it, in a few counts of sellers; null until it is done."""
 
 
 class _Of(msgspec.Struct, frozen=True):
@@ -66,6 +69,7 @@ def run_seen(run: Run) -> RunSeen:
         known_at=_when(run.known_at),
         digest=run.digest,
         why=run.why,
+        headline=run.headline,
     )
 
 
@@ -81,7 +85,30 @@ def runs_kept(runs: Any, state: State | None, position: int) -> Asked[RunSeen]:
     return Asked(RUNS, rows, {"state": state}, Moment(position))
 
 
-def sellers_of(run_id: str, folder: Path, archive: Path) -> Asked[SellerInBoth]:
+class SellersWanted(NamedTuple):
+    """Which of the sellers that differ; None asks for all."""
+
+    differs: Differing | None = None
+    suspended: Literal["newly", "spared"] | None = None
+    q: str | None = None
+    """How the seller's id begins."""
+
+    def __call__(self, row: SellerInBoth) -> bool:
+        """Whether a seller is among them."""
+        was, now = (world.status == "suspended" for world in (row.baseline, row.scenario))
+        return (
+            (self.differs is None or self.differs in row.differs)
+            and (
+                self.suspended is None
+                or (was, now) == (self.suspended == "spared", self.suspended == "newly")
+            )
+            and (self.q is None or row.seller_id.startswith(self.q))
+        )
+
+
+def sellers_of(
+    run_id: str, folder: Path, archive: Path, wanted: SellersWanted
+) -> Asked[SellerInBoth]:
     """The sellers that differ, in the order in which the ledger came to know them."""
     span = span_of(folder)
 
@@ -90,9 +117,13 @@ def sellers_of(run_id: str, folder: Path, archive: Path) -> Asked[SellerInBoth]:
         with _kept(folder, archive) as kept:
             while page := kept.page(place, at_once):
                 for place, found in enumerate(page, place + 1):  # noqa: B020 - goes on from it
-                    yield (place,), row_of(found, parse_instant(span.to))
+                    row = row_of(found, parse_instant(span.to))
+                    if wanted(row):
+                        yield (place,), row
 
-    return Asked(SELLERS, rows, {"run": run_id}, Moment(span.checkpoint.position))
+    return Asked(
+        SELLERS, rows, {"run": run_id, **wanted._asdict()}, Moment(span.checkpoint.position)
+    )
 
 
 def seller_in(folder: Path, archive: Path, seller_id: str) -> SellerSideBySide | None:

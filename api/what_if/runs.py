@@ -43,6 +43,15 @@ _LOCK: Final = "lock"
 _PART: Final = ".part"
 
 
+class Headline(msgspec.Struct, frozen=True):
+    """What came of a run, in a line of the list: counts of sellers."""
+
+    sellers: int
+    differ: int
+    newly_suspended: int
+    spared: int
+
+
 class Run(msgspec.Struct, frozen=True, kw_only=True):
     """How a run stands."""
 
@@ -63,6 +72,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """The scenario's, once its `known_at` is settled."""
     why: str | None = None
     """Why it failed."""
+    headline: Headline | None = None
+    """Once it is done."""
 
 
 class Runs:

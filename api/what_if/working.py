@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from api.logs import where
 from api.opening import system_now
 from api.what_if.refusals import UnknownRun
-from api.what_if.runs import MOST_ATTEMPTS, Change, Run, Runs, State
+from api.what_if.runs import MOST_ATTEMPTS, Change, Headline, Run, Runs, State
 from ledger.facts.instants import Instant, format_instant
 from ledger.facts.refusal import Refusal
 from ledger.store.clocks import Clock
@@ -112,10 +112,12 @@ class Working:
                     laid = laid_out(scenario, known, self._archive, manifest)
                     engine = on_this_machine(stop=stop)
                     watch = _Progress(self, run_id)
-                    run(laid, known, engine, self._runs.result(run_id), watch)
+                    summary = run(laid, known, engine, self._runs.result(run_id), watch).summary
             except Cancelled:
                 raise _Stopped from None
-        self._change(run_id, _ended("done"))
+        suspended = summary.suspended
+        told = Headline(summary.sellers, summary.differ, suspended.newly, suspended.spared)
+        self._change(run_id, lambda run: replace(_ended("done")(run), headline=told))
 
     def _known(self, stop: Event) -> Known:
         """The log as it is now, with the archive caught up; raises `OtherLog` and others."""
