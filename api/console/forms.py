@@ -15,7 +15,7 @@ TOKEN: Final = "token"  # noqa: S105
 """The field by which a form shows that it was made here."""
 KEY: Final = "key"
 """The field that makes a form, sent twice, one and the same write."""
-_FIELDS_AT_MOST: Final = 500
+_FIELDS_AT_MOST: Final = 2_000
 _KEPT: Final = "ledger.console.form"
 """A body can be read once; the door reads it first, to see the token."""
 

@@ -95,14 +95,12 @@ class SellersWanted(NamedTuple):
 
     def __call__(self, row: SellerInBoth) -> bool:
         """Whether a seller is among them."""
-        was, now = (world.status == "suspended" for world in (row.baseline, row.scenario))
+        was, now = row.baseline.status == "suspended", row.scenario.status == "suspended"
+        parted = "newly" if now and not was else "spared" if was and not now else None
         return (
             (self.differs is None or self.differs in row.differs)
-            and (
-                self.suspended is None
-                or (was, now) == (self.suspended == "spared", self.suspended == "newly")
-            )
-            and (self.q is None or row.seller_id.startswith(self.q))
+            and self.suspended in (None, parted)
+            and row.seller_id.startswith(self.q or "")
         )
 
 

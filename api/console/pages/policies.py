@@ -1,0 +1,116 @@
+"""Policies: the book over time, a pack at an instant, what editions say otherwise, and drafts."""
+
+import asyncio
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.console.asking import Asked
+from api.console.forms import SentForm
+from api.console.kindly import console_router
+from api.console.packs import laid_out
+from api.console.rendering import page
+from api.console.visitors import CurrentVisitor, signed_in
+from api.console.what_if.reading import instant
+
+router = console_router(
+    dependencies=[signed_in("audit:read", "what-if:run", "policy:publish", "cases:decide")]
+)
+
+_MOST_READ: Final = 40
+"""Of editions whose own words about themselves are shown in the list."""
+_TOML: Final = "application/toml"
+
+
+@router.get("/console/policies")
+async def policies(request: Request, visitor: CurrentVisitor, ask: Asked) -> Response:
+    """Every edition of every pack, over time."""
+    editions = await _editions(ask)
+    newest = editions[-_MOST_READ:]
+    names = list(dict.fromkeys(edition["pack"] for edition in editions))
+    seen, in_force = await asyncio.gather(
+        asyncio.gather(*(ask.get(f"/v1/policies/{each['policy']}") for each in newest)),
+        asyncio.gather(*(_in_force(ask, name) for name in names)),
+    )
+    says = {each["policy"]["policy"]: each["document"] for each in seen}
+    packs = [(name, [each for each in editions if each["pack"] == name]) for name in names]
+    return page(
+        request, "policies.html", visitor,
+        packs=packs, says=says, in_force=dict(zip(names, in_force, strict=True)), editions=editions,
+    )  # fmt: skip
+
+
+@router.get("/console/policies/{pack}")
+async def policy(request: Request, visitor: CurrentVisitor, ask: Asked, pack: str) -> Response:
+    """A pack as it is in force at an instant, or one edition by its name."""
+    at = request.query_params.get("at", "")
+    seen, editions = await asyncio.gather(
+        ask.get(f"/v1/policies/{pack}", {"at": instant(at)}), _editions(ask)
+    )
+    return page(
+        request, "policy.html", visitor,
+        policy=seen["policy"], document=seen["document"], shown=laid_out(seen["document"]), at=at,
+        editions=[each for each in editions if each["pack"] == seen["policy"]["pack"]],
+    )  # fmt: skip
+
+
+@router.get("/console/policies/{pack}/differences")
+async def differences(request: Request, visitor: CurrentVisitor, ask: Asked, pack: str) -> Response:
+    """What one edition says otherwise than another, in sentences."""
+    wanted = {name: instant(request.query_params.get(name, "")) for name in ("from", "to")}
+    found, editions = await asyncio.gather(
+        ask.get(f"/v1/policies/{pack}/differences", wanted), _editions(ask)
+    )
+    return page(
+        request, "policy-differences.html", visitor,
+        pack=pack.partition("@")[0], found=found, editions=editions,
+        sections=_by_section(found["differences"]),
+    )  # fmt: skip
+
+
+@router.get("/console/policies/{pack}/text")
+async def text(ask: Asked, pack: str) -> Response:
+    """The pack as a file says it."""
+    return ask.passing(f"/v1/policies/{pack}", (), {"accept": _TOML})
+
+
+@router.get("/console/policies/{pack}/draft")
+async def draft(request: Request, visitor: CurrentVisitor, ask: Asked, pack: str) -> Response:
+    """A draft of the next edition, begun with what the pack says now."""
+    found = await ask.answer("GET", f"/v1/policies/{pack}", (), headers={"accept": _TOML})
+    return page(
+        request, "policy-draft.html", visitor,
+        pack=pack.partition("@")[0], text=found.body.decode(), checked=None, sections=(),
+    )  # fmt: skip
+
+
+@router.post("/console/policies/{pack}/draft")
+async def check(
+    request: Request, visitor: CurrentVisitor, ask: Asked, pack: str, form: SentForm
+) -> Response:
+    """Whether a draft could be published, and what it says otherwise."""
+    told = form.get("draft", "")
+    checked = await ask.send("POST", "/v1/policies:check", {"toml": told})
+    return page(
+        request, "policy-draft.html", visitor, 200 if checked["ok"] else 422,
+        pack=pack.partition("@")[0], text=told, checked=checked,
+        sections=_by_section(checked["differences"]),
+    )  # fmt: skip
+
+
+async def _editions(ask: Asked) -> list[Any]:
+    return (await ask.get("/v1/policies", {"limit": 1000}))["policies"]
+
+
+async def _in_force(ask: Asked, pack: str) -> str:
+    return (await ask.get(f"/v1/policies/{pack}"))["policy"]["policy"]
+
+
+def _by_section(differences: list[Any]) -> list[tuple[str, list[Any]]]:
+    """Differences by the table that they stand in; sources stand with what they are for."""
+    found: dict[str, list[Any]] = {}
+    for each in differences:
+        section, _, rest = each["path"].partition(".")
+        found.setdefault(section if rest else "the pack", []).append(each)
+    return list(found.items())
