@@ -44,6 +44,7 @@ from api.what_if.refusals import RunNotDone, UnknownRun, UnknownSeller
 from api.what_if.runs import State
 from api.what_if.standings import SellerSideBySide, alike
 from ledger.decide.refusals import ToldDifferently
+from ledger.facts.ids import ID_PATTERN
 from ledger.ledger import Ledger
 from ledger.standing.standing import standing
 from ledger.store.refusals import Busy, Unavailable
@@ -112,11 +113,16 @@ async def ask_what_if(
     ledger: TheLedger,
     what_if: TheWhatIf,
     key: IdempotencyKey = None,
+    asked_by: Annotated[
+        str | None, Query(pattern=ID_PATTERN, description="Who asks; with a key, its subject")
+    ] = None,
 ) -> Response:
     """Have a scenario run: it waits for its turn, and `Location` tells how it stands."""
+    if asked_by is not None:
+        actor.answers_for("asked_by", asked_by)
     scenario = await scenario_in(request, ledger)
     run, before = await run_in_threadpool(
-        ask, what_if.runs, scenario, actor.subject, key, system_now()
+        ask, what_if.runs, scenario, actor.subject or asked_by, key, system_now()
     )
     what_if.look()
     headers = {"Location": f"/v1/what-if/{run.run_id}"}

@@ -143,13 +143,7 @@ class Builder:
         if mistakes:
             checked = await self._checked(_JSON, msgspec.json.encode(data))
             return self.shown(fields, 422, mistakes=mistakes + checked["mistakes"])
-        try:
-            run = await self._ask.send("POST", "/v1/what-if", data, key=key)
-        except Refused as refused:
-            mistakes = refused.problem.get("mistakes", [])
-            problem = None if mistakes else refused.problem
-            return self.shown(fields, refused.status, mistakes=mistakes, problem=problem)
-        return go(self._request, f"what-if/{run['id']}")
+        return await self._asked(fields, _JSON, msgspec.json.encode(data), key, "mistakes")
 
     async def read(self, fields: Fields) -> Response:
         """Fill the form in from a text."""
@@ -162,13 +156,20 @@ class Builder:
     async def run_text(self, fields: Fields, key: str | None) -> Response:
         """Have a text run as it is."""
         text = fields.get("text", "")
-        headers = {"content-type": _kind(text)} | ({"idempotency-key": key} if key else {})
+        return await self._asked(fields, _kind(text), text.encode(), key, "text_mistakes")
+
+    async def _asked(
+        self, fields: Fields, kind: str, body: bytes, key: str | None, place: str
+    ) -> Response:
+        """Ask for a run in the visitor's name; what is wrong with it is told at `place`."""
+        headers = {"content-type": kind} | ({"idempotency-key": key} if key else {})
+        who = self._visitor.name if self._visitor.actor.subject is None else None
         try:
-            answer = await self._ask.answer("POST", "/v1/what-if", (), text.encode(), headers)
+            answer = await self._ask.answer("POST", "/v1/what-if", {"asked_by": who}, body, headers)
         except Refused as refused:
             mistakes = refused.problem.get("mistakes", [])
-            problem = None if mistakes else refused.problem
-            return self.shown(fields, refused.status, text_mistakes=mistakes, problem=problem)
+            told = {place: mistakes, "problem": None if mistakes else refused.problem}
+            return self.shown(fields, refused.status, **told)
         return go(self._request, f"what-if/{answer.data['id']}")
 
     async def _data(self, fields: Fields) -> tuple[dict[str, Any], Mistakes]:

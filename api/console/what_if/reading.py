@@ -39,11 +39,9 @@ def scenario_of(
     }
     data |= {key: instant(fields[key]) for key in TIMES if fields.get(key)}
     facts = {
-        "leave_out": [
-            _filter(fields, f"facts.leave_out[{n}].") for n in _many(fields, "leave_out")
-        ],
-        "change": [_change(fields, f"facts.change[{n}].") for n in _many(fields, "change")],
-        "add": [_singles(fields, f"facts.add[{n}].", ADDED) for n in _many(fields, "add")],
+        "leave_out": [_filter(fields, before) for before in _blocks(fields, "leave_out")],
+        "change": [_change(fields, before) for before in _blocks(fields, "change")],
+        "add": [_singles(fields, before, ADDED) for before in _blocks(fields, "add")],
     }
     parts = {
         "policy": _policy(fields, values, draft),
