@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 
 from api.access import CurrentActor, require
 from api.bodies import answer
-from api.dependencies import IdempotencyKey, SellerId, TheLedger
+from api.dependencies import IdempotencyKey, SellerId, TheLedger, an_id
 from api.lists.answering import TheLists, listed
 from api.lists.paging import ThePage
 from api.openapi import answers
@@ -44,7 +44,6 @@ from api.what_if.refusals import RunNotDone, UnknownRun, UnknownSeller
 from api.what_if.runs import State
 from api.what_if.standings import SellerSideBySide, alike
 from ledger.decide.refusals import ToldDifferently
-from ledger.facts.ids import ID_PATTERN
 from ledger.ledger import Ledger
 from ledger.standing.standing import standing
 from ledger.store.refusals import Busy, Unavailable
@@ -114,7 +113,7 @@ async def ask_what_if(
     what_if: TheWhatIf,
     key: IdempotencyKey = None,
     asked_by: Annotated[
-        str | None, Query(pattern=ID_PATTERN, description="Who asks; with a key, its subject")
+        str | None, Query(description="Who asks; with a key, its subject"), an_id("asked_by")
     ] = None,
 ) -> Response:
     """Have a scenario run: it waits for its turn, and `Location` tells how it stands."""

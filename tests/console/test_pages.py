@@ -1,5 +1,7 @@
 """Every page, in both themes, wide and narrow: sound, and usable by everybody."""
 
+import re
+
 import pytest
 from playwright.sync_api import Browser
 
@@ -12,6 +14,14 @@ PAGES = [
     "sellers?q=nobody-begins-so",
     "sellers?sort=sideways",
     "there-is-no-such-page",
+    "what-if",
+    "what-if/new",
+    "what-if/new?policy.patch.buckets.points.limit=36&facts.leave_out[0].rule=seeds"
+    "&facts.change[0].set.points=3&facts.add[0].rule=seeds",
+    "policies",
+    "policies/aliexpress-ladder",
+    "policies/aliexpress/differences?from=aliexpress-ladder@2020-01-01",
+    "policies/aliexpress/draft",
 ]
 
 
@@ -21,7 +31,7 @@ def test_a_page_is_sound(
 ) -> None:
     with tab(browser, marketplace.base, theme, size) as opened:
         opened.go(place)
-        name = place.replace("?", "-").replace("&", "-").replace("=", "-")
+        name = re.sub(r"[^a-z0-9-]", "-", place)
         opened.shot(f"{name}-{theme}-{size[0]}")
         opened.sound()
 

@@ -37,7 +37,7 @@
     })));
     const mark = data.parted
       ? { symbol: "none", silent: true, lineStyle: { color: colour("bad"), type: "dashed" },
-          label: { formatter: "they part", color: colour("bad") }, data: [{ xAxis: new Date(data.parted).getTime() }] }
+          label: { formatter: "they part", color: colour("bad"), position: "start" }, data: [{ xAxis: new Date(data.parted).getTime() }] }
       : undefined;
     return {
       tooltip: { formatter: (point) => echarts.format.encodeHTML(point.name) },
