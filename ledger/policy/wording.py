@@ -8,16 +8,16 @@ from ledger.policy.mistakes import shown
 
 _SAID: Final = {
     "limit": "the limit of suspension",
-    "life_days": "the days for which a violation counts",
-    "days": "the days",
+    "life_days": "the time in days for which a violation counts",
+    "days": "the number of days",
     "daily_cap": "the most points of one day",
-    "merge_days": "the days within which violations merge",
+    "merge_days": "the time in days within which violations merge",
     "pre_warning": "how far below a milestone a seller is warned",
     "points_min": "the fewest points that may be given",
     "points_max": "the most points that may be given",
-    "first_days": "the days for a first appeal",
-    "next_round_days": "the days for a further round",
-    "evidence_hours": "the hours for evidence",
+    "first_days": "the time in days for a first appeal",
+    "next_round_days": "the time in days for a further round",
+    "evidence_hours": "the time in hours for evidence",
     "source": "the source",
     "notes": "what the notes say",
 }

@@ -42,7 +42,8 @@
     return {
       tooltip: { formatter: (point) => echarts.format.encodeHTML(point.name) },
       grid: { left: 80, right: 24, top: 30, bottom: 34 },
-      xAxis: { type: "time", min: first - span * 0.03, max: end + span * 0.1, ...axis(colour) },
+      xAxis: { type: "time", min: first - span * 0.03, max: end + span * 0.1, ...axis(colour),
+        axisLabel: { color: colour("muted"), hideOverlap: true } },
       yAxis: { type: "category", inverse: true, data: data.worlds.map((world) => NAMES[world.name]), ...axis(colour) },
       series: [{
         type: "custom", data: bands, encode: { x: [1, 2], y: 0 }, markLine: mark,

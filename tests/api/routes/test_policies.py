@@ -140,3 +140,21 @@ def test_a_pack_that_demands_an_impact_report_is_not_published_without(live: Wor
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/impact-report-missing")
     assert "policy impact" in answer.json()["accepted"]
     assert answer.json()["field"] == "publishing.impact_report"
+
+
+def test_editions_are_compared(live: World) -> None:
+    path = "/v1/policies/aliexpress/differences"
+    assert live.get(path)["differences"] == []
+    found = live.get(path, **{"from": "aliexpress-ladder@2020-01-01", "to": "2024-01-01T00:00:00Z"})
+    assert found["before"]["policy"] == "aliexpress-ladder@2020-01-01"
+    assert found["after"]["policy"] == "aliexpress@2020-01-01"
+    said = {each["path"]: each["says"] for each in found["differences"]}
+    assert said["name"] == "The name changes from aliexpress-ladder to aliexpress."
+
+
+def test_a_pack_is_told_as_its_file_says_it(live: World) -> None:
+    answer = live.client.get("/v1/policies/aliexpress", headers={"Accept": "application/toml"})
+    checked = live.client.post("/v1/policies:check", content=answer.content, headers=TOML).json()
+    assert checked["policy"] == checked["compared_with"] == "aliexpress@2020-01-01"
+    assert checked["digest"] == live.get("/v1/policies/aliexpress")["policy"]["digest"]
+    assert checked["differences"] == []

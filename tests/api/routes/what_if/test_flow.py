@@ -167,3 +167,28 @@ def test_a_key_asks_once(asked: Any) -> None:
     assert (other.status_code, other.json()["type"]) == (409, "/problems/told-differently")
     assert other.json()["field"] == "about"
     assert ask(world, LIMIT) != run
+
+
+def test_what_was_asked_can_be_asked_again(asked: Any) -> None:
+    world, run = asked
+    told = world.get(f"/v1/what-if/{run}/scenario")
+    assert told["scenario"] == LIMIT
+    assert told["asks"] == ["The policy says otherwise: buckets.points.limit = 36."]
+    checked = world.client.post(
+        "/v1/what-if:check", content=told["toml"], headers={"Content-Type": "application/toml"}
+    ).json()
+    assert (checked["ok"], checked["read"]) == (True, told)
+    wrong = world.client.post("/v1/what-if:check", json={"name": "x", "to": "then"}).json()
+    assert (wrong["ok"], [each["where"] for each in wrong["mistakes"]]) == (False, ["to"])
+
+
+def test_runs_have_a_headline_and_sellers_are_narrowed(asked: Any) -> None:
+    world, run = asked
+    counts = {"sellers": 6, "differ": 4, "newly_suspended": 4, "spared": 0}
+    assert world.get(f"/v1/what-if/{run}")["headline"] == counts
+    path = f"/v1/what-if/{run}/sellers"
+    assert len(world.get(path, suspended="newly", differs="freezes")["sellers"]) == 4
+    assert world.get(path, suspended="spared")["sellers"] == []
+    assert [row["seller_id"] for row in world.get(path, q="s-2")["sellers"]] == ["s-2"]
+    asked_by = world.client.post("/v1/what-if", json=LIMIT, params={"asked_by": "ina"}).json()
+    assert asked_by["asked_by"] == "ina"
