@@ -16,8 +16,7 @@ PAGES = [
     "there-is-no-such-page",
     "what-if",
     "what-if/new",
-    "what-if/new?policy.patch.buckets.points.limit=36&facts.leave_out[0].rule=seeds"
-    "&facts.change[0].set.points=3&facts.add[0].rule=seeds",
+    "what-if/new?policy.patch.freeze.days=9&facts.leave_out[0].rule=seeds&facts.change[0].set.points=3",
     "policies",
     "policies/aliexpress-ladder",
     "policies/aliexpress/differences?from=aliexpress-ladder@2020-01-01",

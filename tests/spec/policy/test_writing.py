@@ -37,7 +37,8 @@ def test_any_data_read_back_the_same(data: dict[str, Any]) -> None:
     [
         (("buckets.points.limit", "changed", 48, 36),
          "The limit of suspension of the bucket points falls from 48 to 36."),
-        (("freeze.days", "changed", 90, 180), "The number of days of the freeze rises from 90 to 180."),
+        (("freeze.days", "changed", 90, 180),
+         "The number of days of the freeze rises from 90 to 180."),
         (("options.refire_after_waiver", "changed", True, False),
          "The refire after waiver of the options is switched off."),
         (("rules.seeds.points", "added", None, 2), "The points of the rule seeds is new: 2."),
