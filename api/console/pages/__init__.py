@@ -5,10 +5,13 @@ from typing import Final
 from fastapi import APIRouter
 
 from api.console import assets
-from api.console.pages import downloads, front, sellers
+from api.console.pages import case_appeal, case_dispute, downloads, front, queues, sellers
 
 CONSOLE: Final[tuple[APIRouter, ...]] = (
     sellers.router,
+    queues.router,
+    case_appeal.router,
+    case_dispute.router,
     downloads.router,
     front.router,
     assets.router,
