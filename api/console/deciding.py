@@ -70,6 +70,11 @@ def who_decides(visitor: Visitor) -> str | None:
     return visitor.actor.subject or visitor.name
 
 
+def given(**told: Any) -> dict[str, Any]:
+    """Of the fields of a command those that the form says."""
+    return {name: value for name, value in told.items() if value not in (None, "")}
+
+
 async def decide(
     request: Request, visitor: Visitor, ask: Asking, form: Form, case: Case
 ) -> Response:

@@ -5,13 +5,24 @@ from typing import Final
 from fastapi import APIRouter
 
 from api.console import assets
-from api.console.pages import case_appeal, case_dispute, downloads, front, queues, sellers
+from api.console.pages import (
+    case_appeal,
+    case_dispute,
+    case_enrolment,
+    case_report,
+    downloads,
+    front,
+    queues,
+    sellers,
+)
 
 CONSOLE: Final[tuple[APIRouter, ...]] = (
     sellers.router,
     queues.router,
     case_appeal.router,
     case_dispute.router,
+    case_report.router,
+    case_enrolment.router,
     downloads.router,
     front.router,
     assets.router,

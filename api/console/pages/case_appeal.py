@@ -16,6 +16,7 @@ from api.console.deciding import (
     Deed,
     Shown,
     decide,
+    given,
     who_decides,
     why_not,
 )
@@ -32,8 +33,7 @@ _PAGE: Final = "/console/appeals/{seller_id}/{violation_id}/{round:round}"
 
 
 def _decision(form: Form, who: str | None) -> dict[str, Any]:
-    told = {"outcome": form.get("outcome"), "reasons": form.get("reasons"), "reviewer": who}
-    return {name: value for name, value in told.items() if value}
+    return given(outcome=form.get("outcome"), reasons=form.get("reasons"), reviewer=who)
 
 
 _DEEDS: Final[Mapping[str, Deed]] = {"decision": Deed("decide-appeal", "/decision", _decision)}

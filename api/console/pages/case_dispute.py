@@ -16,6 +16,7 @@ from api.console.deciding import (
     Deed,
     Shown,
     decide,
+    given,
     who_decides,
     why_not,
 )
@@ -30,10 +31,6 @@ router = console_router()
 _PAGE: Final = "/console/disputes/{dispute_id}"
 
 
-def _given(**told: Any) -> dict[str, Any]:
-    return {name: value for name, value in told.items() if value not in (None, "")}
-
-
 def _refund(form: Form) -> dict[str, str] | None:
     if not form.get("refund"):
         return None
@@ -41,7 +38,7 @@ def _refund(form: Form) -> dict[str, str] | None:
 
 
 def _ruling(form: Form, who: str | None) -> dict[str, Any]:
-    told = _given(
+    told = given(
         refund=_refund(form),
         at_fault=form.get("at_fault"),
         reasons=form.get("reasons"),
@@ -51,7 +48,7 @@ def _ruling(form: Form, who: str | None) -> dict[str, Any]:
 
 
 def _appeal_decision(form: Form, who: str | None) -> dict[str, Any]:
-    return _given(
+    return given(
         outcome=form.get("outcome"),
         refund=_refund(form),
         at_fault=form.get("at_fault"),
@@ -62,7 +59,7 @@ def _appeal_decision(form: Form, who: str | None) -> dict[str, Any]:
 
 def _evidence_request(form: Form, who: str | None) -> dict[str, Any]:
     parties = {"both": ["seller", "buyer"]}.get(form.get("from", ""), [form.get("from", "")])
-    return _given(actor=who) | {"from": parties}
+    return given(actor=who) | {"from": parties}
 
 
 _DEEDS: Final[Mapping[str, Deed]] = {
