@@ -11,6 +11,18 @@ PAGES = [
     "sellers?status=suspended&sort=-points",
     "sellers?q=nobody-begins-so",
     "sellers?sort=sideways",
+    "appeals",
+    "appeals?status=&seller_id=s-14",
+    "appeals?status=sideways",
+    "appeals/s-14/v-14-5/1",
+    "appeals/s-14/v-14-4/3",
+    "disputes?status=",
+    "disputes/d-15-19",
+    "deadlines",
+    "reports?status=",
+    "reports/r-19-5",
+    "enrolments?status=",
+    "enrolments/spring/p-17-1",
     "there-is-no-such-page",
 ]
 
