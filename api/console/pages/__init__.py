@@ -5,10 +5,11 @@ from typing import Final
 from fastapi import APIRouter
 
 from api.console import assets
-from api.console.pages import downloads, front, sellers
+from api.console.pages import downloads, front, log, sellers
 
 CONSOLE: Final[tuple[APIRouter, ...]] = (
     sellers.router,
+    log.router,
     downloads.router,
     front.router,
     assets.router,
