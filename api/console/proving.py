@@ -33,7 +33,7 @@ class CheckpointRead(NamedTuple):
 class ProofRead(NamedTuple):
     """Where a fact stands in the tree, and what leads from it to the root."""
 
-    index: int
+    leaf: int
     path: int
     """Hashes from the leaf up to the root."""
     checkpoint: CheckpointRead
@@ -137,4 +137,3 @@ def _as_told(leaf: Leaf, index: int, fact: dict[str, Any]) -> str:
 
 def _checkpoint(note: bytes) -> Checkpoint:
     return Checkpoint.of(Note.decode(note).text)
-

@@ -89,7 +89,12 @@ class View(NamedTuple):
     def chips(self, labels: Mapping[str, str]) -> list[Chip]:
         """The filters in force, each to be taken away."""
         return [
-            Chip(name, labels.get(name, name), value, with_words([p for p in self.pairs if p != pair]))
+            Chip(
+                name,
+                labels.get(name, name),
+                value,
+                with_words([p for p in self.pairs if p != pair]),
+            )
             for pair in self.pairs
             if (name := pair[0]) != SORT and (value := pair[1])
         ]

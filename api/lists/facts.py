@@ -59,7 +59,10 @@ def facts(
 
     told = {
         **asked._replace(kinds=None)._asdict(),
-        **{"kind": kinds, "from": begin, "to": end, "sort": sort},
+        "kind": kinds,
+        "from": begin,
+        "to": end,
+        "sort": sort,
     }
     return Asked(FACTS._replace(helped_by=views_that_help(asked)), rows, told)
 

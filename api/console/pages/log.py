@@ -3,7 +3,7 @@
 import re
 from asyncio import gather
 from collections.abc import Awaitable
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import msgspec
 from starlette.requests import Request
@@ -26,6 +26,7 @@ _NEW_AT_ONCE: Final = 100
 _NEWEST_FIRST: Final = "-recorded"
 _NO_MORE: Final = 20
 """Causes and effects that a fact's page shows; the search shows the others."""
+_POSITION: Final = "ledger-position"
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _MINUTE: Final = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)", re.ASCII)
 _LABELS: Final = {
@@ -87,19 +88,19 @@ async def log(request: Request, visitor: CurrentVisitor, ask: Asked) -> Response
 async def newest(request: Request, visitor: CurrentVisitor, ask: Asked) -> Response:
     """Facts recorded behind a position: rows for a page that follows the log.
 
-    The newest checkpoint is asked first. It is there for everybody, and reading facts is recorded:
-    so a page that waits reads nothing.
+    That facts were read is recorded. So how far the log is gets asked first, of a list that tells
+    of nobody, and a page that waits reads no facts.
     """
     after = request.query_params.get("after", "")
     view = _view(request)
-    checkpoint = await newest_checkpoint(ask)
-    if checkpoint is not None and after.isdecimal() and checkpoint.size <= int(after):
+    policies = await ask.answer("GET", "/v1/policies", {"limit": "1"})
+    if policies.headers[_POSITION] == after:
         return Response(status_code=204)
     filters = [pair for pair in view.pairs if pair[0] != SORT]
     asked = [*filters, ("after", after), ("limit", str(_NEW_AT_ONCE))]
     answer = await ask.answer("GET", "/v1/facts", asked)
     facts = answer.data["facts"][::-1]
-    behind = answer.data["next"] or answer.headers["ledger-position"]
+    behind = answer.data["next"] or answer.headers[_POSITION]
     return page(request, "log_newest.html", visitor, facts=facts, after=behind)
 
 
@@ -135,7 +136,7 @@ async def fact(request: Request, visitor: CurrentVisitor, ask: Asked, fact_id: s
 
 
 @router.get("/console/log/facts/{fact_id}/{what}")
-async def proof_file(ask: Asked, fact_id: str, what: str) -> Response:
+async def proof_file(ask: Asked, fact_id: str, what: Literal["proof", "leaf"]) -> Response:
     """A fact's proof or its leaf as a file, as the route under /v1 makes it."""
     return ask.passing(f"/v1/facts/{fact_id}/{what}")
 
@@ -150,7 +151,7 @@ async def _facts(
     answer, problem = await _tried(ask.answer("GET", "/v1/facts", asked))
     if answer is None:
         return None, None, problem
-    return answer.data, answer.headers["ledger-position"], None
+    return answer.data, answer.headers[_POSITION], None
 
 
 def _view(request: Request) -> View:
