@@ -15,6 +15,7 @@ from api.console.rendering import PREFIX, go, with_words
 TOKEN: Final = "page_token"  # noqa: S105 - it says where a page begins, and opens nothing
 EARLIER: Final = "earlier"
 NUMBER: Final = "page"
+_BY_SCRIPT: Final = "hx-request"
 SORT: Final = "sort"
 _OURS: Final = frozenset({TOKEN, EARLIER, NUMBER, "limit", "after", "min_position"})
 _MOST_EARLIER: Final = 30
@@ -131,10 +132,21 @@ def view_of(request: Request, order: str) -> View:
 
 def tidied(request: Request) -> Response | None:
     """Where a form brought fields that say nothing: the same address without them."""
-    told = request.query_params.multi_items()
-    if all(value for _, value in told):
+    if _is_tidy(request) or _BY_SCRIPT in request.headers:
         return None
+    told = request.query_params.multi_items()
     return go(request, request.url.path.removeprefix(PREFIX), told)
+
+
+def with_its_address(request: Request, view: View, answer: Response) -> Response:
+    """A script that swaps a part of the page is told the tidy address, and asks once."""
+    if _BY_SCRIPT in request.headers and not _is_tidy(request):
+        answer.headers["HX-Push-Url"] = request.url.path.rpartition("/")[2] + view.address
+    return answer
+
+
+def _is_tidy(request: Request) -> bool:
+    return all(value for _, value in request.query_params.multi_items())
 
 
 def choices(names: Iterable[str]) -> Pairs:

@@ -143,6 +143,15 @@ def test_a_form_without_scripts_leaves_a_tidy_address(market: World) -> None:
     assert query_of(answer.headers["location"]) == {"status": "suspended", "sort": "-points"}
 
 
+def test_a_script_is_told_the_tidy_address_at_once(market: World) -> None:
+    sent = {"q": "", "status": "suspended", "sort": "-points"}
+    answer = market.client.get(LIST, params=sent, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert answer.headers["HX-Push-Url"] == "sellers?status=suspended&sort=-points"
+    none = market.client.get(LIST, params={"q": ""}, headers={"HX-Request": "true"})
+    assert none.headers["HX-Push-Url"] == "sellers"
+
+
 @pytest.mark.parametrize(("bad", "said"), [
     ({"sort": "foo"}, "sort"),
     ({"min_points": "many"}, "a whole number"),

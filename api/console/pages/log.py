@@ -13,7 +13,7 @@ from api.console.asking import Asked, Asking, Refused
 from api.console.kindly import console_router
 from api.console.proving import checked, newest_checkpoint, proof_read
 from api.console.rendering import page, words
-from api.console.views import SORT, View, tidied, view_of
+from api.console.views import SORT, View, tidied, view_of, with_its_address
 from api.console.visitors import CurrentVisitor, signed_in
 from ledger.facts.kinds import KINDS
 
@@ -66,7 +66,7 @@ async def log(request: Request, visitor: CurrentVisitor, ask: Asked) -> Response
         return tidy
     view = _view(request)
     (found, position, problem), checkpoint = await gather(_facts(ask, view), newest_checkpoint(ask))
-    return page(
+    answer = page(
         request,
         "log.html",
         visitor,
@@ -82,6 +82,7 @@ async def log(request: Request, visitor: CurrentVisitor, ask: Asked) -> Response
         more=any(view.get(name) for name in _MORE),
         kinds=[(name, words(name)) for name in _KIND_NAMES],
     )
+    return with_its_address(request, view, answer)
 
 
 @router.get("/console/log/newest")

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from api.console.asking import Asked
 from api.console.kindly import console_router
 from api.console.rendering import page
-from api.console.views import choices, tidied, view_of
+from api.console.views import choices, tidied, view_of, with_its_address
 from api.console.visitors import CurrentVisitor, signed_in
 from ledger.policy.policy import Family, SanctionKind
 from projections.sellers_reading import SellerStatus
@@ -61,7 +61,7 @@ async def sellers(request: Request, visitor: CurrentVisitor, ask: Asked) -> Resp
         return tidy
     view = view_of(request, "seller_id")
     found, problem = await view.asked(ask, "/v1/sellers", _ROWS)
-    return page(
+    answer = page(
         request,
         "sellers.html",
         visitor,
@@ -77,3 +77,4 @@ async def sellers(request: Request, visitor: CurrentVisitor, ask: Asked) -> Resp
         families=choices(get_args(Family)),
         sanctions=choices(get_args(SanctionKind)),
     )
+    return with_its_address(request, view, answer)
