@@ -11,7 +11,6 @@ from api.console.rendering import page
 from api.console.views import choices, tidied, view_of, with_its_address
 from api.console.visitors import CurrentVisitor, signed_in
 from ledger.policy.policy import Family, SanctionKind
-from projections.sellers_reading import SellerStatus
 
 router = console_router(dependencies=[signed_in("audit:read", "cases:decide")])
 
@@ -73,7 +72,7 @@ async def sellers(request: Request, visitor: CurrentVisitor, ask: Asked) -> Resp
         ready=_READY,
         more=any(view.get(name) for name in _MORE),
         orders=_ORDERS,
-        statuses=choices(get_args(SellerStatus)),
+        statuses=choices(("active", "restricted", "suspended")),
         families=choices(get_args(Family)),
         sanctions=choices(get_args(SanctionKind)),
     )
