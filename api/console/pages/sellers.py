@@ -37,7 +37,7 @@ _READY: Final = (
     ("Suspended now", {"status": "suspended", "sort": "-changed"}),
     ("Near the limit", {"min_points": "36", "max_points": "47", "sort": "-points"}),
     ("Money frozen", {"can_withdraw": "false", "sort": "-points"}),
-    ("Appeals open", {"appeals_open": "true", "sort": "-changed"}),
+    ("Appeals open", {"appeals_open": "true", "sort": "-points"}),
     ("Changes soon", {"sort": "next_change"}),
 )
 _ORDERS: Final = [
