@@ -14,6 +14,8 @@ FILES: Final = (
     "console.css",
     "console.js",
     "charts.js",
+    "views.js",
+    "log.js",
     "mark.svg",
     "htmx/htmx.min.js",
     "echarts/echarts.min.js",

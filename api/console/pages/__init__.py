@@ -12,12 +12,14 @@ from api.console.pages import (
     case_report,
     downloads,
     front,
+    log,
     queues,
     sellers,
 )
 
 CONSOLE: Final[tuple[APIRouter, ...]] = (
     sellers.router,
+    log.router,
     queues.router,
     case_appeal.router,
     case_dispute.router,
