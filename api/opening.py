@@ -6,6 +6,7 @@ import time
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -71,9 +72,10 @@ def packs_of(settings: Settings) -> tuple[str, list[bytes]]:
     return pack.name, [*shipped(), *([] if pack.canonical is None else [pack.canonical])]
 
 
-def shipped() -> list[bytes]:
+@cache
+def shipped() -> tuple[bytes, ...]:
     """The canonical bytes of the packs that ship."""
-    return [canonical(read(text)) for text in shipped_packs().values()]
+    return tuple(canonical(read(text)) for text in shipped_packs().values())
 
 
 @contextmanager

@@ -115,11 +115,8 @@ class LedgerParts:
             following.cancel()
             with suppress(asyncio.CancelledError):
                 await following
-            if self.workers is not None:
-                await asyncio.to_thread(self.workers.stop)
-            await asyncio.to_thread(self.what_if.stop)
-            for each in kept:
-                await asyncio.to_thread(each.stop)
+            beside = [self.what_if, *kept, *([] if self.workers is None else [self.workers])]
+            await asyncio.gather(*(asyncio.to_thread(each.stop) for each in beside))
             self.database_numbers.close()
 
     def _kept_up(self) -> "list[_Thread]":

@@ -10,11 +10,19 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from ledger.store.memory import collecting_seldom
 from ledger.store.migrate import migrate
 from ledger.store.server import EmbeddedPostgres
 
 ROOT = Path(__file__).resolve().parents[1]
 MIGRATIONS = ROOT / "projections" / "migrations"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _collecting_seldom() -> Iterator[None]:
+    """Every ledger that a test opens would look through all that pytest and its plugins hold."""
+    with collecting_seldom():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,8 @@ Tables are validated one by one, so that a mistake in one hides none in another.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, get_args
+from functools import lru_cache
+from typing import Any, Final, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -31,6 +32,8 @@ from ledger.policy.tables import Tables
 
 Model = TypeVar("Model", bound=BaseModel)
 
+_EDITIONS_KEPT: Final = 32
+"""Of canonical bytes that were read lately: the same bytes say the same policy for ever."""
 NAMED_WITHIN = "milestones"
 SECTIONS = (*ONE, *MANY)
 
@@ -40,6 +43,7 @@ def check(text: str) -> Policy:
     return policy_from(read(text))
 
 
+@lru_cache(maxsize=_EDITIONS_KEPT)
 def policy_from_canonical(canonical_bytes: bytes) -> Policy:
     """The policy again from what the log keeps of it, without any file."""
     return policy_from(from_canonical(canonical_bytes))

@@ -21,6 +21,8 @@ from ledger.standing.seller import Seller
 from ledger.store.head import Head
 from ledger.store.serving import DaysOfTurn, RememberedDays
 
+_SELDOM: Final = Lock()
+"""Held by the outermost of the blocks in which garbage is collected seldom."""
 MOST_SELLERS: Final = 250_000
 """As many are remembered by a process that serves, others may choose fewer. Beyond it the ones
 remembered longest are forgotten, some of them ahead.
@@ -182,7 +184,14 @@ def crowd_out(kept: dict[str, Any], most: int) -> int:
 
 @contextmanager
 def collecting_seldom() -> Generator[None]:
-    """Sellers remembered are not garbage: looking through them again and again only costs time."""
+    """Sellers remembered are not garbage: looking through them again and again only costs time.
+
+    Within another such block it does nothing, since a full collection takes as long as everything
+    that was there before.
+    """
+    if not _SELDOM.acquire(blocking=False):
+        yield
+        return
     before = gc.get_threshold()
     gc.collect()
     gc.freeze()
@@ -192,3 +201,4 @@ def collecting_seldom() -> Generator[None]:
     finally:
         gc.set_threshold(*before)
         gc.unfreeze()
+        _SELDOM.release()

@@ -13,6 +13,7 @@ from tests.api.conftest import FixedKeys, SmallParts, quick_router, small_router
 OPEN = {
     "/v1/health/live",
     "/v1/health/ready",
+    "/v1/health/kafka",
     "/v1/openapi.json",
     "/v1/docs",
     "/v1/docs/{file}",
