@@ -14,6 +14,7 @@ FILES: Final = (
     "console.css",
     "console.js",
     "charts.js",
+    "standing-chart.js",
     "mark.svg",
     "htmx/htmx.min.js",
     "echarts/echarts.min.js",

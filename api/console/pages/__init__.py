@@ -5,10 +5,11 @@ from typing import Final
 from fastapi import APIRouter
 
 from api.console import assets
-from api.console.pages import downloads, front, sellers
+from api.console.pages import downloads, front, seller, sellers
 
 CONSOLE: Final[tuple[APIRouter, ...]] = (
     sellers.router,
+    *seller.ROUTERS,
     downloads.router,
     front.router,
     assets.router,
