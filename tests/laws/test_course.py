@@ -7,7 +7,7 @@ from hypothesis import given
 from msgspec.structs import replace
 
 from ledger.facts.instants import DAY_US, Instant
-from ledger.standing.course import Course
+from ledger.standing.course import Change, Course
 from ledger.standing.standing import Standing
 from tests.laws.stories import PACKS, SELLERS, Step, Telling, stories, stories_told, told
 
@@ -57,11 +57,12 @@ def test_a_course_in_pages_is_the_whole_course(dsn: str) -> None:
         now = ledger.now()
         whole, _ = ledger.course("s-0", None, now + LONG, None, 1_000)
         assert len(whole.changes) > 6
-        paged, from_ = list(whole.changes[:0]), whole.standing.as_of
+        paged: tuple[Change, ...] = ()
+        from_ = whole.standing.as_of
         while True:
             page, _ = ledger.course("s-0", from_, now + LONG, None, 2)
             paged += page.changes
             if page.complete:
                 break
             from_ = page.changes[-1].at
-        assert tuple(paged) == whole.changes
+        assert paged == whole.changes

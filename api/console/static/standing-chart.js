@@ -40,7 +40,7 @@
     const lines = instants.map((mark) => ({
       ...mark,
       lineStyle: { color: colour("muted"), type: "dotted", width: 1 },
-      label: { formatter: "{b}", position: "end", distance: 2, ...label },
+      label: { formatter: "{b}", position: mark.name === "now" ? "end" : "insideEndTop", distance: 2, ...label },
     }));
     const words = { show: false };
     return { top, series: [
@@ -64,7 +64,7 @@
     const text = { color: colour("muted"), fontSize: 11 };
     const made = data.buckets.map((bucket, index) => seriesOf(bucket, index, data, colour));
     return {
-      textStyle: { fontFamily: "inherit" },
+      textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
       tooltip: { trigger: "item", renderMode: "richText", backgroundColor: colour("surface"),
         borderColor: colour("strong-line"), textStyle: { color: colour("ink") },
         formatter: (point) => (point.data && point.data.says ? `${point.name}\n${point.data.says}` : "") },
@@ -72,6 +72,7 @@
         top: index * (HIGH + GAP), textStyle: { color: colour("ink"), fontSize: 13 } })),
       grid: data.buckets.map((_, index) => ({ left: BESIDE - 16, right: 12, top: index * (HIGH + GAP) + 36, height: HIGH - 36 })),
       xAxis: data.buckets.map((_, index) => ({ type: "time", gridIndex: index, min: at(data.from), max: at(data.to),
+        splitNumber: Math.max(2, Math.floor(window.innerWidth / 170)),
         axisLabel: { ...text, hideOverlap: true, formatter: (time) => day(time).slice(0, 7) }, axisLine: { lineStyle: { color: colour("strong-line") } },
         splitLine: { show: false } })),
       yAxis: made.map(({ top }, index) => ({ type: "value", gridIndex: index, min: 0, max: Math.ceil(top), minInterval: 1,

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.access import Scope
-from api.console.asking import Asking
+from api.console.asking import Asking, Refused, Words
 from api.console.rendering import page
 from api.console.visitors import Visitor
 
@@ -41,6 +41,20 @@ _DONE: Final = {
     "waived": "The sanction is waived: it has ended.",
     "waiver-proposed": "The waiver is proposed. A second person has to confirm it here.",
 }
+
+
+async def list_or_problem(
+    ask: Asking, place: str, words: Words, what: str
+) -> tuple[dict[str, Any], Refused | None]:
+    """A list, or an empty one with the problem where a filter cannot be read: the page keeps what
+    was typed, so that it can be put right.
+    """
+    try:
+        return await ask.get(place, words), None
+    except Refused as refused:
+        if refused.status != 422:
+            raise
+        return {what: [], "next": None}, refused
 
 
 async def seller_page(

@@ -51,4 +51,4 @@ def _fired_at(milestone: dict[str, Any], top: int) -> range:
 
 def _number(told: Any) -> int | None:
     """A value of a pack, which may stand beside its source."""
-    return told.get("value") if isinstance(told, dict) else told
+    return None if told is None else told if isinstance(told, int) else told["value"]

@@ -6,6 +6,8 @@ from typing import Final, NamedTuple
 
 from starlette.datastructures import QueryParams
 
+from api.console.asking import Refused
+
 _SHORT: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d{1,6})?)?)?")
 _A_FEW: Final = (("a week ago", 7), ("a month ago", 30), ("a year ago", 365))
 
@@ -45,6 +47,11 @@ def completed(typed: str | None) -> str | None:
         return text or None
     day, minute, second = found.groups()
     return f"{day}T{minute or '00:00'}{second or ':00'}Z"
+
+
+def misread(refused: Refused) -> bool:
+    """Whether a route refused the moment itself, which the overview can put right."""
+    return refused.problem.get("field") in ("as_of", "known_at", "from")
 
 
 def presets(now: str) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from api.console.pages.seller.about import DETAILS, seller_page
 from api.console.pages.seller.beliefs import beliefs
 from api.console.pages.seller.ladders import ladders_of
 from api.console.pages.seller.line import chart_of, highest, rows_of
-from api.console.pages.seller.moment import Moment, moment_of, moved, presets, steps
+from api.console.pages.seller.moment import Moment, misread, moment_of, moved, presets, steps
 from api.console.rendering import go, root_of
 from api.console.visitors import CurrentVisitor, Visitor, signed_in
 from api.dependencies import SellerId
@@ -37,7 +37,7 @@ async def overview(
     try:
         return await _overview(request, visitor, ask, seller_id, moment)
     except Refused as refused:
-        if refused.problem.get("field") not in ("as_of", "known_at", "from"):
+        if not misread(refused):
             raise
         return await _asked_again(request, visitor, ask, seller_id, refused)
 

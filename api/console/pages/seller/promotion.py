@@ -5,7 +5,7 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.console.asking import Asked
+from api.console.asking import Asked, Refused
 from api.console.kindly import console_router
 from api.console.pages.seller.about import DETAILS, seller_page
 from api.console.visitors import CurrentVisitor, signed_in
@@ -31,18 +31,21 @@ async def promotion(
         ),
         ask.get("/v1/campaigns", {"limit": 200}),
     )
-    eligibility = None
+    eligibility = refused = None
     if campaign and visitor.may("audit:read"):
-        eligibility = await ask.get(
-            f"/v1/sellers/{seller_id}/promotion-eligibility",
-            {"campaign": campaign, "product": product},
-        )
+        place = f"/v1/sellers/{seller_id}/promotion-eligibility"
+        try:
+            eligibility = await ask.get(place, {"campaign": campaign, "product": product})
+        except Refused as problem:
+            refused = problem
     return await seller_page(
         request,
         "promotion.html",
         visitor,
         ask,
         seller_id,
+        200 if refused is None else refused.status,
+        problem=None if refused is None else refused.problem,
         enrolments=enrolments,
         campaigns=campaigns["campaigns"],
         eligibility=eligibility,

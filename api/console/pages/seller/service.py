@@ -5,16 +5,18 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.console.asking import Asked
+from api.console.asking import Asked, Refused
 from api.console.kindly import console_router
 from api.console.pages.seller.about import seller_page
-from api.console.pages.seller.moment import moment_of
+from api.console.pages.seller.moment import misread, moment_of
+from api.console.rendering import go
 from api.console.visitors import CurrentVisitor, signed_in
 from api.dependencies import SellerId
 
 router = console_router(dependencies=[signed_in("audit:read")])
 
 _ROWS: Final = 100
+_WORST: Final = ("suspicious", "weak", "good", "unknown")
 
 
 @router.get("/console/sellers/{seller_id}/reputation")
@@ -23,8 +25,13 @@ async def service(
 ) -> Response:
     """The metrics, each with what it counted; worst first."""
     moment = moment_of(request.query_params)
-    found = await ask.get(f"/v1/sellers/{seller_id}/reputation", moment.words)
-    found["metrics"].sort(key=lambda metric: _WORST.index(metric["level"]))
+    try:
+        found = await ask.get(f"/v1/sellers/{seller_id}/reputation", moment.words)
+    except Refused as refused:
+        if not misread(refused):
+            raise
+        return go(request, f"sellers/{seller_id}", moment.words)
+    found["metrics"].sort(key=_how_bad)
     return await seller_page(
         request, "service.html", visitor, ask, seller_id, found=found, moment=moment
     )
@@ -57,4 +64,5 @@ async def facts_behind(
     )
 
 
-_WORST: Final = ("suspicious", "weak", "good", "unknown")
+def _how_bad(metric: dict[str, Any]) -> int:
+    return _WORST.index(metric["level"])

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from api.console.asking import Asked
 from api.console.kindly import console_router
-from api.console.pages.seller.about import seller_page
+from api.console.pages.seller.about import list_or_problem, seller_page
 from api.console.pages.seller.moment import completed
 from api.console.visitors import CurrentVisitor, signed_in
 from api.dependencies import SellerId
@@ -33,15 +33,17 @@ GROUPS: Final = {
         "dispute-appeal-decided", "dispute-outcome-recorded",
     ),
     "reports": (
-        "report-filed", "report-reviewed", "report-dismissed", "report-answer-awaited",
+        "report-filed", "report-documents-requested", "report-documents-given",
+        "report-answer-awaited", "report-deadline-passed", "report-counter-noticed",
+        "report-reviewed", "report-dismissed",
     ),
     "promotion": (
-        "product-enrolled", "enrolment-approved", "enrolment-rejected", "product-withdrawn",
+        "product-enrolled", "enrolment-changed", "enrolment-approved", "enrolment-rejected",
+        "product-withdrawn", "product-restored",
     ),
     "days": ("performance-reported", "product-performance-reported", "service-metric-breached"),
-    "texts": (
-        "statement-of-reasons-issued", "payload-erased", "legal-hold-placed", "legal-hold-lifted",
-        "sensitive-record-read",
+    "texts-and-holds": (
+        "payload-erased", "legal-hold-placed", "legal-hold-lifted", "sensitive-record-read",
     ),
 }  # fmt: skip
 
@@ -64,7 +66,7 @@ async def timeline(
         }
     else:
         place, asked = f"sellers/{seller_id}/timeline", {}
-    found = await ask.get(f"/v1/{place}", words | asked)
+    found, refused = await list_or_problem(ask, f"/v1/{place}", words | asked, "facts")
     return await seller_page(
         request,
         "timeline.html",
@@ -76,4 +78,6 @@ async def timeline(
         groups=GROUPS,
         place=place,
         asked=asked,
+        status=200 if refused is None else refused.status,
+        problem=None if refused is None else refused.problem,
     )

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from api.console.asking import Asked, Asking
 from api.console.kindly import console_router
-from api.console.pages.seller.about import DETAILS, seller_page
+from api.console.pages.seller.about import DETAILS, list_or_problem, seller_page
 from api.console.visitors import CurrentVisitor, signed_in
 from api.dependencies import SellerId, ViolationId
 
@@ -26,9 +26,18 @@ async def violations(
     """The violations, newest first, with what each counts and whether it can be appealed."""
     wanted = {name: request.query_params.get(name) for name in _ASKED}
     words: dict[str, Any] = {"sort": "-recorded"} | {n: v for n, v in wanted.items() if v}
-    found = await ask.get("/v1/violations", words | {"seller_id": seller_id, "limit": _ROWS})
+    words |= {"seller_id": seller_id, "limit": _ROWS}
+    found, refused = await list_or_problem(ask, "/v1/violations", words, "violations")
     return await seller_page(
-        request, "violations.html", visitor, ask, seller_id, found=found, wanted=wanted
+        request,
+        "violations.html",
+        visitor,
+        ask,
+        seller_id,
+        200 if refused is None else refused.status,
+        found=found,
+        wanted=wanted,
+        problem=None if refused is None else refused.problem,
     )
 
 

@@ -5,10 +5,11 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.console.asking import Asked
+from api.console.asking import Asked, Refused
 from api.console.kindly import console_router
 from api.console.pages.seller.about import seller_page
-from api.console.pages.seller.moment import moment_of
+from api.console.pages.seller.moment import misread, moment_of
+from api.console.rendering import go
 from api.console.visitors import CurrentVisitor, signed_in
 from api.dependencies import SellerId
 
@@ -24,11 +25,16 @@ async def why(
     """The explanation as a tree, and what time alone will change."""
     moment = moment_of(request.query_params)
     place = f"/v1/sellers/{seller_id}/standing"
-    explanation, forecast, begun = await asyncio.gather(
-        ask.get(f"{place}/explanation", moment.words),
-        ask.get(f"{place}/forecast", moment.words | {"limit": _CHANGES}),
-        ask.get(f"{place}/history", {"limit": 1}),
-    )
+    try:
+        explanation, forecast, begun = await asyncio.gather(
+            ask.get(f"{place}/explanation", moment.words),
+            ask.get(f"{place}/forecast", moment.words | {"limit": _CHANGES}),
+            ask.get(f"{place}/history", {"limit": 1}),
+        )
+    except Refused as refused:
+        if not misread(refused):
+            raise
+        return go(request, f"sellers/{seller_id}", moment.words)
     rules = {v["violation_id"]: v for b in explanation["buckets"] for v in b["violations"]}
     return await seller_page(
         request,
