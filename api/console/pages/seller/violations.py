@@ -17,6 +17,7 @@ router = console_router(dependencies=[signed_in(*DETAILS)])
 _ASKED: Final = ("status", "family", "rule", "appealable", "sort", "page_token")
 _ROWS: Final = 50
 _FACTS: Final = 200
+_WITH_EFFECTS: Final = ("violation-recorded", "violation-annulled", "violation-cancelled")
 
 
 @router.get("/console/sellers/{seller_id}/violations")
@@ -86,8 +87,19 @@ async def _rounds(ask: Asking, seller_id: str, violation_id: str) -> list[dict[s
 
 
 async def _facts(ask: Asking, seller_id: str, violation_id: str) -> list[dict[str, Any]]:
+    """What names the violation, and what followed from its being recorded or taken back."""
     words = {"seller_id": seller_id, "violation_id": violation_id, "limit": _FACTS}
-    return (await ask.get("/v1/facts", words))["facts"]
+    naming = (await ask.get("/v1/facts", words))["facts"]
+    begun = [fact["fact_id"] for fact in naming if fact["kind"].startswith(_WITH_EFFECTS)]
+    followed = await asyncio.gather(
+        *(ask.get(f"/v1/facts/{fact_id}/effects", {"limit": _FACTS}) for fact_id in begun)
+    )
+    every = [*naming, *(fact for answer in followed for fact in answer["facts"])]
+    return sorted({f["fact_id"]: f for f in every}.values(), key=_recorded)
+
+
+def _recorded(fact: dict[str, Any]) -> str:
+    return fact["recorded_at"]
 
 
 async def _none() -> list[dict[str, Any]]:
