@@ -124,6 +124,8 @@ def appeals_named(log: Log, told: Filters) -> Asked[Any]:
         reviewer=told.an_id("reviewer"),
         filed_from=told.instant("filed_from"),
         filed_to=told.instant("filed_to"),
+        independent_of=told.an_id("independent_of"),
+        within_hours=told.count("within_hours"),
     )
     return all_appeals(wanted, log.now, told.choice("sort", AppealSort) or "filed")
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from httpx import Response
 
 from api.console.pages.seller.ladders import ladders_of
 from api.console.pages.seller.moment import completed, moved, steps
@@ -45,14 +44,15 @@ def words_of(text: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", text))
 
 
-def send(world: World, place: str, name: str | None = "ann", **typed: str) -> Response:
-    """Open a form, fill it in, send it."""
+def send(world: World, place: str, name: str | None = "ann", **typed: str) -> Any:
+    """Open a form, fill it in, confirm it."""
     world.client.cookies.clear()
     if name is not None:
         world.client.cookies.set(NAME, name)
     shown = world.client.get(f"/console/{place}").text
     hidden = dict(re.findall(r'name="(token|key)" value="([^"]*)"', shown))
-    return world.client.post(f"/console/{place}", data=hidden | typed, follow_redirects=False)
+    typed = {"step": "confirm"} | hidden | typed
+    return world.client.post(f"/console/{place}", data=typed, follow_redirects=False)
 
 
 def test_at_a_glance(suspended: World) -> None:
@@ -187,8 +187,11 @@ def test_script_in_every_text_is_shown_as_text(world: World) -> None:
         assert "<img" not in text.replace('<img src="../', "")
     assert "&lt;script&gt;alert(1)" in page(world, "sellers/s-1/violations/v-1")
     again = send(world, "sellers/s-1/violations/v-1/annul", None, reason=evil)
-    assert again.status_code == 409
+    assert again.status_code == 422
     assert "<script>alert" not in again.text
+    foreseen = send(world, "sellers/s-1/violations/v-1/annul", reason=evil, step="preview")
+    assert "What this would do" in foreseen.text
+    assert "<script>alert" not in foreseen.text
 
 
 def test_no_page_styles_or_scripts_in_line(suspended: World) -> None:

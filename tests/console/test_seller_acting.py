@@ -1,6 +1,7 @@
 """Recording, annulling and waiving from a seller's pages."""
 
-from api.console.pages.seller.acting.who import as_typed
+import re
+
 from tests.console.test_seller import page, send, suspended, words_of, world
 
 __all__ = ["suspended", "world"]
@@ -11,11 +12,20 @@ REPORT = {"violation_id": "c-1", "rule": "weapons", "source": "inspection", "sta
 
 
 def test_a_violation_is_recorded_and_shown(world: World) -> None:
-    sent = send(world, "sellers/s-1/record-violation", **REPORT, evidence="photo-1\nphoto-2")
+    place = "sellers/s-1/record-violation"
+    foreseen = send(world, place, **REPORT, step="preview")
+    assert "What this would do" in foreseen.text
+    assert world.standing("s-1")["buckets"][0]["value"] == 0, "only foreseen"
+    changed = send(world, place, **REPORT, step="change")
+    assert "A knife.</textarea>" in changed.text
+    sent = send(world, place, **REPORT, evidence="photo-1\nphoto-2")
     assert sent.status_code == 303
-    assert sent.headers["location"] == "../../sellers/s-1/violations/c-1?done=recorded"
-    told = page(world, "sellers/s-1/violations/c-1?done=recorded")
-    assert "The violation is recorded." in told
+    where = "../../sellers/s-1/violations/c-1?recorded=seller-s-1.1"
+    assert sent.headers["location"] == where
+    told = words_of(page(world, where.removeprefix("../../")))
+    assert "Done, and recorded: seller-s-1.1." in told
+    assert "A knife." in told
+    assert "photo-2" in told
     assert world.standing("s-1")["buckets"][0]["value"] == 24
 
 
@@ -46,8 +56,8 @@ def test_what_was_typed_is_kept_when_it_is_refused(world: World) -> None:
 def test_who_has_no_name_is_asked_for_it_before_anything_is_written(world: World) -> None:
     assert "Say who you are" in page(world, "sellers/s-1/record-violation")
     sent = send(world, "sellers/s-1/record-violation", None, **REPORT)
-    assert sent.status_code == 409
-    assert "Say who you are first" in sent.text
+    assert sent.status_code == 422
+    assert "Say who you are" in sent.text
     assert "A knife." in sent.text
 
 
@@ -59,12 +69,13 @@ def test_a_forged_form_writes_nothing(world: World) -> None:
 
 def test_an_annulment_is_previewed_and_done(suspended: World) -> None:
     place = "sellers/s-1/violations/v-1/annul"
-    shown = words_of(page(suspended, place))
-    assert "Points 24, and the seller active. Lifted: sanction-3." in shown
+    shown = send(suspended, place, reason="It was another shop.", step="preview").text
+    assert re.search(r"Points</th><td>48 of 48</td>\s*<td>24 of 48 <span", shown)
     empty = send(suspended, place, reason="")
     assert empty.status_code == 422
+    assert 'id="reason-wrong"' in empty.text
     sent = send(suspended, place, reason="It was another shop.")
-    assert sent.headers["location"].endswith("sellers/s-1/violations/v-1?done=annulled")
+    assert sent.headers["location"].startswith("../../../../sellers/s-1/violations/v-1?recorded=")
     assert suspended.standing("s-1")["status"] == "active"
     assert "there is nothing to annul" in page(suspended, place)
     assert "found in error" in page(suspended, "sellers/s-1/sanctions")
@@ -73,18 +84,14 @@ def test_an_annulment_is_previewed_and_done(suspended: World) -> None:
 def test_a_waiver_takes_two_and_says_so_before_the_first_tries_again(suspended: World) -> None:
     place = "sellers/s-1/sanctions/sanction-3/waive"
     sent = send(suspended, place, reason="A last chance.")
-    assert sent.headers["location"].endswith("sellers/s-1/sanctions?done=waiver-proposed")
+    assert sent.headers["location"].startswith("../../../../sellers/s-1/sanctions?recorded=")
     own = words_of(page(suspended, place))
     assert "You proposed it yourself" in own
     assert "<form method=" not in own
     assert "Waiver proposed by ann" in words_of(page(suspended, "sellers/s-1/sanctions"))
     assert "ann has proposed it" in words_of(page(suspended, "sellers/s-1/why"))
     second = send(suspended, place, "bo", reason="I agree.")
-    assert second.headers["location"].endswith("sellers/s-1/sanctions?done=waived")
+    assert second.headers["location"].startswith("../../../../sellers/s-1/sanctions?recorded=")
     assert suspended.standing("s-1")["status"] == "active"
     assert "there is nothing to waive" in page(suspended, place)
     assert page(suspended, "sellers/s-1/sanctions/none/waive", 404)
-
-
-def test_a_form_shown_again_has_every_field() -> None:
-    assert as_typed({"a": "1"})["b"] == ""

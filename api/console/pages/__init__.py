@@ -5,11 +5,22 @@ from typing import Final
 from fastapi import APIRouter
 
 from api.console import assets
-from api.console.pages import downloads, front, seller, sellers
+from api.console.pages import (
+    case_appeal,
+    case_dispute,
+    downloads,
+    front,
+    queues,
+    seller,
+    sellers,
+)
 
 CONSOLE: Final[tuple[APIRouter, ...]] = (
     sellers.router,
     *seller.ROUTERS,
+    queues.router,
+    case_appeal.router,
+    case_dispute.router,
     downloads.router,
     front.router,
     assets.router,

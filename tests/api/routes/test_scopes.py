@@ -46,6 +46,12 @@ TABLE: list[tuple[str, str, dict[str, Any], set[str]]] = [
      {"reviewer", "root"}),
     ("POST", "/v1/facts:batch", {"content": b"", "headers": NDJSON},
      {"platform", "reviewer", "root"}),
+    *(
+        ("GET", f"/v1/{case}/story", {}, {"analyst", "reviewer", "root"})
+        for case in ("sellers/s-1/violations/v-1", "disputes/d-1", "reports/r-1")
+    ),
+    ("POST", "/v1/commands:preview", {"json": {"command": "annul-violation", "seller_id": "s-1",
+     "violation_id": "v-1", "reason": "r", "annulled_by": "{}"}}, {"platform", "reviewer", "root"}),
     ("GET", "/v1/facts", {}, {"analyst", "root"}),
     ("GET", "/v1/facts/seller-s-1.1", {}, {"analyst", "root"}),
     ("GET", "/v1/facts/seller-s-1.1/causes", {}, {"analyst", "root"}),

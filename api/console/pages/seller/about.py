@@ -34,13 +34,6 @@ TABS: Final = (
     Tab("/timeline", "Timeline", ("audit:read",)),
     Tab("/records", "Records", ("audit:read",)),
 )
-_DONE: Final = {
-    "recorded": "The violation is recorded.",
-    "annulled": "The violation is annulled: it counts nothing, from its beginning.",
-    "annulment-proposed": "The annulment is proposed. A second person has to confirm it here.",
-    "waived": "The sanction is waived: it has ended.",
-    "waiver-proposed": "The waiver is proposed. A second person has to confirm it here.",
-}
 
 
 async def list_or_problem(
@@ -78,5 +71,5 @@ async def seller_page(
         seller_id=seller_id,
         live=live,
         tabs=[tab for tab in TABS if visitor.may(*tab.scopes)],
-        done=_DONE.get(request.query_params.get("done", "")),
+        recorded=request.query_params.getlist("recorded")[:20],
     )

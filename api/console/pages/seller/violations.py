@@ -16,8 +16,6 @@ router = console_router(dependencies=[signed_in(*DETAILS)])
 
 _ASKED: Final = ("status", "family", "rule", "appealable", "sort", "page_token")
 _ROWS: Final = 50
-_FACTS: Final = 200
-_WITH_EFFECTS: Final = ("violation-recorded", "violation-annulled", "violation-cancelled")
 
 
 @router.get("/console/sellers/{seller_id}/violations")
@@ -51,14 +49,15 @@ async def violation(
     violation_id: ViolationId,
 ) -> Response:
     """One violation: what it counts and why, its appeal round by round, what followed from it."""
-    found, explained = await asyncio.gather(
-        ask.get(f"/v1/sellers/{seller_id}/violations/{violation_id}"),
-        counted(ask, seller_id, violation_id) if visitor.may("audit:read") else _nothing(),
+    place = f"/v1/sellers/{seller_id}/violations/{violation_id}"
+    found, story, explained = await asyncio.gather(
+        ask.get(place),
+        ask.get(f"{place}/story"),
+        _counted(ask, seller_id, violation_id) if visitor.may("audit:read") else _nothing(),
     )
-    rounds, facts = await asyncio.gather(
-        _rounds(ask, seller_id, violation_id) if found["appeal"] else _none(),
-        _facts(ask, seller_id, violation_id) if visitor.may("audit:read") else _none(),
-    )
+    rounds: list[dict[str, Any]] = []
+    if found["appeal"]:
+        rounds = (await ask.get(f"{place}/appeals"))["appeals"]
     return await seller_page(
         request,
         "violation.html",
@@ -68,42 +67,17 @@ async def violation(
         found=found,
         explained=explained,
         rounds=rounds,
-        facts=facts,
+        story=story["facts"],
     )
 
 
-async def counted(ask: Asking, seller_id: str, violation_id: str) -> dict[str, Any] | None:
+async def _counted(ask: Asking, seller_id: str, violation_id: str) -> dict[str, Any] | None:
     """What the violation counts now, by which rule, and what would hold without it; None for one
     that counts nothing.
     """
     told = await ask.get(f"/v1/sellers/{seller_id}/standing/explanation")
     every = (v for bucket in told["buckets"] for v in bucket["violations"])
     return next((v for v in every if v["violation_id"] == violation_id), None)
-
-
-async def _rounds(ask: Asking, seller_id: str, violation_id: str) -> list[dict[str, Any]]:
-    place = f"/v1/sellers/{seller_id}/violations/{violation_id}/appeals"
-    return (await ask.get(place))["appeals"]
-
-
-async def _facts(ask: Asking, seller_id: str, violation_id: str) -> list[dict[str, Any]]:
-    """What names the violation, and what followed from its being recorded or taken back."""
-    words = {"seller_id": seller_id, "violation_id": violation_id, "limit": _FACTS}
-    naming = (await ask.get("/v1/facts", words))["facts"]
-    begun = [fact["fact_id"] for fact in naming if fact["kind"].startswith(_WITH_EFFECTS)]
-    followed = await asyncio.gather(
-        *(ask.get(f"/v1/facts/{fact_id}/effects", {"limit": _FACTS}) for fact_id in begun)
-    )
-    every = [*naming, *(fact for answer in followed for fact in answer["facts"])]
-    return sorted({f["fact_id"]: f for f in every}.values(), key=_recorded)
-
-
-def _recorded(fact: dict[str, Any]) -> str:
-    return fact["recorded_at"]
-
-
-async def _none() -> list[dict[str, Any]]:
-    return []
 
 
 async def _nothing() -> None:

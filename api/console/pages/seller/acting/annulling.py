@@ -1,18 +1,26 @@
-"""Annul a violation that should not have been recorded."""
+"""Annul a violation that should not have been recorded: foreseen, then confirmed."""
 
 import asyncio
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.console.asking import Asked, Asking, Refused
-from api.console.forms import KEY, Form, SentForm
+from api.console.asking import Asked, Asking
+from api.console.deciding import (
+    NOTHING_TYPED,
+    WHAT,
+    Case,
+    Deed,
+    Shown,
+    decide,
+    who_decides,
+    why_not,
+)
+from api.console.forms import Form, SentForm
 from api.console.kindly import console_router
-from api.console.pages.seller.about import seller_page
-from api.console.pages.seller.acting.who import as_typed, named, who
-from api.console.pages.seller.violations import counted
-from api.console.rendering import go
+from api.console.pages.seller.acting.showing import form_page
 from api.console.visitors import CurrentVisitor, Visitor, signed_in
 from api.dependencies import SellerId, ViolationId
 
@@ -27,8 +35,8 @@ async def form(
     seller_id: SellerId,
     violation_id: ViolationId,
 ) -> Response:
-    """The form, with what would hold without the violation."""
-    return await _form(request, visitor, ask, seller_id, violation_id, {})
+    """The form, with who proposed it already."""
+    return await _case(request, visitor, ask, seller_id, violation_id).show(NOTHING_TYPED)
 
 
 @router.post("/console/sellers/{seller_id}/violations/{violation_id}/annul")
@@ -40,60 +48,56 @@ async def annul(
     violation_id: ViolationId,
     sent: SentForm,
 ) -> Response:
-    """Annul it, or propose that where the policy demands two people; then show the violation."""
-    place = f"/v1/sellers/{seller_id}/violations/{violation_id}/annulment"
-    try:
-        body = {"reason": sent.get("reason", ""), "annulled_by": named(visitor)}
-        written = await ask.send("POST", place, body, key=sent.get(KEY))
-    except Refused as refused:
-        return await _form(
-            request, visitor, ask, seller_id, violation_id, sent, refused.status,
-            problem=refused.problem,
-        )  # fmt: skip
-    done = "annulled" if written["annulment"] == "annulled" else "annulment-proposed"
-    return go(request, f"sellers/{seller_id}/violations/{violation_id}", {"done": done})
+    """What it would bring about; then annul it, or propose that where the policy demands two."""
+    case = _case(request, visitor, ask, seller_id, violation_id)
+    return await decide(request, visitor, ask, sent | {WHAT: "annul"}, case)
 
 
-async def _form(
-    request: Request,
-    visitor: Visitor,
-    ask: Asking,
-    seller_id: str,
-    violation_id: str,
-    sent: Form,
-    status: int = 200,
-    **shown: Any,
-) -> Response:
-    found = await ask.get(f"/v1/sellers/{seller_id}/violations/{violation_id}")
-    explained, proposed = (
-        await asyncio.gather(
-            counted(ask, seller_id, violation_id), _proposed(ask, seller_id, violation_id)
+def _annulment(sent: Form, who: str | None) -> dict[str, Any]:
+    told = {"reason": sent.get("reason"), "annulled_by": who}
+    return {name: value for name, value in told.items() if value}
+
+
+_DEEDS: Final[Mapping[str, Deed]] = {"annul": Deed("annul-violation", "/annulment", _annulment)}
+
+
+def _case(
+    request: Request, visitor: Visitor, ask: Asking, seller_id: str, violation_id: str
+) -> Case:
+    about = {"seller_id": seller_id, "violation_id": violation_id}
+
+    async def show(form: Shown) -> Response:
+        found = await ask.get(f"/v1/sellers/{seller_id}/violations/{violation_id}")
+        standing = found["status"] != "cancelled"
+        proposed, barred = await asyncio.gather(
+            _proposed(visitor, ask, about), _barred(visitor, ask, about, standing=standing)
         )
-        if visitor.may("audit:read")
-        else (None, None)
-    )
-    return await seller_page(
-        request,
-        "annul.html",
-        visitor,
-        ask,
-        seller_id,
-        status,
-        found=found,
-        explained=explained,
-        proposed=proposed,
-        sent=as_typed(sent),
-        who=who(visitor),
-        **shown,
-    )
+        return await form_page(
+            request, "annul.html", visitor, ask, seller_id, form,
+            found=found, proposed=proposed, barred=barred,
+        )  # fmt: skip
+
+    place = f"sellers/{seller_id}/violations/{violation_id}"
+    return Case(place, f"/v1/{place}", about, _DEEDS, show)
 
 
-async def _proposed(ask: Asking, seller_id: str, violation_id: str) -> dict[str, Any] | None:
+async def _proposed(
+    visitor: Visitor, ask: Asking, about: Mapping[str, Any]
+) -> dict[str, Any] | None:
     """The fact by which somebody proposed the annulment already."""
-    words = {
-        "seller_id": seller_id,
-        "violation_id": violation_id,
-        "kind": "violation-annulment-proposed",
-    }
-    facts = (await ask.get("/v1/facts", words))["facts"]
-    return facts[0] if facts else None
+    if not visitor.may("audit:read"):
+        return None
+    facts = await ask.get("/v1/facts", {**about, "kind": "violation-annulment-proposed"})
+    return facts["facts"][0] if facts["facts"] else None
+
+
+async def _barred(
+    visitor: Visitor, ask: Asking, about: Mapping[str, Any], *, standing: bool
+) -> dict[str, Any] | None:
+    """Why this visitor may not annul it, said before they try."""
+    who = who_decides(visitor)
+    if who is None or not standing:
+        return None
+    return await why_not(
+        ask, {"command": "annul-violation", **about, "reason": "?", "annulled_by": who}
+    )

@@ -1,16 +1,16 @@
 """Waive a sanction, though its violations stand: one person proposes, another confirms."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.console.asking import Asked, Asking, Refused
-from api.console.forms import KEY, Form, SentForm, only
+from api.console.asking import Asked, Asking
+from api.console.deciding import NOTHING_TYPED, WHAT, Case, Deed, Shown, decide
+from api.console.forms import Form, SentForm
 from api.console.kindly import console_router
-from api.console.pages.seller.about import seller_page
-from api.console.pages.seller.acting.who import as_typed, named, who
-from api.console.rendering import go
+from api.console.pages.seller.acting.showing import form_page
 from api.console.visitors import CurrentVisitor, Visitor, signed_in
 from api.dependencies import SanctionId, SellerId
 from api.refusals import UnknownPage
@@ -27,7 +27,7 @@ async def form(
     sanction_id: SanctionId,
 ) -> Response:
     """The form, with who proposed it already."""
-    return await _form(request, visitor, ask, seller_id, sanction_id, {})
+    return await _case(request, visitor, ask, seller_id, sanction_id).show(NOTHING_TYPED)
 
 
 @router.post("/console/sellers/{seller_id}/sanctions/{sanction_id}/waive")
@@ -39,43 +39,36 @@ async def waive(
     sanction_id: SanctionId,
     sent: SentForm,
 ) -> Response:
-    """Propose the waiver, or confirm it; then show the sanctions."""
-    place = f"/v1/sellers/{seller_id}/sanctions/{sanction_id}/waiver"
-    try:
-        body = only(sent, "reason") | {"waived_by": named(visitor)}
-        written = await ask.send("POST", place, body, key=sent.get(KEY))
-    except Refused as refused:
-        return await _form(
-            request, visitor, ask, seller_id, sanction_id, sent, refused.status,
-            problem=refused.problem,
-        )  # fmt: skip
-    done = "waived" if written["waiver"] == "waived" else "waiver-proposed"
-    return go(request, f"sellers/{seller_id}/sanctions", {"done": done})
+    """What it would bring about; then propose the waiver, or confirm it."""
+    case = _case(request, visitor, ask, seller_id, sanction_id)
+    return await decide(request, visitor, ask, sent | {WHAT: "waive"}, case)
 
 
-async def _form(
-    request: Request,
-    visitor: Visitor,
-    ask: Asking,
-    seller_id: str,
-    sanction_id: str,
-    sent: Form,
-    status: int = 200,
-    **shown: Any,
-) -> Response:
+def _waiver(sent: Form, who: str | None) -> dict[str, Any]:
+    told = {"reason": sent.get("reason"), "waived_by": who}
+    return {name: value for name, value in told.items() if value}
+
+
+_DEEDS: Final[Mapping[str, Deed]] = {"waive": Deed("waive-sanction", "", _waiver)}
+
+
+def _case(
+    request: Request, visitor: Visitor, ask: Asking, seller_id: str, sanction_id: str
+) -> Case:
+    async def show(form: Shown) -> Response:
+        sanction = await _sanction(ask, seller_id, sanction_id)
+        return await form_page(
+            request, "waive.html", visitor, ask, seller_id, form, sanction=sanction
+        )
+
+    about = {"seller_id": seller_id, "sanction_id": sanction_id}
+    route = f"/v1/sellers/{seller_id}/sanctions/{sanction_id}/waiver"
+    return Case(f"sellers/{seller_id}/sanctions", route, about, _DEEDS, show)
+
+
+async def _sanction(ask: Asking, seller_id: str, sanction_id: str) -> dict[str, Any]:
     found = await ask.get("/v1/sanctions", {"seller_id": seller_id, "limit": 1_000})
-    sanction = next((s for s in found["sanctions"] if s["sanction_id"] == sanction_id), None)
-    if sanction is None:
-        raise UnknownPage(f"seller {seller_id} has no sanction {sanction_id}")
-    return await seller_page(
-        request,
-        "waive.html",
-        visitor,
-        ask,
-        seller_id,
-        status,
-        sanction=sanction,
-        sent=as_typed(sent),
-        who=who(visitor),
-        **shown,
-    )
+    for sanction in found["sanctions"]:
+        if sanction["sanction_id"] == sanction_id:
+            return sanction
+    raise UnknownPage(f"seller {seller_id} has no sanction {sanction_id}")
