@@ -227,3 +227,23 @@ def test_instants_as_people_type_them() -> None:
     assert completed("") is None
     assert moved("2026-03-01T00:00:00.000000Z", -1) == "2026-02-28T00:00:00.000000Z"
     assert steps(["a", "b", "c"], "b") == ("a", "c")
+
+
+def test_what_is_open_or_held_and_what_was_erased_is_seen_at_once(suspended: World) -> None:
+    hold = {"hold_id": "h-1", "reason": "A court asks.", "placed_by": "desk"}
+    suspended.client.post("/v1/sellers/s-1/legal-holds", json=hold)
+    send(suspended, "sellers/s-1/sanctions/sanction-3/waive", reason="A last chance.")
+    told = words_of(page(suspended, "sellers/s-1"))
+    assert "legal hold" in told
+    assert "1 open proposal" in told
+    records = words_of(page(suspended, "sellers/s-1/records"))
+    assert "legal hold h-1 stands since 2026-03-01" in records
+    assert "A court asks." in records
+    world = suspended
+    world.record("s-2", "v-1")
+    world.move("2026-06-01T00:00:00Z")
+    body = {"reason": "asked-by-seller", "erased_by": "desk"}
+    assert world.client.post("/v1/sellers/s-2/erasure", json=body).status_code == 200
+    assert "texts erased" in words_of(page(world, "sellers/s-2"))
+    assert "1 text on 2026-06-01 00:00 by desk" in words_of(page(world, "sellers/s-2/records"))
+    assert "What was said was erased." in page(world, "sellers/s-2/violations/v-1")

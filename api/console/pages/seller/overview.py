@@ -13,6 +13,7 @@ from api.console.pages.seller.beliefs import beliefs
 from api.console.pages.seller.ladders import ladders_of
 from api.console.pages.seller.line import chart_of, highest, rows_of
 from api.console.pages.seller.moment import Moment, misread, moment_of, moved, presets, steps
+from api.console.pages.seller.records import kept_of
 from api.console.rendering import go, root_of
 from api.console.visitors import CurrentVisitor, Visitor, signed_in
 from api.dependencies import SellerId
@@ -51,11 +52,12 @@ async def _overview(
     )
     now, first = begun["to"], begun["standing"]["as_of"]
     about = standing["as_of"] if moment.about else now
-    history, violations, policy, compared = await asyncio.gather(
+    history, violations, policy, compared, kept = await asyncio.gather(
         ask.get(f"{place}/history", _window(first, about, now, moment.known_at)),
         ask.get("/v1/violations", {"seller_id": seller_id, "sort": "-recorded", "limit": _NAMED}),
         ask.get(f"/v1/policies/{standing['policy']}"),
         beliefs(ask, seller_id, moment, about, now),
+        kept_of(ask, seller_id),
     )
     rules = {v["violation_id"]: v for v in violations["violations"]}
     ladders = ladders_of(policy["document"], highest(history))
@@ -78,6 +80,7 @@ async def _overview(
         ladders=ladders,
         rules=rules,
         compared=compared,
+        words_kept=kept,
         rows=rows_of(history, now),
         cut=history["next"],
         line=chart_of(history, ladders, rules, at, now, about),

@@ -1,6 +1,7 @@
 """What is kept of a seller: texts, legal holds, erasures, and the bundle for an auditor."""
 
 import asyncio
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,7 +22,7 @@ async def records(
 ) -> Response:
     """Texts, holds and erasures; nothing here changes any of them."""
     kept, holds = await asyncio.gather(
-        _kept(ask, seller_id), ask.get(f"/v1/sellers/{seller_id}/legal-holds")
+        kept_of(ask, seller_id), ask.get(f"/v1/sellers/{seller_id}/legal-holds")
     )
     return await seller_page(
         request,
@@ -46,7 +47,7 @@ async def bundle(request: Request, ask: Asked, seller_id: SellerId) -> Response:
     return ask.passing(f"/v1/sellers/{seller_id}/audit-bundle", words)
 
 
-async def _kept(ask: Asking, seller_id: str) -> dict[str, object] | None:
+async def kept_of(ask: Asking, seller_id: str) -> dict[str, Any] | None:
     """What an erasure would find; None for a seller of whom nothing was ever told."""
     try:
         return await ask.get(f"/v1/sellers/{seller_id}/erasure")

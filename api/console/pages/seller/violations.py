@@ -55,9 +55,6 @@ async def violation(
         ask.get(f"{place}/story"),
         _counted(ask, seller_id, violation_id) if visitor.may("audit:read") else _nothing(),
     )
-    rounds: list[dict[str, Any]] = []
-    if found["appeal"]:
-        rounds = (await ask.get(f"{place}/appeals"))["appeals"]
     return await seller_page(
         request,
         "violation.html",
@@ -66,7 +63,6 @@ async def violation(
         seller_id,
         found=found,
         explained=explained,
-        rounds=rounds,
         story=story["facts"],
     )
 
