@@ -16,6 +16,7 @@ FILES: Final = (
     "charts.js",
     "views.js",
     "log.js",
+    "standing-chart.js",
     "mark.svg",
     "htmx/htmx.min.js",
     "echarts/echarts.min.js",

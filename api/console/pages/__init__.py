@@ -14,12 +14,14 @@ from api.console.pages import (
     front,
     log,
     queues,
+    seller,
     sellers,
 )
 
 CONSOLE: Final[tuple[APIRouter, ...]] = (
     sellers.router,
     log.router,
+    *seller.ROUTERS,
     queues.router,
     case_appeal.router,
     case_dispute.router,
