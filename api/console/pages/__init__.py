@@ -5,11 +5,15 @@ from typing import Final
 from fastapi import APIRouter
 
 from api.console import assets
-from api.console.pages import downloads, front, sellers
+from api.console.pages import downloads, front, sellers, sign_in, visitor
 
 CONSOLE: Final[tuple[APIRouter, ...]] = (
     sellers.router,
     downloads.router,
+    sign_in.router,
+    sign_in.leaving,
+    visitor.router,
+    front.everybody,
     front.router,
     assets.router,
     front.nowhere,
