@@ -55,4 +55,5 @@ def place_in(told: str | None) -> str:
         return BEGINNING
     path = unquote(told.partition("?")[0])
     leaves = path.startswith("/") or "\\" in path or ".." in path.split("/")
+    leaves = leaves or ":" in path.partition("/")[0]  # no place, but the beginning of an address
     return BEGINNING if leaves or not path.isprintable() else told

@@ -80,6 +80,8 @@ async def _shown(
     form: Form | None = None,
 ) -> Response:
     visitors = request.app.state.visitors
+    then = place_in(request.query_params.get("then"))
+    typed = {"name": visitor.name, "then": then} | (form or {})
     shown: dict[str, Any] = {"here_now": None, "others": []}
     if isinstance(visitors, SessionVisitors):
         now = await visitors.session(request)
@@ -89,9 +91,8 @@ async def _shown(
         shown["others"] = [each for each in living if each.session_id != mine]
     return page(
         request, "visitor.html", visitor, status,
-        problem=problem, typed=form or {}, with_keys=isinstance(visitors, SessionVisitors),
+        problem=problem, typed=typed, with_keys=isinstance(visitors, SessionVisitors),
         scopes=_scopes(visitor), meaning=MEANING, idle_minutes=IDLE.seconds // 60,
-        then=place_in(request.query_params.get("then")),
         ended="ended" in request.query_params, **shown,
     )  # fmt: skip
 

@@ -131,5 +131,5 @@ def _world(dsn: str, folder: Path, **given: Any) -> Generator[World]:
             visitors=visitors,
         )
         # As a browser on this machine asks: without keys nobody else may.
-        with TestClient(application(parts), base_url=OWN) as client:
+        with TestClient(application(parts), base_url=OWN, client=("127.0.0.1", 50_000)) as client:
             yield World(client, parts)
