@@ -10,7 +10,7 @@ import hmac
 import re
 import secrets
 from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, Literal, NamedTuple, cast
 from urllib.parse import quote, urlencode
 
 from api.access import Actor
@@ -25,7 +25,11 @@ _SEED: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 class NotLetIn(Exception):
-    """The provider knows the person, and the console does not let them in: why, in plain words."""
+    """The provider knows the person, and the console does not let them in."""
+
+    def __init__(self, why: Literal["no-role", "no-id", "unverified"]) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 class Begun(NamedTuple):
@@ -164,21 +168,16 @@ class OpenId:
         name = self.client.subject_claim
         subject = _claim(claims, name)
         if not isinstance(subject, str) or not re.fullmatch(ID_PATTERN, subject):
-            raise NotLetIn(
-                f"Your account's {name!r} is not an id that the ledger can keep. Ask whoever runs "
-                "the ledger to choose another claim."
-            )
+            raise NotLetIn("no-id")
         if name == "email" and claims.get("email_verified") is not True:
-            raise NotLetIn("Your account's address has not been verified by the provider.")
+            raise NotLetIn("unverified")
         told: object = _claim(claims, self.client.roles_claim)
         roles = cast(list[object], told) if isinstance(told, list) else [told]
         scopes = frozenset[str]().union(
             *(self.client.roles.get(role, ()) for role in roles if isinstance(role, str))
         )
         if not scopes:
-            raise NotLetIn(
-                "Your account has no role in this console. Ask whoever gives out roles for one."
-            )
+            raise NotLetIn("no-role")
         return Actor(subject, scopes)
 
 

@@ -42,20 +42,57 @@ _PLAIN: Final = {
     "detail": "Here a key would cross the network where others can read it.",
     "accepted": "the console's https address, or a browser on the server's own machine",
 }
-_AWAY: Final = {
-    "title": "The sign-in service does not answer",
-    "detail": "Nothing is wrong with your account. Try again in a minute, or sign in with a key.",
+_ENDS: Final[dict[str, tuple[int, dict[str, Any]]]] = {
+    "away": (
+        502,
+        {
+            "title": "The sign-in service does not answer",
+            "detail": "Nothing is wrong with your account. Try again in a minute, or use a key.",
+        },
+    ),
+    "again": (
+        400,
+        {
+            "title": "This sign-in was not finished",
+            "detail": "It took too long, was begun in another browser, or another one was begun "
+            "after it.",
+            "accepted": "a new try",
+        },
+    ),
+    "declined": (
+        403,
+        {
+            "title": "The sign-in service did not sign you in",
+            "detail": "It was broken off there, or your account may not use the console.",
+        },
+    ),
+    "no-role": (
+        403,
+        {
+            "title": "You are known, but have no place here",
+            "detail": "Your account has no role in this console. Ask whoever gives out roles for "
+            "one.",
+        },
+    ),
+    "no-id": (
+        403,
+        {
+            "title": "The ledger cannot keep your name",
+            "detail": "What names your account there is not an id here. Whoever runs the ledger "
+            "can choose another claim for it.",
+        },
+    ),
+    "unverified": (
+        403,
+        {
+            "title": "Your mail address is not verified",
+            "detail": "The sign-in service has to verify it before it can name you here.",
+        },
+    ),
 }
-_AGAIN: Final = {
-    "title": "This sign-in was not finished",
-    "detail": "It took too long, was begun in another browser, or another one was begun after it.",
-    "accepted": "a new try",
-}
-_DECLINED: Final = {
-    "title": "The sign-in service did not sign you in",
-    "detail": "It was broken off there, or your account may not use the console.",
-}
-_NOT_LET_IN: Final = {"title": "You are signed in there, but have no place here"}
+"""How a sign-in at the provider can end, each with its status. Ends are told on the page for
+signing in: the provider's own address for us holds a code, which no page should keep.
+"""
 
 
 @router.get("/console/sign-in")
@@ -67,7 +104,8 @@ async def way_in(request: Request) -> Response:
         return go(request, then)
     if not visitors.is_safe(request):
         return _shown(request, then, 403, _PLAIN)
-    return _shown(request, then)
+    status, problem = _ENDS.get(request.query_params.get("end", ""), (200, None))
+    return _shown(request, then, status, problem)
 
 
 @router.post("/console/sign-in")
@@ -129,7 +167,7 @@ async def from_openid(request: Request) -> Response:
     begun = begun_in(request.cookies.get(_begun_cookie(request, visitors), ""))
     issuer = told.get("iss", openid.client.issuer)
     if begun is None or told.get("state") != begun.state or issuer != openid.client.issuer:
-        answer = _shown(request, "", 400, _AGAIN)
+        answer = _unfinished(request, "", "again")
     else:
         answer = await _ended(request, visitors, openid, begun)
     answer.delete_cookie(
@@ -146,13 +184,13 @@ async def _ended(
     then = place_in(begun.then)
     code = request.query_params.get("code")
     if code is None:
-        return _shown(request, then, 403, _DECLINED)
+        return _unfinished(request, then, "declined")
     try:
         actor = await openid.person(begun, code)
     except (ProviderAway, TokenRefused) as away:
         return _failed(request, then, away)
     except NotLetIn as refused:
-        return _shown(request, then, 403, _NOT_LET_IN | {"detail": str(refused)})
+        return _unfinished(request, then, refused.why)
     answer = go(request, then)
     await visitors.let_in(request, answer, actor, "openid")
     return answer
@@ -202,7 +240,11 @@ def _shown(
 def _failed(request: Request, then: str, why: Exception) -> Response:
     # For operators; neither of the two exceptions holds a code, a token or an answer.
     _log.warning("sign-in failed", kind=type(why).__name__, why=str(why))
-    return _shown(request, then, 502, _AWAY)
+    return _unfinished(request, then, "away")
+
+
+def _unfinished(request: Request, then: str, end: str) -> Response:
+    return go(request, "sign-in", {"then": then, "end": end})
 
 
 def _openid(request: Request) -> tuple[SessionVisitors | None, OpenId | None]:
