@@ -126,7 +126,7 @@ def _with_name(client: TestClient, name: str) -> str:
 def test_without_keys_a_name_that_leads_here_opens_nothing(
     live: World, headers: dict[str, str], status: int
 ) -> None:
-    for address in ("/console/visitor", "/v1/sellers", "/v1/docs", "/v1/health/live"):
+    for address in ("/console/visitor", "/v1/sellers/s-1/standing", "/v1/docs", "/v1/health/live"):
         answer = live.client.get(address, headers=headers)
         assert answer.status_code == status, address
 
