@@ -16,6 +16,8 @@ from api.console.pages import (
     queues,
     seller,
     sellers,
+    sign_in,
+    visitor,
 )
 
 CONSOLE: Final[tuple[APIRouter, ...]] = (
@@ -28,6 +30,10 @@ CONSOLE: Final[tuple[APIRouter, ...]] = (
     case_report.router,
     case_enrolment.router,
     downloads.router,
+    sign_in.router,
+    sign_in.leaving,
+    visitor.router,
+    front.everybody,
     front.router,
     assets.router,
     front.nowhere,
