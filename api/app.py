@@ -16,6 +16,7 @@ from api.access import Keys
 from api.heads import Heads
 from api.metrics import Metrics
 from api.openapi import document_of
+from api.own_machine import OwnMachine
 from api.problems import Problem, as_response, refused
 from api.refusals import MalformedBody, MalformedParameter
 from api.sensitive import with_recording
@@ -31,6 +32,11 @@ class Parts(Protocol):
     @property
     def keys(self) -> Keys | None:
         """Who may ask; None where LEDGER_AUTH is off."""
+        ...
+
+    @property
+    def console_address(self) -> str | None:
+        """Where people reach the console from elsewhere, if the operator said so."""
         ...
 
     def ready(self) -> str | None:
@@ -75,6 +81,8 @@ def create_app(parts: Parts, routers: Iterable[APIRouter] = ()) -> FastAPI:
         app.router.routes.extend(map(with_recording, router.routes))
     app.openapi = lambda: document_of(app)
     app.state.metrics = Metrics()
+    if parts.keys is None:
+        app.add_middleware(OwnMachine, address=parts.console_address)
     app.add_middleware(Heads)
     app.add_middleware(Traffic, metrics=app.state.metrics)
     app.add_exception_handler(Refusal, _on_refusal)

@@ -147,6 +147,20 @@ def expect_media_type(request: Request, accepted: frozenset[str]) -> None:
         raise WrongMediaType(given, " or ".join(sorted(accepted)))
 
 
+class ReadingCommand(Reading[Any]):
+    """A dependency that reads a body which is one command, as a line of a batch is."""
+
+    async def __call__(self, request: Request) -> Command:
+        body = await whole_body(request, LINE_AT_MOST)
+        expect_media_type(request, frozenset({"application/json"}))
+        return command_in(body)
+
+
+def reads_command() -> Any:
+    """Declare that a route's parameter is the body, read as any command."""
+    return Depends(ReadingCommand(cast(type[Any], Command)))
+
+
 def preferred(request: Request, offered: tuple[str, ...]) -> str:
     """The media type to answer in: the client's first choice among `offered`, best first."""
     given = request.headers.get("accept", "*/*") or "*/*"

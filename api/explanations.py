@@ -15,10 +15,11 @@ from api.representations import (
     standing_of,
     when,
 )
+from ledger.facts.instants import Instant
 from ledger.log import Log
 from ledger.policy.book import Book
+from ledger.standing import course as foretold
 from ledger.standing import explanation as explained
-from ledger.standing import forecast as foretold
 from projections.tree.checkpoints import Covering
 from projections.tree.reading import Tree
 
@@ -128,6 +129,18 @@ class Forecast(msgspec.Struct, frozen=True):
     complete: bool
 
 
+class StandingHistory(msgspec.Struct, frozen=True):
+    """How a standing went from one instant to another, by what is known at a third."""
+
+    standing: Standing
+    """As of the instant at which it begins."""
+    to: When
+    changes: tuple[Change, ...]
+    """In order: after the beginning, up to and with `to`."""
+    next: When | None
+    """Where more follow than were asked for, the instant to go on `from`; else null."""
+
+
 def checkpoint_of(found: Covering | None) -> Checkpoint | None:
     """A checkpoint, and what it covers."""
     if found is None:
@@ -157,15 +170,25 @@ def explanation_of(
     )
 
 
-def forecast_of(found: foretold.Forecast, book: Book) -> Forecast:
+def forecast_of(found: foretold.Course, book: Book) -> Forecast:
     """A forecast."""
-    return Forecast(
+    return Forecast(standing_of(found.standing, book), _changes(found, book), found.complete)
+
+
+def history_of(found: foretold.Course, to: Instant, book: Book) -> StandingHistory:
+    """The course of a standing up to an instant."""
+    return StandingHistory(
         standing=standing_of(found.standing, book),
-        changes=tuple(
-            Change(_told(change.at), change.happenings, standing_of(change.standing, book))
-            for change in found.changes
-        ),
-        complete=found.complete,
+        to=_told(to),
+        changes=_changes(found, book),
+        next=None if found.complete else when(found.changes[-1].at),
+    )
+
+
+def _changes(found: foretold.Course, book: Book) -> tuple[Change, ...]:
+    return tuple(
+        Change(_told(change.at), change.happenings, standing_of(change.standing, book))
+        for change in found.changes
     )
 
 

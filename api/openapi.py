@@ -126,6 +126,9 @@ def _body(shape: Any, in_path: set[str]) -> tuple[Json, Json]:
     """The body's schema: the struct without what the address says and without its tag."""
     (schema,), components = _schemas(shape)
     components = _without_nulls(components)
+    if "$ref" not in schema:
+        # One of several, told apart by a field of its own; the address says nothing of it.
+        return {"application/json": {"schema": schema}}, components
     name = str(schema["$ref"]).rpartition("/")[2]
     whole = components.pop(name)
     config = shape.__struct_config__

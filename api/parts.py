@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from api.access import Keys
+from api.console.opening import visitors_of
+from api.console.with_keys import SessionVisitors
+from api.console.without_keys import AnybodyHere
 from api.kafka import kafka_address
 from api.keys import Keyring
 from api.lists.answering import Lists
@@ -42,7 +45,8 @@ class LedgerParts:
     """A ledger, the keys to it, its standings and lists as they are sent, its views, its tree, and
     what works for them while it serves. `signs`: whether it signs checkpoints of the log. `works`:
     whether views, due work, proofs and webhooks are kept up here, and not by processes of their
-    own. `workers`: the processes beside it that publish and consume.
+    own. `workers`: the processes beside it that publish and consume. `visitors`: who is let into
+    the console.
     """
 
     def __init__(
@@ -56,6 +60,7 @@ class LedgerParts:
         signs: bool = True,
         works: bool = True,
         workers: Workers | None = None,
+        visitors: SessionVisitors | AnybodyHere | None = None,
     ) -> None:
         self.ledger = ledger
         self.tree = Tree(ledger.reader)
@@ -65,6 +70,8 @@ class LedgerParts:
         self._works = works
         self.workers = workers
         self.keys = keys
+        self.visitors = visitors or AnybodyHere()
+        self.console_address = self.visitors.address
         self.standings = Standings(ledger)
         self.database_numbers = DatabaseNumbers(ledger)
         self.views = Views(ledger.reader, projections())
@@ -149,7 +156,9 @@ def open_parts(settings: Settings, *, works: bool = True) -> Generator[LedgerPar
         if with_kafka:
             given["workers"] = Workers(dsn, settings.data_dir)
         if settings.auth == "off":
-            yield LedgerParts(ledger, None, **given)
+            yield LedgerParts(ledger, None, visitors=AnybodyHere(settings.console_address), **given)
             return
         with Readers(dsn, _KEY_READERS, ledger.pulse, _KEY_PATIENCE_S) as pool:
-            yield LedgerParts(ledger, Keyring(pool.connection), **given)
+            keys = Keyring(pool.connection)
+            visitors = visitors_of(settings, keys, pool.connection)
+            yield LedgerParts(ledger, keys, visitors=visitors, **given)

@@ -54,6 +54,7 @@ TABLE: Final = (
     Row(door.WrongScope, 403, "wrong-scope", "The key is not for this"),
     Row(door.OtherSeller, 403, "other-seller", "The key belongs to another seller"),
     Row(door.ActorMismatch, 403, "actor-mismatch", "The body names somebody else as its actor"),
+    Row(door.NotThisMachine, 421, "not-this-machine", "Only this machine may ask"),
     Row(door.BodyCutOff, 400, "body-cut-off", "The body ended too early"),
     Row(door.BodyTooSlow, 408, "body-too-slow", "The body did not come"),
     Row(door.UnknownPage, 404, "not-found", "Nothing is here"),

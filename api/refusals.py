@@ -84,6 +84,17 @@ class NotAuthenticated(Refusal):
     accepted = "Authorization: Bearer <key>, with a key that is neither expired nor revoked"
 
 
+class NotThisMachine(Refusal):
+    """Without keys this machine alone is served, and another site's page asked for it."""
+
+    def __init__(self, header: str, given: str) -> None:
+        super().__init__(
+            f"{header} {given[:80]!r} is not this machine, and without keys nothing else may ask",
+            field=header,
+            accepted="127.0.0.1, [::1], localhost, or the host in LEDGER_CONSOLE_ADDRESS",
+        )
+
+
 class WrongScope(Refusal):
     """The key is good, but not for this."""
 

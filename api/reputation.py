@@ -107,7 +107,7 @@ def judging(
         ledger.reader.catch_up()
     known = recorded_at(cursor, position) if known_at is None else known_at
     of = as_of if as_of is not None else ledger.now() if known_at is None else known_at
-    with naming(as_of):
+    with naming("known_at" if as_of is None else "as_of"):
         policy = ledger.rulebook.in_force(of, known)
     return Judged(cursor, position, of, known, policy)
 

@@ -9,8 +9,8 @@ from typing import Final
 from fastapi import FastAPI
 
 from api.app import create_app
+from api.console.openid.client import client_of
 from api.console.pages import CONSOLE
-from api.console.without_keys import AnybodyHere
 from api.logs import write_logs_as_json
 from api.metrics_of_process import ProcessNumbers
 from api.metrics_of_what_if import WhatIfNumbers
@@ -29,7 +29,7 @@ _WAYS: Final = {"keys": "keys are asked for", "off": "no keys are asked for: thi
 def application(parts: LedgerParts) -> FastAPI:
     """The application that answers every route from these parts."""
     app = create_app(parts, (*ROUTERS, *OPEN, *CONSOLE))
-    app.state.visitors = AnybodyHere()
+    app.state.visitors = parts.visitors
     app.state.metrics.sources += [
         ProcessNumbers(parts),
         parts.database_numbers,
@@ -45,6 +45,7 @@ def serve_ledger(settings: Settings, host: str, port: int, *, works: bool = True
     `FolderInUse`, `ServerUnavailable`, `DatabaseIsNewer`, `AddressTaken`, a `Refusal`.
     """
     refuse_open_doors(settings, host)
+    client_of(settings)  # refused before anything is opened
     write_logs_as_json()
 
     def say_ready(at: str, on: int) -> None:

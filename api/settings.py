@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, Literal
+from urllib.parse import urlsplit
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
@@ -70,6 +71,35 @@ class Settings(BaseSettings):
     """How often a checkpoint of the log is signed, if there is anything new."""
     webhooks_private: Literal["refuse", "allow"] = "refuse"
     """Whether webhooks may go to http and to networks that are not public."""
+
+    console_address: str | None = None
+    """Where people reach the console, as they type it; absent: where the server listens."""
+    openid_issuer: str | None = None
+    """Absent: people sign in to the console by key alone."""
+    openid_client_id: str | None = None
+    openid_client_secret: SecretStr | None = None
+    """Absent: a public client."""
+    openid_asks_for: str = Field(default="openid", pattern=r"^openid( [!#-\[\]-~]+)*$")
+    """What the provider is asked to tell: the `scope` of the request."""
+    openid_roles_claim: str = Field(default="roles", min_length=1)
+    openid_roles: str | None = None
+    """What each role opens. Nobody has a scope that is not given here."""
+    openid_subject_claim: str = Field(default="sub", min_length=1)
+
+    @field_validator("console_address")
+    @classmethod
+    def _is_the_console(cls, given: str | None) -> str | None:
+        """Take the address with or without its last slash, and refuse one that is no console's."""
+        if given is None:
+            return None
+        parts = urlsplit(given)
+        odd = parts.query or parts.fragment or "@" in parts.netloc or not parts.netloc
+        path = parts.path.rstrip("/")
+        if parts.scheme not in ("http", "https") or odd or not path.endswith("/console"):
+            raise PydanticCustomError(
+                "console_address", "Input should be https://host/console or https://host/…/console"
+            )
+        return f"{parts.scheme}://{parts.netloc.lower()}{path}/"
 
     @field_validator("database_url")
     @classmethod

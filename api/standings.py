@@ -8,7 +8,14 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from api.explanations import Explanation, Forecast, explanation_of, forecast_of
+from api.explanations import (
+    Explanation,
+    Forecast,
+    StandingHistory,
+    explanation_of,
+    forecast_of,
+    history_of,
+)
 from api.representations import standing_of
 from ledger.facts.instants import Instant
 from ledger.ledger import Ledger
@@ -84,7 +91,7 @@ class Standings:
         """The standing as of one instant, as known at another, and that other: absent, when it
         last changed. Raises `BeforeFirstPack`.
         """
-        with naming(as_of):
+        with naming("known_at" if as_of is None else "as_of"):
             found = self._ledger.standing(seller_id, as_of, known_at)
         return self._bytes(found), found.known_at
 
@@ -98,7 +105,7 @@ class Standings:
         names_people: bool,
     ) -> Explanation:
         """Why the standing is what it is, and which checkpoint of the tree vouches for it."""
-        with naming(as_of):
+        with naming("known_at" if as_of is None else "as_of"):
             told = self._ledger.explanation(seller_id, as_of, known_at)
         return explanation_of(told, self._ledger, tree, names_people=names_people)
 
@@ -106,9 +113,22 @@ class Standings:
         self, seller_id: str, as_of: Instant | None, known_at: Instant | None, most: int
     ) -> Forecast:
         """What time alone will change."""
-        with naming(as_of):
+        with naming("known_at" if as_of is None else "as_of"):
             told = self._ledger.forecast(seller_id, as_of, known_at, most)
         return forecast_of(told, self._ledger.rulebook.book)
+
+    def history(
+        self,
+        seller_id: str,
+        from_: Instant | None,
+        to: Instant | None,
+        known_at: Instant | None,
+        most: int,
+    ) -> StandingHistory:
+        """How it went from one instant to another."""
+        with naming("known_at" if from_ is None else "from"):
+            told, until = self._ledger.course(seller_id, from_, to, known_at, most)
+        return history_of(told, until, self._ledger.rulebook.book)
 
     def _live(self, seller: Seller) -> ReadyStanding:
         rulebook, now = self._ledger.rulebook, self._ledger.now()
@@ -129,11 +149,11 @@ class Standings:
 
 
 @contextmanager
-def naming(as_of: Instant | None) -> Generator[None]:
+def naming(field: str) -> Generator[None]:
     """Have an instant without rules told by the name of the parameter that gave it."""
     try:
         yield
     except BeforeFirstPack as refusal:
         if refusal.field == "effective_at":
-            refusal.field = "known_at" if as_of is None else "as_of"
+            refusal.field = field
         raise

@@ -39,7 +39,9 @@ def main() -> int:
         with (
             open_ledger(database, settings) as ledger,
             TemporaryDirectory() as folder,
-            TestClient(application(LedgerParts(ledger, None, Path(folder)))) as client,
+            TestClient(
+                application(LedgerParts(ledger, None, Path(folder))), base_url="http://127.0.0.1"
+            ) as client,
         ):
             _announce(client)
             _fill(database, products + beside, days)

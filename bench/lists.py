@@ -85,6 +85,11 @@ def queries_asked() -> list[Query]:
             ("points", {"can_sell": False}), ("-points", {"freeze": "suspension"}),
             ("seller_id", {"q": "s-00070"}), ("-points", {"q": "s-00070"}),
             ("seller_id", {"sanction": "suspension"}),
+            ("seller_id", {"appeals_open": True}), ("-points", {"appeals_open": True}),
+            ("-changed", {"appeals_open": True}), ("next_change", {"appeals_open": True}),
+            ("-strikes", {"appeals_open": True}), ("-points", {"appeals_open": False}),
+            ("points", {"appeals_open": True, "status": "active"}),
+            ("seller_id", {"appeals_open": True, "min_points": 2, "max_points": 47}),
         )
     ]  # fmt: skip
     of_violations = [

@@ -50,7 +50,8 @@ SELECT position, starts_at, least(cut_at, starts_at + 180 * 86400000000),
 FROM sanctions WHERE sanction = 'suspension'
 
 -- name: sellers
--- Three in a hundred are suspended, seven restricted; one in ten has no change ahead.
+-- Three in a hundred are suspended, seven restricted; one in ten has no change ahead, and one in a
+-- hundred appeals.
 INSERT INTO sellers
 SELECT 's-' || lpad(n::text, 7, '0'), 3 * n + 1, %(now)s - (%(sellers)s - n) * 60000000::bigint,
        CASE WHEN n %% 10 <> 0 THEN %(now)s + (n * 7919 %% 365000) * 86400000::bigint END, NULL,
@@ -61,7 +62,8 @@ SELECT 's-' || lpad(n::text, 7, '0'), 3 * n + 1, %(now)s - (%(sellers)s - n) * 6
             WHEN 2 THEN ARRAY['listing-quality', 'transaction'] ELSE '{}' END,
        '{}', CASE status WHEN 'suspended' THEN ARRAY['suspension'] WHEN 'restricted'
              THEN ARRAY['freeze-of-selling'] ELSE '{}' END,
-       CASE WHEN status = 'suspended' AND n %% 2 = 0 THEN ARRAY['suspension'] ELSE '{}' END
+       CASE WHEN status = 'suspended' AND n %% 2 = 0 THEN ARRAY['suspension'] ELSE '{}' END,
+       CASE WHEN n * 31 %% 100 = 7 THEN 1 ELSE 0 END
 FROM generate_series(0, %(sellers)s::bigint - 1) AS n
 CROSS JOIN LATERAL (
     SELECT CASE WHEN n %% 100 < 3 THEN 'suspended' WHEN n %% 100 < 10 THEN 'restricted'

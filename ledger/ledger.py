@@ -29,8 +29,10 @@ from ledger.store.keeping import Told
 from ledger.store.opening import connect_writer, first_memory
 from ledger.store.reader import Reader
 from ledger.store.refusals import ClockBackwards, Importing
+from ledger.store.rehearsal import Rehearsal, rules_known
 from ledger.store.turn import Appended, Turn
 from ledger.taking.due import take_due
+from ledger.taking.preview import Preview, foresee
 from ledger.taking.requests import Outcome, Receipt, Request
 
 DUE_AT_ONCE = 2_000
@@ -122,6 +124,24 @@ class Ledger(Log):
             return Answer(earlier.seller(told, facts), facts, replayed=True)
         seller = None if case.seller_id is None else Seller(case.seller_id)
         return Answer(seller, facts, replayed=True, case=case)
+
+    def preview(self, command: Command, actor: str) -> Preview:
+        """What `handle` would bring about now, decided as there; nothing is written and no lock
+        is taken. Raises the command's `Refusal`.
+        """
+        known = rules_known(self.reader)
+        with self.reader.snapshot() as cursor:
+            turn = Rehearsal(cursor, known, self.clock)
+            found = foresee(turn, Request(command, actor))
+        match found.outcome:
+            case Refusal():
+                raise found.outcome
+            case Told():
+                # Raises where the words differ from those that were told under the same id.
+                self.earlier([found.outcome]).facts(command, found.outcome)
+            case Receipt():
+                pass
+        return found
 
     def earlier(self, outcomes: Iterable[object]) -> Earlier:
         """What the repeats among these outcomes were answered before, read for all at once."""

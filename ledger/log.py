@@ -20,8 +20,9 @@ from ledger.facts.violations import ViolationRecorded
 from ledger.promotions.campaign import Campaign
 from ledger.promotions.enrolment import Enrolment
 from ledger.reports.report import Report
+from ledger.standing.course import Course, course
 from ledger.standing.explanation import Explanation, explain
-from ledger.standing.forecast import Forecast, forecast
+from ledger.standing.forecast import forecast
 from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import Seller
 from ledger.standing.standing import Standing, current, standing
@@ -90,11 +91,36 @@ class Log:
 
     def forecast(
         self, seller_id: str, as_of: Instant | None, known_at: Instant | None, most: int
-    ) -> Forecast:
+    ) -> Course:
         """The same standing, and what time alone will change: `most` changes at most."""
         found = self.standing(seller_id, as_of, known_at)
         seller = self.reader.seller_as_known(seller_id, found.known_at)
         return forecast(seller, self.rulebook, found.as_of, found.known_at, most)
+
+    def course(
+        self,
+        seller_id: str,
+        from_: Instant | None,
+        to: Instant | None,
+        known_at: Instant | None,
+        most: int,
+    ) -> tuple[Course, Instant]:
+        """How the standing went from one instant to another, by what was known at a third, and that
+        other: `from_` absent, from the first rules on; `to` absent, up to `known_at`, and that
+        absent too, up to now.
+        """
+        if known_at is None:
+            seller, until = self.reader.seller(seller_id), self.now()
+            known_at = max(seller.recorded_at, self.rulebook.known_since)
+        else:
+            self.check_known_at(known_at)
+            seller, until = self.reader.seller_as_known(seller_id, known_at), known_at
+        rulebook = self.rulebook
+        if from_ is None:
+            # Where no edition was known yet, the question itself is refused, by its name.
+            from_ = min(rulebook.effective_instants(known_at), default=known_at)
+        to = until if to is None else to
+        return course(seller, rulebook, from_, to, known_at, most), to
 
     def dispute(self, dispute_id: str) -> Dispute | None:
         """The dispute as it is now: what has fallen due holds, recorded or not."""

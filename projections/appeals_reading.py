@@ -5,7 +5,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from psycopg import Cursor
 
-from ledger.facts.instants import Instant
+from ledger.facts.instants import HOUR_US, Instant
 from ledger.standing.appeals import RoundStatus
 from ledger.store.sql import queries
 from projections.keyset import FIRST, LAST, Key, Part, last_before, rows_of
@@ -25,9 +25,13 @@ class AppealsWanted(NamedTuple):
     reviewer: str | None = None
     filed_from: Instant | None = None
     filed_to: Instant | None = None
+    independent_of: str | None = None
+    """Those in which this person had no part, and may decide."""
+    within_hours: int | None = None
+    """Those that lapse within so many hours unless evidence comes."""
 
 
-_PLAIN: Final = ("seller_id", "family", "reviewer")
+_PLAIN: Final = ("seller_id", "family", "reviewer", "independent_of", "within_hours")
 
 
 def appeals_read(
@@ -44,6 +48,7 @@ def appeals_read(
     values = {
         **wanted._asdict(),
         "now": now,
+        "lapses_by": now + (wanted.within_hours or 0) * HOUR_US + 1,
         "above": FIRST if begin is None else last_before(cursor, *_TOLD, begin),
         "up_to": LAST if end is None else last_before(cursor, *_TOLD, end),
     }

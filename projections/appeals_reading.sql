@@ -7,8 +7,13 @@ SELECT a.position, a.seller_id, a.violation_id, a.round, a.family, a.rule,
        CASE WHEN a.lapses_at <= %(now)s::bigint THEN 'lapsed' ELSE a.status END AS status,
        a.filed_at, a.filed_by, a.evidence_until, a.evidence_given,
        CASE WHEN a.lapses_at <= %(now)s::bigint THEN a.lapses_at ELSE a.closed_at END AS closed_at,
-       a.reviewer, a.next_round_until
-FROM appeals a WHERE true
+       a.reviewer, a.next_round_until, v.unit, v.weight, v.reported_by
+FROM appeals a LEFT JOIN LATERAL (
+    SELECT k.unit, r.weight, r.reported_by
+    FROM violations r JOIN violation_kinds k USING (kind)
+    WHERE r.seller_id = a.seller_id AND r.violation_id = a.violation_id
+) v ON true
+WHERE true
 
 -- name: seller_id
 AND a.seller_id = %(seller_id)s::text
@@ -18,6 +23,20 @@ AND a.family = %(family)s::text
 
 -- name: reviewer
 AND a.reviewer = %(reviewer)s::text
+
+-- name: independent_of
+-- As `ledger/decide/appeals.py` demands of a reviewer.
+AND a.seller_id <> %(independent_of)s::text
+AND v.reported_by IS DISTINCT FROM %(independent_of)s::text
+AND NOT EXISTS (
+    SELECT 1 FROM appeals e
+    WHERE e.seller_id = a.seller_id AND e.violation_id = a.violation_id
+      AND %(independent_of)s::text IN (e.reviewer, e.filed_by)
+)
+
+-- name: within_hours
+-- Without evidence until then; where some was given, or came with the filing, nothing lapses.
+AND a.lapses_at <= %(lapses_by)s::bigint
 
 -- name: status
 AND a.status = %(status)s::text

@@ -15,6 +15,7 @@ import msgspec
 from ledger.facts.instants import Instant
 from ledger.facts.kinds import SellerFact
 from ledger.facts.violations import ViolationExpired, ViolationRecorded, ViolationVoided
+from ledger.standing.appeals import lapsing
 from ledger.standing.evolve import evolve
 from ledger.standing.seller import Seller
 from ledger.standing.standing import status_of
@@ -30,7 +31,7 @@ class Footing(NamedTuple):
     """What a seller's row rests on, as of one instant."""
 
     seller: Seller
-    """Its sanctions, its freezes and its newest fact; its violations may be left out."""
+    """Its sanctions, freezes and appeals, and its newest fact; violations may be left out."""
     totals: Mapping[str, int]
     """By bucket in which the seller ever had a violation."""
     next_lapse: Instant | None
@@ -115,6 +116,7 @@ def row(known: Footing, at: Instant, units: Mapping[str, str]) -> tuple[Any, ...
     next_change = min(_changes(seller, lapse, at), default=None)
     current = [family for family, end in lapses.items() if end > at]
     ends = [lapses[family] for family in current]
+    ends += [instant for instant, _ in lapsing(seller.appeals) if instant > at]
     if next_change is not None:
         ends.append(next_change)
     return (
@@ -134,6 +136,7 @@ def row(known: Footing, at: Instant, units: Mapping[str, str]) -> tuple[Any, ...
         _ENCODER.encode(lapses).decode(),
         _array(tuple(sorted({s.sanction for s in sanctions}))),
         _array(tuple(sorted({f.cause for f in freezes}))),
+        sum(appeal.newest.at(at).status == "filed" for appeal in seller.appeals),
     )
 
 

@@ -58,7 +58,7 @@ class Sellers(Projection):
     """Sellers as they stand where the projection is in the log."""
 
     name = "sellers"
-    version = f"3.{ENGINE_VERSION}"
+    version = f"4.{ENGINE_VERSION}"
     tables = ("sellers",)
     by_stream = True
 

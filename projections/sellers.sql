@@ -17,7 +17,9 @@ CREATE TABLE sellers (
     families text[] NOT NULL,
     family_lapses jsonb NOT NULL,
     sanctions text[] NOT NULL,
-    freezes text[] NOT NULL
+    freezes text[] NOT NULL,
+    -- Rounds of appeals that wait for a decision; one without evidence waits until it lapses.
+    appeals_open integer NOT NULL
 ) WITH (fillfactor = 85);
 
 -- By points, whatever the status: read from three branches, one for each.
@@ -28,6 +30,9 @@ CREATE INDEX sellers_position_idx ON sellers (position);
 CREATE INDEX sellers_next_change_idx ON sellers (next_change_at, seller_id);
 CREATE INDEX sellers_fresh_idx ON sellers (fresh_until) WHERE fresh_until IS NOT NULL;
 CREATE INDEX sellers_frozen_idx ON sellers (points, seller_id) WHERE NOT can_withdraw;
+-- Few at a time: in the order of points, and in that of their ids.
+CREATE INDEX sellers_appealing_points_idx ON sellers (points, seller_id) WHERE appeals_open > 0;
+CREATE INDEX sellers_appealing_idx ON sellers (seller_id) WHERE appeals_open > 0;
 CREATE INDEX sellers_families_idx ON sellers USING gin (families) WITH (fastupdate = off);
 CREATE INDEX sellers_sanctions_idx ON sellers USING gin (sanctions) WITH (fastupdate = off);
 CREATE INDEX sellers_freezes_idx ON sellers USING gin (freezes) WITH (fastupdate = off)
@@ -41,7 +46,8 @@ DELETE FROM sellers WHERE seller_id = ANY(%b::text[])
 -- name: add
 COPY sellers (
     seller_id, position, recorded_at, next_change_at, fresh_until, points, strikes, status,
-    can_sell, can_promote, can_withdraw, buckets, families, family_lapses, sanctions, freezes
+    can_sell, can_promote, can_withdraw, buckets, families, family_lapses, sanctions, freezes,
+    appeals_open
 ) FROM STDIN
 
 -- name: stale

@@ -41,7 +41,8 @@ _STATUSES: Final[tuple[SellerStatus, ...]] = get_args(SellerStatus)
 
 class SellersWanted(NamedTuple):
     """Which sellers: None asks for all. `q` is how the id begins, `family` that of a current
-    violation, `sanction` a kind in force, `freeze` a cause of money withheld.
+    violation, `sanction` a kind in force, `freeze` a cause of money withheld; `appeals_open`
+    whether an appeal waits for a decision.
     """
 
     status: SellerStatus | None = None
@@ -54,6 +55,7 @@ class SellersWanted(NamedTuple):
     can_sell: bool | None = None
     can_promote: bool | None = None
     can_withdraw: bool | None = None
+    appeals_open: bool | None = None
     q: str | None = None
 
 
@@ -132,7 +134,7 @@ def _parts(wanted: SellersWanted, sort: SellerSort, after: Key | None) -> list[P
             return [part("select_by_seller_id", "by_seller_id", after or (text,))]
         case "changed" | "-changed":
             return [part("select_by_changed", "by_changed", after or (number,))]
-        case "points" | "-points" if _frozen(wanted):
+        case "points" | "-points" if _apart(wanted):
             return [part("select_by_points", "by_points", after or (number, text))]
         case "points" | "-points":
             if not _possible(wanted):
@@ -160,7 +162,7 @@ def _filters(wanted: SellersWanted, sort: SellerSort) -> list[str]:
     """The names of the pieces that say what is asked for."""
     pieces: list[str] = []
     by_points = sort in {"points", "-points"}
-    branched = by_points and not _frozen(wanted)
+    branched = by_points and not _apart(wanted)
     of_points = wanted.min_points is not None or wanted.max_points is not None
     # By points the branches say the status; for a range of points its index needs every one.
     if not branched and (of_points or len(_possible(wanted)) < len(_STATUSES)):
@@ -177,6 +179,7 @@ def _filters(wanted: SellersWanted, sort: SellerSort) -> list[str]:
         (wanted.can_sell, "can_sell", "cannot_sell"),
         (wanted.can_promote, "can_promote", "cannot_promote"),
         (wanted.can_withdraw, "can_withdraw", "cannot_withdraw"),
+        (wanted.appeals_open, "appealing", "not_appealing"),
     ):
         if asked is not None:
             pieces.append(yes if asked else no)
@@ -195,9 +198,11 @@ def _possible(wanted: SellersWanted) -> tuple[SellerStatus, ...]:
     return tuple(status for status in _STATUSES if status in possible)
 
 
-def _frozen(wanted: SellersWanted) -> bool:
-    """Whether only sellers that cannot withdraw are wanted: they have an index of their own."""
-    return wanted.freeze is not None or wanted.can_withdraw is False
+def _apart(wanted: SellersWanted) -> bool:
+    """Whether only sellers that cannot withdraw, or that appeal, are wanted: these have indexes of
+    their own by points.
+    """
+    return wanted.freeze is not None or wanted.can_withdraw is False or bool(wanted.appeals_open)
 
 
 def _branches(wanted: SellersWanted, filters: list[str], down: bool) -> list[str]:

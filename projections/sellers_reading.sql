@@ -36,7 +36,8 @@ SELECT s.next_change_at AS key_1, s.seller_id AS key_2,
 
 -- name: rows
     s.seller_id, s.status, s.can_sell, s.can_promote, s.can_withdraw, s.points, s.strikes,
-    s.buckets, s.families, s.sanctions, s.freezes, s.next_change_at, s.recorded_at, s.position
+    s.buckets, s.families, s.sanctions, s.freezes, s.next_change_at, s.recorded_at, s.position,
+    s.appeals_open
 FROM sellers s WHERE true
 
 -- name: of_statuses
@@ -97,6 +98,12 @@ AND s.can_withdraw
 
 -- name: cannot_withdraw
 AND NOT s.can_withdraw
+
+-- name: appealing
+AND s.appeals_open > 0
+
+-- name: not_appealing
+AND s.appeals_open = 0
 
 -- name: q
 AND s.seller_id >= %(q)s::text AND s.seller_id < %(prefix_end)s::text

@@ -12,8 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.console.asking import Refused
+from api.console.forms import KEY, TOKEN, fields_of
 from api.console.rendering import PREFIX, go, page
-from api.console.visitors import READING, ForgedForm, NotSignedIn, Visitor
+from api.console.visitors import READING, ForgedForm, NotSignedIn, StaleForm, visitor_of
 from api.problems import problem_of
 from api.traffic import REQUEST_ID
 from ledger.facts.refusal import Refusal
@@ -21,9 +22,10 @@ from ledger.facts.refusal import Refusal
 _NOTHING_SAID: Final[dict[str, Any]] = dict.fromkeys(
     ("title", "detail", "accepted", "field", "instance", "mistakes")
 )
+_NOBODY: Final = 401
 _FORGED: Final = {
-    "title": "This form is no longer good",
-    "detail": "It was made before you signed in, or by another site. Nothing was written.",
+    "title": "This form was not made here",
+    "detail": "It was made by another site, or for somebody else. Nothing was written.",
     "accepted": "the same form, opened again from this console",
 }
 _MALFORMED: Final = {
@@ -44,7 +46,9 @@ class KindRoute(APIRoute):
             try:
                 return await answer(request)
             except NotSignedIn:
-                return _to_the_door(request)
+                return await _to_the_door(request)
+            except StaleForm:
+                return await _once_more(request, 403)
             except ForgedForm:
                 return told(request, 403, _FORGED)
             except Refused as refused:
@@ -67,13 +71,36 @@ def console_router(**given: Any) -> APIRouter:
 
 def told(request: Request, status: int, problem: dict[str, Any]) -> Response:
     """The page that tells a problem."""
-    visitor: Visitor | None = request.scope.get("ledger.console.visitor")
+    visitor = visitor_of(request)
     return page(request, "problem.html", visitor, status, problem=_NOTHING_SAID | problem)
 
 
-def _to_the_door(request: Request) -> Response:
-    """Sign in first, and come back; a form that was sent is not sent again unseen."""
+async def _to_the_door(request: Request) -> Response:
+    """Sign in first, and come back; a form that was sent waits for its visitor's word."""
+    if request.method not in READING:
+        try:
+            await request.app.state.visitors.refuse_elsewhere(request)
+            return await _once_more(request, 401)
+        except ForgedForm:
+            return go(request, "sign-in")
     here = request.url.path.removeprefix(PREFIX)
     query = f"?{request.url.query}" if request.url.query else ""
-    wanted = here + query if request.method in READING else None
-    return go(request, "sign-in", {"then": wanted})
+    return go(request, "sign-in", {"then": here + query})
+
+
+async def _once_more(request: Request, status: int) -> Response:
+    """A form of our own that came too late, shown with all that was typed, to be sent again.
+
+    Only after the browser said that it was made here: another site's fields are not offered.
+    """
+    try:
+        fields = [pair for pair in await fields_of(request) if pair[0] != TOKEN]
+    except Refusal:
+        return go(request, "sign-in")
+    seen = [(name, value) for name, value in fields if value and name not in (KEY, TOKEN)]
+    title = "Send this form?" if status != _NOBODY else "Sign in to send this form"
+    shown: dict[str, Any] = {"title": title, "fields": fields, "seen": seen}
+    answer = page(request, "again.html", visitor_of(request), status, **shown)
+    if status == _NOBODY:
+        answer.headers["WWW-Authenticate"] = 'Bearer realm="seller-ledger"'
+    return answer

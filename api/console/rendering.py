@@ -5,6 +5,7 @@ Relative links let the console stand behind any path of a proxy without being to
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
 from importlib.resources import files
@@ -19,6 +20,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.console.asking import Words, told
 from api.console.forms import new_key
+from api.console.places import open_places
 from api.console.visitors import Visitor
 
 PREFIX: Final = "/console/"
@@ -26,6 +28,13 @@ POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_HEADERS: Final = {
+    "Content-Security-Policy": POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+    # Without a referrer at all a browser names no origin with its forms, and they look forged.
+    "Referrer-Policy": "same-origin",
+}
 THEME: Final = "ledger-theme"
 THEMES: Final = ("light", "dark")
 _INSTANT: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::(\d\d))?\S*Z")
@@ -51,9 +60,10 @@ def page(
             query=request.query_params,
             theme=theme_of(request),
             new_key=new_key,
+            places=open_places(visitor) if visitor else [],
         )
     )
-    return HTMLResponse(text, status, headers={"Content-Security-Policy": POLICY})
+    return HTMLResponse(text, status, headers=_HEADERS)
 
 
 def go(request: Request, place: str, words: Words = ()) -> Response:
@@ -98,6 +108,11 @@ def instant(text: str | None, seconds: bool = False) -> Markup:
     )
 
 
+def at(when: datetime) -> Markup:
+    """The same of an instant that is no text yet."""
+    return instant(when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
 def amount(money: Mapping[str, str] | None) -> Markup:
     """An amount of money with its currency."""
     if money is None:
@@ -138,7 +153,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(instant=instant, amount=amount, number=number, words=words, as_json=as_json)
+    made.filters.update(
+        at=at, instant=instant, amount=amount, number=number, words=words, as_json=as_json
+    )
     functions: dict[str, Any] = {"asset": asset, "changed": changed, "with_words": with_words}
     made.globals.update(functions)
     return made

@@ -31,7 +31,11 @@ class NotSignedIn(Exception):
 
 
 class ForgedForm(Exception):
-    """A form came from another place, or from a page of a session that has ended."""
+    """A form came from another place, or nothing shows that it came from here."""
+
+
+class StaleForm(Exception):
+    """A form of our own was made before its visitor signed in: what was typed is still good."""
 
 
 class Visitors(Protocol):
@@ -42,7 +46,11 @@ class Visitors(Protocol):
         ...
 
     async def refuse_forged(self, request: Request, visitor: Visitor) -> None:
-        """Raise `ForgedForm` unless the form was made for this visitor, here."""
+        """Raise `ForgedForm`, or `StaleForm`, unless the form was made for this visitor, here."""
+        ...
+
+    async def refuse_elsewhere(self, request: Request) -> None:
+        """Raise `ForgedForm` unless the browser says that the form was made here."""
         ...
 
 
@@ -55,12 +63,39 @@ class ConsoleDoor(Door):
         visitor = await visitors.visitor(request)
         if visitor is None:
             raise NotSignedIn
+        # From here on a refusal is told to somebody who is known.
+        request.scope[_KEPT] = visitor
         if not visitor.actor.may(*self.scopes):
             raise WrongScope(" or ".join(self.scopes))
         if request.method not in READING:
             await visitors.refuse_forged(request, visitor)
-        request.scope[_KEPT] = visitor
         request.scope[VISITOR] = visitor.actor
+
+
+class OpenConsoleDoor(Door):
+    """Stands before the few pages that are for everybody: who is signed in is known there too."""
+
+    def __init__(self) -> None:
+        super().__init__(())
+
+    async def __call__(self, request: Request) -> None:
+        """As a dependency of a page. Parameters are not looked at: a provider adds its own."""
+        visitors: Visitors = request.app.state.visitors
+        if request.method not in READING:
+            await visitors.refuse_elsewhere(request)
+        visitor = await visitors.visitor(request)
+        if visitor is not None:
+            request.scope[_KEPT] = visitor
+
+
+def open_page() -> Any:
+    """The door of a page that everybody may see: the way in, and the way out."""
+    return Depends(OpenConsoleDoor())
+
+
+def visitor_of(request: Request) -> Visitor | None:
+    """Who is signed in, once a door has looked; None where nobody is."""
+    return request.scope.get(_KEPT)
 
 
 def signed_in(*scopes: Scope) -> Any:

@@ -1,16 +1,15 @@
 """With LEDGER_AUTH=off everybody on this machine is an administrator, and says a name."""
 
-import hmac
+import re
 import secrets
 from typing import Final
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
 from api.access import ANYBODY
-from api.console.forms import TOKEN, form_of
-from api.console.visitors import ForgedForm, Visitor
-from api.refusals import MalformedBody, WrongMediaType
+from api.console.forgery import refuse_elsewhere, refuse_forged
+from api.console.visitors import Visitor
+from ledger.facts.ids import ID_PATTERN
 
 NAME: Final = "ledger-name"
 """The cookie that keeps whose name goes into decisions."""
@@ -19,28 +18,19 @@ NAME: Final = "ledger-name"
 class AnybodyHere:
     """Knows nobody and lets everybody in; forms of other sites are refused all the same."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str | None = None) -> None:
+        self.address = address
         self._token = secrets.token_urlsafe(24)
 
     async def visitor(self, request: Request) -> Visitor | None:
         """Whoever asks."""
-        return Visitor(ANYBODY, request.cookies.get(NAME), self._token)
+        name = request.cookies.get(NAME, "")
+        return Visitor(ANYBODY, name if re.fullmatch(ID_PATTERN, name) else None, self._token)
 
     async def refuse_forged(self, request: Request, visitor: Visitor) -> None:
-        """Raise `ForgedForm` unless the form was made here."""
-        await refuse_forged(request, visitor)
+        """Raise `ForgedForm`, or `StaleForm`, unless the form was made here, by this process."""
+        await refuse_forged(request, visitor, self.address)
 
-
-async def refuse_forged(request: Request, visitor: Visitor) -> None:
-    """A form has to come from here, as the browser says, and bring back the visitor's token."""
-    origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
-        raise ForgedForm
-    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        raise ForgedForm
-    try:
-        brought = (await form_of(request)).get(TOKEN, "")
-    except (MalformedBody, WrongMediaType):
-        raise ForgedForm from None
-    if not hmac.compare_digest(brought.encode(), visitor.token.encode()):
-        raise ForgedForm
+    async def refuse_elsewhere(self, request: Request) -> None:
+        """Raise `ForgedForm` unless the browser says that the form was made here."""
+        refuse_elsewhere(request, self.address)

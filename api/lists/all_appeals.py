@@ -32,10 +32,15 @@ class RoundRow(msgspec.Struct, frozen=True):
     reviewer: str | None
     next_round_until: When | None
     """The last instant to file the next round; null where there is none to come."""
+    points: int | None
+    """What its violation was given, and an upheld appeal would take away."""
+    strikes: int | None
+    reported_by: str | None
+    """Who recorded the violation, and so decides no round against it."""
     position: str
 
 
-ALL_APPEALS: Final = ListOf("all-appeals", "appeals", RoundRow, views=("appeals",))
+ALL_APPEALS: Final = ListOf("all-appeals", "appeals", RoundRow, views=("appeals", "violations"))
 
 
 def all_appeals(
@@ -55,7 +60,8 @@ def all_appeals(
 def _row(told: Any) -> RoundRow:
     (
         position, seller_id, violation_id, number, family, rule, status, filed_at, filed_by,
-        evidence_until, evidence_given, closed_at, reviewer, next_round_until,
+        evidence_until, evidence_given, closed_at, reviewer, next_round_until, unit, weight,
+        reported_by,
     ) = told  # fmt: skip
     return RoundRow(
         seller_id=seller_id,
@@ -71,5 +77,8 @@ def _row(told: Any) -> RoundRow:
         closed_at=when(closed_at),
         reviewer=reviewer,
         next_round_until=when(next_round_until),
+        points=None if unit is None else weight if unit == "points" else 0,
+        strikes=None if unit is None else weight if unit == "strikes" else 0,
+        reported_by=reported_by,
         position=position_text(position),
     )

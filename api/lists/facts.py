@@ -1,7 +1,7 @@
 """The lists that are the log itself: facts by what they say, those of one seller, and chains."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 
 from psycopg import Cursor
 
@@ -14,6 +14,7 @@ from ledger.facts.instants import Instant
 from ledger.facts.kinds import KINDS
 from ledger.store.reader import facts_after, last_position_before, log_end
 from projections.causes import causes_behind
+from projections.facts_backwards import newest_first
 from projections.facts_reading import facts_found, views_that_help
 from projections.facts_wanted import FactsWanted, Span
 
@@ -21,15 +22,18 @@ FACTS: Final = ListOf("facts", "facts", FactSeen, by_position=True)
 TIMELINE: Final = ListOf("timeline", "facts", FactSeen, by_position=True)
 CAUSES: Final = ListOf("causes", "facts", FactSeen, by_position=True)
 
+FactSort: TypeAlias = Literal["recorded", "-recorded"]
+
 
 def facts(
     kinds: Sequence[str] | None = None,
     wanted: FactsWanted | None = None,
     begin: Instant | None = None,
     end: Instant | None = None,
+    sort: FactSort = "recorded",
 ) -> Asked[FactSeen]:
-    """Facts in the order of the log, of any of these kinds, that say what is wanted, recorded at
-    `begin` or later and before `end`.
+    """Facts in the order of the log or the newest first, of any of these kinds, that say what is
+    wanted, recorded at `begin` or later and before `end`.
     """
     _refuse_unknown_kinds(kinds)
     asked = (wanted or FactsWanted())._replace(kinds=None if kinds is None else _versions(kinds))
@@ -43,10 +47,23 @@ def facts(
     def rows(
         cursor: Cursor[Any], after: Key | None, at_once: int
     ) -> Iterator[tuple[Key, FactSeen]]:
-        for stored in facts_found(cursor, asked, _span(cursor, after, begin, end), at_once):
+        if sort == "recorded":
+            found = facts_found(cursor, asked, _span(cursor, after, begin, end), at_once)
+        else:
+            span = _span(cursor, None, begin, end)
+            before = span.up_to + 1 if after is None else int(after[0] or 0)
+            span = span._replace(up_to=min(span.up_to, before - 1))
+            found = newest_first(cursor, asked, span, at_once)
+        for stored in found:
             yield (stored.position,), fact_seen(stored)
 
-    told = {**asked._replace(kinds=None)._asdict(), "kind": kinds, "from": begin, "to": end}
+    told = {
+        **asked._replace(kinds=None)._asdict(),
+        "kind": kinds,
+        "from": begin,
+        "to": end,
+        "sort": sort,
+    }
     return Asked(FACTS._replace(helped_by=views_that_help(asked)), rows, told)
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 from api.lists import named_views as views
 from api.lists.asking_facts import fact_address
 from api.lists.decisions import DecidedWhat, decisions
-from api.lists.facts import causes, facts, timeline
+from api.lists.facts import FactSort, causes, facts, timeline
 from api.lists.filters import Filters
 from api.lists.listing import Asked
 from api.lists.policies import policies
@@ -46,7 +46,8 @@ def _facts(_: Log, told: Filters) -> Asked[Any]:
         report_id=told.an_id("report_id"),
         campaign_id=told.an_id("campaign_id"),
     )
-    return facts(told.all("kind"), wanted, told.instant("from"), told.instant("to"))
+    sort = told.choice("sort", FactSort) or "recorded"
+    return facts(told.all("kind"), wanted, told.instant("from"), told.instant("to"), sort)
 
 
 def _timeline(_: Log, told: Filters) -> Asked[Any]:
@@ -89,7 +90,7 @@ def _reads(_: Log, told: Filters) -> Asked[Any]:
 
 _FACTS_TAKE: Final = (
     "kind", "from", "to", "seller_id", "actor", "correlation_id", "caused_by", "rule", "listing_id",
-    "violation_id", "dispute_id", "report_id", "campaign_id",
+    "violation_id", "dispute_id", "report_id", "campaign_id", "sort",
 )  # fmt: skip
 
 LISTS: Final[Mapping[str, Named]] = {

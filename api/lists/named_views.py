@@ -45,6 +45,7 @@ def sellers_named(_: Log, told: Filters) -> Asked[Any]:
         can_sell=told.truth("can_sell"),
         can_promote=told.truth("can_promote"),
         can_withdraw=told.truth("can_withdraw"),
+        appeals_open=told.truth("appeals_open"),
         q=told.an_id("q"),
     )
     return sellers(wanted, told.choice("sort", SellerSort) or "seller_id")
@@ -124,6 +125,8 @@ def appeals_named(log: Log, told: Filters) -> Asked[Any]:
         reviewer=told.an_id("reviewer"),
         filed_from=told.instant("filed_from"),
         filed_to=told.instant("filed_to"),
+        independent_of=told.an_id("independent_of"),
+        within_hours=told.count("within_hours"),
     )
     return all_appeals(wanted, log.now, told.choice("sort", AppealSort) or "filed")
 
@@ -180,7 +183,7 @@ def reporters_named(_: Log, told: Filters) -> Asked[Any]:
 
 SELLERS_TAKE: Final = (
     "status", "family", "min_points", "max_points", "min_strikes", "sanction", "freeze",
-    "can_sell", "can_promote", "can_withdraw", "q", "sort",
+    "can_sell", "can_promote", "can_withdraw", "appeals_open", "q", "sort",
 )  # fmt: skip
 VIOLATIONS_TAKE: Final = (*ViolationsWanted._fields, "sort")
 SANCTIONS_TAKE: Final = (

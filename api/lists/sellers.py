@@ -36,6 +36,8 @@ class SellerRow(msgspec.Struct, frozen=True):
     """The kinds in force."""
     freezes: tuple[str, ...]
     """The causes of money withheld."""
+    appeals_open: int
+    """How many appeals wait for a decision."""
     next_change_at: When | None
     changed_at: When
     """When its newest fact was recorded."""
@@ -62,7 +64,7 @@ def sellers(wanted: SellersWanted, sort: SellerSort = "seller_id") -> Asked[Sell
 def _row(told: Any) -> SellerRow:
     (
         seller_id, status, can_sell, can_promote, can_withdraw, points, strikes, buckets, families,
-        sanctions, freezes, next_change, recorded_at, position,
+        sanctions, freezes, next_change, recorded_at, position, appeals_open,
     ) = told  # fmt: skip
     return SellerRow(
         seller_id=seller_id,
@@ -76,6 +78,7 @@ def _row(told: Any) -> SellerRow:
         families=tuple(families),
         sanctions=tuple(sanctions),
         freezes=tuple(freezes),
+        appeals_open=appeals_open,
         next_change_at=when(next_change),
         changed_at=format_instant(recorded_at),
         position=position_text(position),

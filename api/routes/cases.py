@@ -44,6 +44,15 @@ async def all_appeals(
     reviewer: Annotated[str | None, Query(), an_id("reviewer")] = None,
     filed_from: At = None,
     filed_to: At = None,
+    independent_of: Annotated[
+        str | None,
+        Query(description="Only rounds that this person may decide, having had no part in them"),
+        an_id("independent_of"),
+    ] = None,
+    within_hours: Annotated[
+        int | None,
+        Query(ge=0, le=100_000, description="Only rounds that lapse within so many hours"),
+    ] = None,
     sort: AppealSort = "filed",
 ) -> Response:
     """Rounds of appeals of all sellers; those filed and not decided wait for a reviewer."""
@@ -54,6 +63,8 @@ async def all_appeals(
         reviewer=reviewer,
         filed_from=instant(filed_from, "filed_from"),
         filed_to=instant(filed_to, "filed_to"),
+        independent_of=independent_of,
+        within_hours=within_hours,
     )
     return await lists.answer(request, every_appeal(wanted, ledger.now, sort), page)
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from api.access import CurrentActor, require
 from api.bodies import answer
 from api.dependencies import Limit, MinPosition, SellerId, TheTree
-from api.explanations import Explanation, Forecast
+from api.explanations import Explanation, Forecast, StandingHistory
 from api.openapi import answers
 from api.positions import seen
 from api.sensitive import recorded
@@ -27,6 +27,9 @@ AsOf = Annotated[
     str | None, Query(description="The instant asked about; absent, the live standing's")
 ]
 KnownAt = Annotated[str | None, Query(description="By what had been recorded then; absent, now")]
+
+_FROM: Final = "Where it begins; absent, with the first rules"
+_TO: Final = "Where it ends, which may lie ahead; absent, at `known_at` or now"
 
 router = APIRouter(tags=["standing"], dependencies=[_READ])
 
@@ -75,6 +78,32 @@ async def forecast(
     of, at = _instants(as_of, known_at)
     await seen(request.app.state.parts.ledger, min_position)
     return answer(await run_in_threadpool(standings.foretold, seller_id, of, at, limit))
+
+
+@router.get("/v1/sellers/{seller_id}/standing/history", **answers(StandingHistory, *_REFUSED))
+async def history(
+    seller_id: SellerId,
+    request: Request,
+    from_: Annotated[str | None, Query(alias="from", description=_FROM)] = None,
+    to: Annotated[str | None, Query(description=_TO)] = None,
+    known_at: KnownAt = None,
+    limit: Limit = 100,
+    min_position: MinPosition = None,
+) -> Response:
+    """The instants at which the standing changed, what happened there, and the standing after each.
+
+    All of it by what was known at one instant: at each of them, and between, it is what
+    `/standing?as_of=` answers with the same `known_at`. Where more follow than `limit`, pass
+    `next` on as `from`.
+    """
+    standings: Standings = request.app.state.parts.standings
+    span = (
+        None if from_ is None else parse_instant(from_, "from"),
+        None if to is None else parse_instant(to, "to"),
+    )
+    at = None if known_at is None else parse_instant(known_at, "known_at")
+    await seen(request.app.state.parts.ledger, min_position)
+    return answer(await run_in_threadpool(standings.history, seller_id, *span, at, limit))
 
 
 def _instants(as_of: str | None, known_at: str | None) -> tuple[Instant | None, Instant | None]:

@@ -12,7 +12,7 @@ from api.bodies import answer
 from api.dependencies import MinPosition, SellerId, TheLedger
 from api.lists.answering import TheLists, listed
 from api.lists.asking_facts import TheFacts
-from api.lists.facts import CAUSES, FACTS, TIMELINE
+from api.lists.facts import CAUSES, FACTS, TIMELINE, FactSort
 from api.lists.facts import causes as causes_of
 from api.lists.facts import facts as facts_of
 from api.lists.facts import timeline as timeline_of
@@ -49,11 +49,14 @@ async def facts(
     end: Annotated[
         str | None, Query(alias="to", description="Recorded before this instant")
     ] = None,
+    sort: FactSort = "recorded",
 ) -> Response:
-    """Facts in the order of the log, by kind, by what they say, and by when they were recorded."""
+    """Facts in the order of the log, or the newest first: by kind, by what they say, and by when
+    they were recorded.
+    """
     first = None if begin is None else parse_instant(begin, "from")
     last = None if end is None else parse_instant(end, "to")
-    return await lists.answer(request, facts_of(kind, wanted, first, last), page)
+    return await lists.answer(request, facts_of(kind, wanted, first, last, sort), page)
 
 
 @router.get(

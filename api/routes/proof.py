@@ -144,7 +144,8 @@ async def checkpoint(
     """What the whole log is: its size and its root, signed by the log and by witnesses.
 
     With `known_at` it is the first that holds every fact recorded by then: the facts up to the
-    header `Ledger-Position`. `Ledger-Recorded-At` is of the last fact that it holds.
+    header `Ledger-Position`. `Ledger-Recorded-At` is of the last fact that it holds. These and
+    `Ledger-Signed-At` come with `size` too.
     """
     if known_at is not None:
         if size is not None:
@@ -153,10 +154,10 @@ async def checkpoint(
             )
         found, note = await run_in_threadpool(_known, ledger, tree, known_at)
         return Response(note, media_type=TEXT, headers=_SOON | _covered(found))
-    if size is None:
-        note = await run_in_threadpool(tree.newest)
-    else:
-        note = await run_in_threadpool(tree.checkpoint, size)
+    if size is not None:
+        found, note = await run_in_threadpool(tree.of_size, size)
+        return Response(note, media_type=TEXT, headers=_SOON | _covered(found))
+    note = await run_in_threadpool(tree.newest)
     return Response(note, media_type=TEXT, headers=_SOON)
 
 

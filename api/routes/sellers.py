@@ -40,6 +40,9 @@ async def sellers(
     can_sell: bool | None = None,
     can_promote: bool | None = None,
     can_withdraw: bool | None = None,
+    appeals_open: Annotated[
+        bool | None, Query(description="Whether an appeal waits for a decision")
+    ] = None,
     q: Annotated[str | None, Query(description="How the seller's id begins"), an_id("q")] = None,
     sort: SellerSort = "seller_id",
 ) -> Response:
@@ -55,6 +58,7 @@ async def sellers(
         can_sell=can_sell,
         can_promote=can_promote,
         can_withdraw=can_withdraw,
+        appeals_open=appeals_open,
         q=q,
     )
     return await lists.answer(request, sellers_as(wanted, sort), page)

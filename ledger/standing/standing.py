@@ -2,12 +2,13 @@
 (RULES §3).
 """
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
 
 from ledger.facts.instants import Instant
-from ledger.policy.policy import Bucket
+from ledger.policy.policy import Bucket, Policy
 from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import Freeze, Sanction, Seller
 
@@ -51,6 +52,24 @@ def standing(seller: Seller, rulebook: Rulebook, as_of: Instant, known_at: Insta
     Raises `BeforeFirstPack` where no edition was in force.
     """
     policy = rulebook.in_force(as_of, known_at)
+    totals = {b.name: seller.value(b.name, as_of) for b in policy.buckets}
+    next_change = min(
+        (at for at in changes(seller, rulebook, known_at) if at > as_of), default=None
+    )
+    return standing_with(seller, policy, as_of, known_at, totals, next_change)
+
+
+def standing_with(
+    seller: Seller,
+    policy: Policy,
+    as_of: Instant,
+    known_at: Instant,
+    totals: Mapping[str, int],
+    next_change: Instant | None,
+) -> Standing:
+    """The same, for who has the totals of the buckets and the next change at hand; `policy` is the
+    edition in force.
+    """
     sanctions = tuple(s for s in seller.sanctions if s.in_force_at(as_of))
     freezes = tuple(f for f in seller.freezes if f.in_force_at(as_of))
     barred = {what for s in sanctions for what in s.bars}
@@ -65,12 +84,10 @@ def standing(seller: Seller, rulebook: Rulebook, as_of: Instant, known_at: Insta
         can_sell="selling" not in barred,
         can_promote="promotion" not in barred and status != "suspended",
         can_withdraw=not freezes,
-        buckets=tuple(_bucket(b, seller.value(b.name, as_of)) for b in policy.buckets),
+        buckets=tuple(_bucket(b, totals.get(b.name, 0)) for b in policy.buckets),
         sanctions=sanctions,
         freezes=freezes,
-        next_change_at=min(
-            (at for at in changes(seller, rulebook, known_at) if at > as_of), default=None
-        ),
+        next_change_at=next_change,
     )
 
 

@@ -50,6 +50,10 @@ class Texts:
         """
         self._sealed.append((position, sealed, case_of))
 
+    def kept(self, cursor: Cursor[Any], seller_id: str) -> "TextsKept":
+        """What an erasure would erase; what was sealed before in this turn has to be sent."""
+        return texts_kept(cursor, seller_id)
+
     # -- writing -------------------------------------------------------------------------
 
     def send(self, cursor: Cursor[Any]) -> None:

@@ -108,6 +108,14 @@ class Tree:
         with self._moment() as moment:
             return moment.note(moment.signed(size))
 
+    def of_size(self, size: int) -> tuple[Covering, bytes]:
+        """The checkpoint of a size, and its note. Raises `UnknownCheckpoint`."""
+        with self._moment() as moment:
+            signed = moment.signed(size)
+            found = checkpoints.covering(moment.cursor, moment.origin, signed.size)
+            assert found is not None, "the checkpoint of a size covers as many positions"
+            return found, moment.note(signed)
+
     def known_at(self, known_at: Instant) -> tuple[Covering, bytes]:
         """The first checkpoint that holds every fact recorded by an instant, and its note.
 

@@ -53,6 +53,7 @@ class Told(msgspec.Struct, frozen=True):
 class SmallParts:
     def __init__(self, keys: FixedKeys | None, why_not_ready: str | None = None) -> None:
         self.keys = keys
+        self.console_address = None
         self.why_not_ready = why_not_ready
         self.ran = 0
 
@@ -166,7 +167,8 @@ def client(app: FastAPI) -> Iterator[TestClient]:
 
 @pytest.fixture
 def open_client(parts: SmallParts) -> Iterator[TestClient]:
-    with TestClient(create_app(parts, [quick_router(), small_router()])) as client:
+    app = create_app(parts, [quick_router(), small_router()])
+    with TestClient(app, base_url="http://127.0.0.1") as client:
         yield client
 
 

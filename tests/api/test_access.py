@@ -18,7 +18,13 @@ OPEN = {
     "/v1/docs",
     "/v1/docs/{file}",
     "/metrics",
+    "/console",
+    "/console/openid",
+    "/console/sign-in",
+    "/console/sign-in-openid",
+    "/console/signed-out",
     "/console/static/{file:path}",
+    "/console/theme",
 }
 REPORT = {
     "violation_id": "v-1",

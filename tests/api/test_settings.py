@@ -27,6 +27,8 @@ def test_absent_settings_mean_what_the_contract_says(monkeypatch: pytest.MonkeyP
     assert (settings.policy, settings.auth, settings.clock) == ("aliexpress", "keys", "system")
     assert settings.data_dir == Path("/somewhere/seller-ledger")
     assert settings.checkpoint_seconds == 1
+    assert (settings.console_address, settings.openid_issuer) == (None, None)
+    assert (settings.openid_subject_claim, settings.openid_asks_for) == ("sub", "openid")
 
 
 def test_an_empty_setting_is_an_absent_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,6 +127,32 @@ def test_half_a_security_is_refused(given: dict[str, str], meant: str) -> None:
     with pytest.raises(BadSettings, match=meant) as refused:
         kafka_address(Settings.model_validate({"kafka_bootstrap": "a:1", **given}))
     assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("https://Ledger.example/console", "https://ledger.example/console/"),
+        ("https://a.example:8443/tools/console/", "https://a.example:8443/tools/console/"),
+        ("http://127.0.0.1:8080/console", "http://127.0.0.1:8080/console/"),
+    ],
+)
+def test_the_consoles_address_is_kept_in_one_form(given: str, kept: str) -> None:
+    assert Settings(console_address=given).console_address == kept
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "ledger.example/console", "https://ledger.example/", "https:///console",
+        "https://me:hunter2@a.example/console", "https://a.example/console?x=1",
+        "ftp://a.example/console",
+    ],
+)  # fmt: skip
+def test_an_address_that_is_no_consoles_is_refused(given: str) -> None:
+    with pytest.raises(BadSettings, match="LEDGER_CONSOLE_ADDRESS: input should be https") as why:
+        read_settings(console_address=given)
+    assert "hunter2" not in str(why.value)
 
 
 def test_settings_do_not_change() -> None:

@@ -29,7 +29,7 @@ def test_a_request_is_followed_to_the_database(dsn: str, tmp_path: Path) -> None
     with open_ledger(dsn, Settings(auth="off")) as ledger:
         app = application(LedgerParts(ledger, None, tmp_path))
         trace(app, ledger, provider.get_tracer("test"))
-        with TestClient(app) as client:
+        with TestClient(app, base_url="http://127.0.0.1") as client:
             body = report("v-secret", statement="hunter2")
             client.post("/v1/sellers/s-hidden/violations", json=body, headers=ASKED)
     spans = {span.name: span for span in kept.get_finished_spans() if span.context}

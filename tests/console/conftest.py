@@ -9,9 +9,11 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.api.program import Program, program
+from tests.api.routes.world import World, world_of
 from tests.conftest import ROOT, database
 from tests.console import browsing
 from tests.console.browsing import Tab, Theme, tab
+from tests.console.people import Desk, desk_of
 
 _SELLERS = "40"
 
@@ -39,6 +41,20 @@ def marketplace(marketplace_dsn: str) -> Iterator[Program]:
     """The marketplace as `make run` serves it; tests that write use sellers of their own."""
     with program(marketplace_dsn) as served:
         yield served
+
+
+@pytest.fixture(scope="module")
+def desk(postgres: str, template: str) -> Iterator[Desk]:
+    """A ledger behind keys, one for the tests of a module; nobody is signed in."""
+    with database(postgres, template) as (_, dsn), desk_of(dsn) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def live(postgres: str, template: str) -> Iterator[World]:
+    """An empty ledger without keys, for the tests of a module."""
+    with database(postgres, template) as (_, dsn), world_of(dsn) as world:
+        yield world
 
 
 @pytest.fixture(scope="session")

@@ -11,15 +11,15 @@ from ledger.decide.erasure_refusals import ErasureHeld, UnknownSeller
 from ledger.facts.ids import seller_stream
 from ledger.facts.instants import DAY_US
 from ledger.ledger import Ledger
+from ledger.standing.course import Course
 from ledger.standing.explanation import Explanation
-from ledger.standing.forecast import Forecast
 from ledger.standing.standing import Standing
 from ledger.store.loading import load_stream, replay, state_bytes
 from tests.laws.stories import PACKS, SELLERS, Step, Telling, stories, stories_told, told
 from tests.store.opened import log_rows
 
 AS_OF_DAYS = (-400, -30, -1, 0, 1, 30, 365)
-Answer = tuple[Standing, Explanation, Forecast]
+Answer = tuple[Standing, Explanation, Course]
 
 
 def erasure(seller: str) -> EraseSeller:

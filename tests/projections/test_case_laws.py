@@ -16,7 +16,7 @@ from ledger.facts.instants import DAY_US, Instant, format_instant
 from ledger.facts.money import decimals_of
 from ledger.facts.violations import ViolationRecorded
 from ledger.standing.appeals import Round, appealable_until
-from ledger.store.loading import StoredFact
+from ledger.store.loading import StoredFact, replay
 from projections.appeals_reading import AppealsWanted
 from projections.rebuild import check, rebuild
 from tests.laws.stories import SELLERS, stories_told
@@ -71,9 +71,19 @@ def test_a_rebuild_takes_the_place_of_what_was_live(dsn: str, story: list[CaseSt
         assert check(dsn, clock) == []
 
 
+def assert_appealing(dsn: str, facts: list[StoredFact], now: Instant) -> None:
+    """Sellers say how many of their appeals wait, whether a lapse was recorded or not."""
+    for row in rows(dsn, "sellers"):
+        stream = seller_stream(row["seller_id"])
+        seller = replay(row["seller_id"], [fact for fact in facts if fact.stream == stream])
+        newest = [appeal.newest.at(now).status for appeal in seller.appeals]
+        assert row["appeals_open"] == newest.count("filed")
+
+
 def assert_as_the_engine_says(telling: CaseTelling, dsn: str, now: Instant) -> None:
     ledger = telling.ledger
     facts = ledger.reader.facts(0, 100_000, to=ledger.reader.head().last_position)
+    assert_appealing(dsn, facts, now)
     found = {dispute_of(fact.stream) for fact in facts} - {None}
     assert found == set(telling.disputes)
     disputes = {

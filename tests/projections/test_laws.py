@@ -102,6 +102,8 @@ def assert_sellers_stand(telling: Telling, dsn: str, facts: list[StoredFact]) ->
             assert row[field] == getattr(stands, field), field
         assert row["sanctions"] == sorted({s.sanction for s in stands.sanctions})
         assert row["freezes"] == sorted({f.cause for f in stands.freezes})
+        rounds = [appeal.newest.at(now) for appeal in seller.appeals]
+        assert row["appeals_open"] == sum(newest.status == "filed" for newest in rounds)
         later = [at for at in own_changes(seller) if at > now]
         assert row["next_change_at"] == min(later, default=None)
         families = {

@@ -45,9 +45,10 @@ from ledger.policy.document import read
 from ledger.policy.patch import PatchValue, patched
 from ledger.policy.policy import Policy
 from ledger.policy.shipped import load_pack
+from ledger.standing.course import Course
 from ledger.standing.evolve import evolve
 from ledger.standing.explanation import Explanation, explain
-from ledger.standing.forecast import Forecast, forecast
+from ledger.standing.forecast import forecast
 from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import Seller
 from ledger.standing.standing import Standing, standing
@@ -309,7 +310,7 @@ class Story:
         instant = instant_of(as_of)
         return explain(self.seller, self.recorded, self.rulebook, instant, self.known_at)
 
-    def forecast(self, from_: str, most: int = 100) -> Forecast:
+    def forecast(self, from_: str, most: int = 100) -> Course:
         """What changes after a date, if nothing more happens."""
         return forecast(self.seller, self.rulebook, instant_of(from_), self.known_at, most)
 

@@ -5,16 +5,43 @@ from typing import Final
 from fastapi import APIRouter
 
 from api.console import assets
-from api.console.pages import downloads, front, policies, sellers, what_if, what_if_runs
+from api.console.pages import (
+    case_appeal,
+    case_dispute,
+    case_enrolment,
+    case_report,
+    downloads,
+    front,
+    log,
+    policies,
+    queues,
+    seller,
+    sellers,
+    sign_in,
+    visitor,
+    what_if,
+    what_if_runs,
+)
 
 CONSOLE: Final[tuple[APIRouter, ...]] = (
     sellers.router,
+    log.router,
+    *seller.ROUTERS,
+    queues.router,
+    case_appeal.router,
+    case_dispute.router,
+    case_report.router,
+    case_enrolment.router,
     what_if.router,
     what_if.asking,
     what_if_runs.router,
     what_if_runs.stopping,
     policies.router,
     downloads.router,
+    sign_in.router,
+    sign_in.leaving,
+    visitor.router,
+    front.everybody,
     front.router,
     assets.router,
     front.nowhere,

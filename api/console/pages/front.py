@@ -7,32 +7,33 @@ from starlette.responses import RedirectResponse, Response
 
 from api.console.forms import SentForm
 from api.console.kindly import console_router, told
+from api.console.places import first_place, place_in
 from api.console.rendering import THEME, THEMES, go
-from api.console.visitors import signed_in
+from api.console.visitors import CurrentVisitor, open_page, signed_in
 
 router = console_router(dependencies=[signed_in()])
+everybody = console_router(dependencies=[open_page()])
 nowhere = console_router(dependencies=[signed_in()])
 
 _A_YEAR_S: Final = 365 * 86_400
 
 
-@router.get("/console")
+@everybody.get("/console")
 async def without_slash() -> Response:
     """Links stand relative to the console's own folder, so the address has to name it."""
     return RedirectResponse("console/", 308)
 
 
 @router.get("/console/")
-async def beginning(request: Request) -> Response:
-    """The console begins with the sellers."""
-    return go(request, "sellers")
+async def beginning(request: Request, visitor: CurrentVisitor) -> Response:
+    """The console begins with the first place that the visitor may see."""
+    return go(request, first_place(visitor))
 
 
-@router.post("/console/theme")
+@everybody.post("/console/theme")
 async def choose_theme(request: Request, form: SentForm) -> Response:
     """Light, dark, or as the browser has it; kept by the browser alone."""
-    back = form.get("back", "sellers")
-    answer = go(request, back if _is_ours(back) else "sellers")
+    answer = go(request, place_in(form.get("back")))
     if form.get("theme") in THEMES:
         answer.set_cookie(THEME, form["theme"], max_age=_A_YEAR_S, httponly=True, samesite="strict")
     else:
@@ -49,8 +50,3 @@ async def no_page(request: Request, rest: str) -> Response:
         "accepted": "a page from the list on the left",
     }
     return told(request, 404, problem)
-
-
-def _is_ours(place: str) -> bool:
-    """Whether a place is one behind /console/, and no other site's."""
-    return not place.startswith(("/", "\\")) and ":" not in place.partition("?")[0]

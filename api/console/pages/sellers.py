@@ -1,6 +1,6 @@
 """The list of sellers: searched, filtered, sorted, paged; the address holds all of it."""
 
-from typing import Final
+from typing import Final, get_args
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -8,21 +8,72 @@ from starlette.responses import Response
 from api.console.asking import Asked
 from api.console.kindly import console_router
 from api.console.rendering import page
+from api.console.views import choices, tidied, view_of, with_its_address
 from api.console.visitors import CurrentVisitor, signed_in
+from ledger.policy.policy import Family, SanctionKind
 
 router = console_router(dependencies=[signed_in("audit:read", "cases:decide")])
 
-_ASKED: Final = (
-    "q", "status", "family", "min_points", "max_points", "min_strikes", "sanction", "freeze",
-    "can_sell", "can_promote", "can_withdraw", "sort", "page_token",
-)  # fmt: skip
-"""What the page hands on; the route beneath says what each may be."""
 _ROWS: Final = 50
+_LABELS: Final = {
+    "q": "id begins with",
+    "status": "status",
+    "family": "violations of",
+    "min_points": "points from",
+    "max_points": "points to",
+    "min_strikes": "strikes from",
+    "sanction": "sanction in force",
+    "freeze": "money withheld for",
+    "can_sell": "may sell",
+    "can_promote": "may promote",
+    "can_withdraw": "may withdraw",
+    "appeals_open": "appeals open",
+}
+_MORE: Final = (
+    "family", "min_strikes", "sanction", "freeze", "can_sell", "can_promote", "can_withdraw",
+)  # fmt: skip
+"""Filters that stand behind a click, unless one of them is in force."""
+_READY: Final = (
+    ("Suspended now", {"status": "suspended", "sort": "-changed"}),
+    ("Near the limit", {"min_points": "36", "max_points": "47", "sort": "-points"}),
+    ("Money frozen", {"can_withdraw": "false", "sort": "-points"}),
+    ("Appeals open", {"appeals_open": "true", "sort": "-points"}),
+    ("Changes soon", {"sort": "next_change"}),
+)
+_ORDERS: Final = [
+    ("-points", "most points first"),
+    ("points", "fewest points first"),
+    ("-strikes", "most strikes first"),
+    ("strikes", "fewest strikes first"),
+    ("-changed", "last changed first"),
+    ("changed", "longest unchanged first"),
+    ("next_change", "next change first"),
+    ("-next_change", "farthest change first"),
+    ("-seller_id", "by id, Z to A"),
+]
 
 
 @router.get("/console/sellers")
 async def sellers(request: Request, visitor: CurrentVisitor, ask: Asked) -> Response:
     """Sellers as they stand now."""
-    words = {name: request.query_params.get(name) for name in _ASKED}
-    found = await ask.get("/v1/sellers", words | {"limit": _ROWS})
-    return page(request, "sellers.html", visitor, found=found, wanted=words)
+    if (tidy := tidied(request)) is not None:
+        return tidy
+    view = view_of(request, "seller_id")
+    found, problem = await view.asked(ask, "/v1/sellers", _ROWS)
+    answer = page(
+        request,
+        "sellers.html",
+        visitor,
+        200 if problem is None else problem["status"],
+        view=view,
+        found=found,
+        problem=problem,
+        chips=view.chips(_LABELS),
+        ready=_READY,
+        more=any(view.get(name) for name in _MORE),
+        orders=_ORDERS,
+        statuses=choices(("active", "restricted", "suspended")),
+        families=choices(get_args(Family)),
+        sanctions=choices(get_args(SanctionKind)),
+    )
+    return with_its_address(request, view, answer)

@@ -18,10 +18,12 @@
     for (const time of within.querySelectorAll("time[data-instant]")) inTheReadersZone(time);
     for (const zone of within.querySelectorAll("[data-zone]"))
       zone.textContent = Intl.DateTimeFormat().resolvedOptions().timeZone || "your zone";
-    for (const choice of within.querySelectorAll("select[data-submit]"))
+    for (const choice of within.querySelectorAll('select[data-submit=""]')) {
+      choice.dataset.submit = "bound";
       choice.addEventListener("change", () => choice.form.requestSubmit());
-    const wanted = within.querySelector("[data-focus]");
-    if (wanted) wanted.focus();
+    }
+    const wanted = within.querySelector('[data-focus=""]');
+    if (wanted) { wanted.dataset.focus = "done"; wanted.focus(); }
   }
 
   // A form is sent once; the button says that it is on its way.
@@ -36,5 +38,7 @@
   });
 
   document.addEventListener("DOMContentLoaded", () => arrived(document));
-  document.addEventListener("htmx:after:swap", (event) => arrived(event.target));
+  // The event names who asked, not what came: so the page is looked through, each thing once.
+  document.addEventListener("htmx:after:swap", () => arrived(document));
+  document.addEventListener("ledger:arrived", (event) => arrived(event.target));
 })();

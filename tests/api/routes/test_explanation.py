@@ -57,6 +57,54 @@ def test_a_forecast_tells_what_time_will_change(sandbox: World) -> None:
     assert (len(cut["changes"]), cut["complete"]) == (1, False)
 
 
+def test_a_history_is_the_standing_at_each_of_its_instants(sandbox: World) -> None:
+    sandbox.record("s-1", "v-1")
+    sandbox.move("2026-02-01T00:00:00Z")
+    sandbox.record("s-1", "v-2", effective_at="2026-01-15T00:00:00Z")
+    sandbox.move("2026-03-01T00:00:00Z")
+    address = "/v1/sellers/s-1/standing/history"
+    told = sandbox.get(address, to="2028-01-01T00:00:00Z")
+    assert told["standing"]["as_of"] == "2020-01-01T00:00:00.000000Z"
+    assert [(c["at"][:10], [h["what"] for h in c["happenings"]]) for c in told["changes"]] == [
+        ("2026-01-01", ["violation-counts"]),
+        ("2026-01-15", ["violation-counts"]),
+        ("2026-02-01", ["sanction-begins", "funds-frozen"]),
+        ("2026-07-31", ["funds-released"]),
+        ("2027-01-01", ["violation-lapses"]),
+        ("2027-01-15", ["violation-lapses"]),
+    ]
+    for change in told["changes"]:
+        shown = change["standing"]
+        assert shown == sandbox.standing("s-1", as_of=change["at"], known_at=shown["known_at"])
+    # Before the second was known nobody was suspended: only what was recorded by then is told.
+    then = sandbox.get(address, known_at="2026-01-31T00:00:00Z")
+    assert [c["at"][:10] for c in then["changes"]] == ["2026-01-01"]
+    assert then["to"] == "2026-01-31T00:00:00.000000Z"
+
+
+def test_a_long_history_is_told_in_pages(sandbox: World) -> None:
+    sandbox.record("s-1", "v-1", points=48)
+    address = "/v1/sellers/s-1/standing/history"
+    end = "2028-01-01T00:00:00Z"
+    whole = sandbox.get(address, to=end)["changes"]
+    first = sandbox.get(address, to=end, limit=1)
+    rest = sandbox.get(address, to=end, **{"from": first["next"]})
+    assert [*first["changes"], *rest["changes"]] == whole
+    assert rest["standing"] == first["changes"][-1]["standing"]
+    assert rest["next"] is None
+
+
+def test_a_history_before_the_first_rules_is_refused_by_its_name(sandbox: World) -> None:
+    address = "/v1/sellers/s-1/standing/history"
+    for name, problem in (("from", "before-first-pack"), ("known_at", "before-first-pack")):
+        answer = sandbox.client.get(address, params={name: "2019-01-01T00:00:00Z"})
+        assert answer.json()["type"] == f"/problems/{problem}"
+        assert answer.json()["field"] == name
+    ahead = sandbox.client.get(address, params={"known_at": "2027-01-01T00:00:00Z"})
+    assert ahead.json()["type"] == "/problems/known-at-in-future"
+    assert sandbox.get("/v1/sellers/nobody/standing/history")["changes"] == []
+
+
 def test_a_clean_seller_has_nothing_to_explain(sandbox: World) -> None:
     told = sandbox.get("/v1/sellers/nobody/standing/explanation")
     assert [bucket["violations"] for bucket in told["buckets"]] == [[], []]

@@ -158,6 +158,23 @@ def park(cursor: "psycopg.Cursor[Any]") -> None:
     cursor.execute("DELETE FROM violations WHERE seller_id = 's-1' AND position >= 20")
 
 
+def test_the_newest_first(market: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = everything(market)
+    wanted: list[dict[str, Any]] = [
+        {}, {"seller_id": "s-1"}, {"kind": "violation-recorded"}, {"rule": "weapons"},
+        {"actor": "ann"}, {"from": told[10]["recorded_at"], "to": told[-10]["recorded_at"]},
+        {"seller_id": "nobody"},
+    ]  # fmt: skip
+    for stretch, held in ((256, 2_000), (4, 2)):
+        monkeypatch.setattr("projections.facts_backwards.FIRST_STRETCH", stretch)
+        monkeypatch.setattr("projections.facts_backwards.MOST_HELD", held)
+        for query in wanted:
+            forwards = pages(market, "/v1/facts", "facts", 1000, **query)
+            assert pages(market, "/v1/facts", "facts", 7, **query, sort="-recorded") == [
+                *reversed(forwards)
+            ]
+
+
 def test_causes_and_effects(market: World) -> None:
     told = {fact["fact_id"]: fact for fact in everything(market)}
     followed = [fact for fact in told.values() if fact["caused_by"]]

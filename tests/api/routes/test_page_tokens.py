@@ -28,7 +28,7 @@ from projections.projection import Projection
 from projections.views import Views
 from projections.violations import Violations
 from tests.api.routes.test_lists import CSV, assert_told_alike, pages
-from tests.api.routes.world import World, world_of
+from tests.api.routes.world import OWN, World, world_of
 
 
 class Stream(msgspec.Struct, frozen=True):
@@ -121,7 +121,7 @@ def world(dsn: str) -> Iterator[World]:
                 made.record(f"s-{number}", f"v-{violation}", "seeds")
         made.parts.views = Views(made.ledger.reader, [Violations(), Late()])
         made.parts.lists = Lists(made.ledger, made.parts.views)
-        with TestClient(create_app(made.parts, [*ROUTERS, router])) as client:
+        with TestClient(create_app(made.parts, [*ROUTERS, router]), base_url=OWN) as client:
             yield World(client, made.parts)
 
 

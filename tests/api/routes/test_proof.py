@@ -174,6 +174,16 @@ def test_the_checkpoint_of_an_instant_holds_what_was_known_then(proved: World) -
     assert "link" not in proved.client.get("/v1/sellers/s-1/standing").headers
 
 
+def test_a_checkpoint_of_a_size_says_when_it_was_signed(proved: World) -> None:
+    covered(proved, proved.record("s-1", "v-1").json()["facts"][0]["fact_id"])
+    newest = proved.client.get("/v1/log/checkpoint")
+    size = newest.text.split("\n")[1]
+    found = proved.client.get("/v1/log/checkpoint", params={"size": size})
+    assert found.text == newest.text
+    assert found.headers["Ledger-Position"] == size
+    assert found.headers["Ledger-Recorded-At"] <= found.headers["Ledger-Signed-At"]
+
+
 def test_before_the_first_fact_nothing_was_known(proved: World) -> None:
     proved.record("s-1", "v-1")
     covered(proved, "seller-s-1.1")

@@ -23,6 +23,7 @@ TABLE: list[tuple[str, str, dict[str, Any], set[str]]] = [
     ("GET", "/v1/sellers/s-1/standing", {}, READERS | {"s-1"}),
     ("GET", "/v1/sellers/s-1/standing/explanation", {}, READERS | {"s-1"}),
     ("GET", "/v1/sellers/s-1/standing/forecast", {}, READERS | {"s-1"}),
+    ("GET", "/v1/sellers/s-1/standing/history", {}, READERS | {"s-1"}),
     ("POST", "/v1/standings", {"json": {"seller_ids": ["s-1"]}}, READERS),
     # From behind the log's end nothing can be streamed: who may ask is told so.
     ("GET", "/v1/standings/stream?last_event_id=999", {}, READERS),
@@ -45,6 +46,12 @@ TABLE: list[tuple[str, str, dict[str, Any], set[str]]] = [
      {"reviewer", "root"}),
     ("POST", "/v1/facts:batch", {"content": b"", "headers": NDJSON},
      {"platform", "reviewer", "root"}),
+    *(
+        ("GET", f"/v1/{case}/story", {}, {"analyst", "reviewer", "root"})
+        for case in ("sellers/s-1/violations/v-1", "disputes/d-1", "reports/r-1")
+    ),
+    ("POST", "/v1/commands:preview", {"json": {"command": "annul-violation", "seller_id": "s-1",
+     "violation_id": "v-1", "reason": "r", "annulled_by": "{}"}}, {"platform", "reviewer", "root"}),
     ("GET", "/v1/facts", {}, {"analyst", "root"}),
     ("GET", "/v1/facts/seller-s-1.1", {}, {"analyst", "root"}),
     ("GET", "/v1/facts/seller-s-1.1/causes", {}, {"analyst", "root"}),

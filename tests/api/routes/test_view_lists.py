@@ -56,6 +56,9 @@ SELLERS_ASKED: list[tuple[Row, Test]] = [
     ({"can_promote": False, "max_points": 60}, lambda r: not r["can_promote"] and r["points"] < 61),
     ({"can_withdraw": True}, lambda r: r["can_withdraw"]),
     ({"can_withdraw": False}, lambda r: not r["can_withdraw"]),
+    ({"appeals_open": True}, lambda r: r["appeals_open"] > 0),
+    ({"appeals_open": False}, lambda r: r["appeals_open"] == 0),
+    ({"appeals_open": True, "min_points": 2}, lambda r: r["appeals_open"] and r["points"] > 1),
     ({"sanction": "freeze-of-selling"}, lambda r: "freeze-of-selling" in r["sanctions"]),
     (
         {"sanction": "suspension", "status": "restricted"},

@@ -12,6 +12,8 @@ import psycopg
 from httpx import Response
 from starlette.testclient import TestClient
 
+from api.console.opening import visitors_of
+from api.console.without_keys import AnybodyHere
 from api.keys import Keyring
 from api.opening import open_ledger
 from api.parts import LedgerParts
@@ -19,6 +21,8 @@ from api.serve import application
 from api.settings import Settings
 from projections.tree.integrating import integrate
 from projections.tree.signing import Signer
+
+OWN = "http://127.0.0.1"
 
 
 class World:
@@ -107,9 +111,14 @@ def world_of(dsn: str, **given: Any) -> Generator[World]:
 def _world(dsn: str, folder: Path, **given: Any) -> Generator[World]:
     settings = Settings(**{"auth": "off", "data_dir": folder, **given})
     with open_ledger(dsn, settings) as ledger:
-        keys = None
+        keys, visitors = None, AnybodyHere(settings.console_address)
+
+        def connect() -> "psycopg.Connection[Any]":
+            return psycopg.connect(dsn, autocommit=True)
+
         if settings.auth == "keys":
-            keys = Keyring(lambda: psycopg.connect(dsn, autocommit=True))
+            keys = Keyring(connect)
+            visitors = visitors_of(settings, keys, connect)
         private = settings.webhooks_private == "allow"
         parts = LedgerParts(
             ledger,
@@ -119,6 +128,8 @@ def _world(dsn: str, folder: Path, **given: Any) -> Generator[World]:
             checkpoint_seconds=settings.checkpoint_seconds,
             # Elsewhere a test signs when it wants to: `sign_all`.
             signs="data_dir" in given,
+            visitors=visitors,
         )
-        with TestClient(application(parts)) as client:
+        # As a browser on this machine asks: without keys nobody else may.
+        with TestClient(application(parts), base_url=OWN, client=("127.0.0.1", 50_000)) as client:
             yield World(client, parts)

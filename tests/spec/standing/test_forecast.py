@@ -1,6 +1,6 @@
 """What time alone will change, at its exact instants."""
 
-from ledger.standing.forecast import Happening
+from ledger.standing.course import Happening
 from tests.spec.described import instant_of
 from tests.spec.given import (
     LADDER,

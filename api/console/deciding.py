@@ -1,0 +1,124 @@
+"""Deciding on a page, in two steps: fill in and see the effect, then confirm.
+
+Both steps send what was typed to /v1, first to be foreseen and then to be done; the page itself
+decides nothing. Whatever is refused comes back to the same page with everything that was typed.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.console.asking import Asking, Refused
+from api.console.forms import KEY, TOKEN, Form
+from api.console.rendering import go
+from api.console.visitors import Visitor
+
+STEP: Final = "step"
+WHAT: Final = "what"
+NOT_INDEPENDENT: Final = "/problems/reviewer-not-independent"
+_OF_THE_FORM: Final = (TOKEN, KEY, STEP, WHAT)
+
+
+class Deed(NamedTuple):
+    """Something that can be decided in a case."""
+
+    command: str
+    """As a line of a batch names it."""
+    place: str
+    """Its route, behind the case's own."""
+    body: Callable[[Form, str | None], dict[str, Any]]
+    """What is sent, from the form and from whose decision it is."""
+
+
+class Shown(NamedTuple):
+    """What a case's page shows besides the case."""
+
+    typed: Form
+    """The fields as they were sent, to be shown again."""
+    what: str = ""
+    """Which of the deeds the form was about."""
+    key: str | None = None
+    preview: dict[str, Any] | None = None
+    problem: dict[str, Any] | None = None
+    status: int = 200
+
+
+class Case(NamedTuple):
+    """A case as its page knows it."""
+
+    page: str
+    """Behind /console/."""
+    route: str
+    about: Mapping[str, Any]
+    """What a command has to say so that it is about this case."""
+    deeds: Mapping[str, Deed]
+    show: Callable[[Shown], Awaitable[Response]]
+
+
+NOTHING_TYPED: Final = Shown({})
+_UNKNOWN: Final = {
+    "title": "Nothing was chosen",
+    "detail": "The form does not say what is to be decided. Nothing was written.",
+    "accepted": "one of the decisions on this page",
+}
+
+
+def who_decides(visitor: Visitor) -> str | None:
+    """In whose name a visitor decides; None where they have not said it yet."""
+    return visitor.actor.subject or visitor.name
+
+
+def given(**told: Any) -> dict[str, Any]:
+    """Of the fields of a command those that the form says."""
+    return {name: value for name, value in told.items() if value not in (None, "")}
+
+
+async def decide(
+    request: Request, visitor: Visitor, ask: Asking, form: Form, case: Case
+) -> Response:
+    """What comes of a sent form: the preview, the deed, or the page again with what was wrong."""
+    what = form.get(WHAT, "")
+    shown = Shown({k: v for k, v in form.items() if k not in _OF_THE_FORM}, what, form.get(KEY))
+    deed = case.deeds.get(what)
+    if deed is None:
+        return await case.show(shown._replace(problem=of_the_form(_UNKNOWN), status=422))
+    if form.get(STEP) == "change":
+        return await case.show(shown)
+    body = deed.body(form, who_decides(visitor))
+    try:
+        if form.get(STEP) == "confirm":
+            done = await ask.send("POST", case.route + deed.place, body, key=form.get(KEY) or None)
+            told = [("recorded", fact["fact_id"]) for fact in done["facts"]]
+            return go(request, case.page, told)
+        command = {"command": deed.command, **case.about, **body}
+        return await case.show(shown._replace(preview=await foresee(ask, command)))
+    except Refused as refused:
+        return await case.show(
+            shown._replace(problem=of_the_form(refused.problem), status=refused.status)
+        )
+
+
+async def foresee(ask: Asking, command: Mapping[str, Any]) -> dict[str, Any]:
+    """What a command would bring about. Raises `Refused` as the command would."""
+    return await ask.send("POST", "/v1/commands:preview", command)
+
+
+async def why_not(ask: Asking, command: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The problem that keeps this visitor from deciding, found out before they try: that they had
+    a part in it. None where nothing of the kind does.
+    """
+    try:
+        await foresee(ask, command)
+    except Refused as refused:
+        return refused.problem if refused.problem.get("type") == NOT_INDEPENDENT else None
+    return None
+
+
+def of_the_form(problem: Mapping[str, Any]) -> dict[str, Any]:
+    """The problem with the field as the form calls it: `refund.amount` is typed as `refund`."""
+    kept: dict[str, Any] = dict.fromkeys(("title", "detail", "accepted", "field", "instance"))
+    kept |= problem
+    kept["field"] = (kept["field"] or "").partition(".")[0] or None
+    return kept

@@ -1,0 +1,119 @@
+"""One report: what the reporter says, what the seller brought, and the review."""
+
+from asyncio import gather
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.console.asking import Asked, Asking
+from api.console.deciding import (
+    NOTHING_TYPED,
+    Case,
+    Deed,
+    Shown,
+    decide,
+    given,
+    who_decides,
+    why_not,
+)
+from api.console.forms import Form, SentForm
+from api.console.kindly import console_router
+from api.console.rendering import page
+from api.console.times import left
+from api.console.visitors import CurrentVisitor, Visitor, signed_in
+from api.dependencies import ReportId, TheLedger
+
+router = console_router()
+_PAGE: Final = "/console/reports/{report_id}"
+
+
+def _review(form: Form, who: str | None) -> dict[str, Any]:
+    told = given(outcome=form.get("outcome"), reasons=form.get("reasons"), reviewer=who)
+    if form.get("outcome") == "violation":
+        told |= given(rule=form.get("rule"), severity=form.get("severity"), points=_points(form))
+    return told
+
+
+def _points(form: Form) -> int | str | None:
+    """A number where it is one; anything else is sent as it is, and refused with its name."""
+    typed = form.get("points", "")
+    return int(typed) if typed.isascii() and typed.isdecimal() else typed or None
+
+
+def _document_request(form: Form, who: str | None) -> dict[str, Any]:
+    return given(statement=form.get("statement"), actor=who)
+
+
+_DEEDS: Final[Mapping[str, Deed]] = {
+    "review": Deed("review-report", "/review", _review),
+    "document-request": Deed("request-report-documents", "/document-request", _document_request),
+}
+
+
+@router.get(_PAGE, dependencies=[signed_in("audit:read", "cases:decide")])
+async def report(
+    request: Request, visitor: CurrentVisitor, ask: Asked, ledger: TheLedger, report_id: ReportId
+) -> Response:
+    """The report as it stands, with the form for its review."""
+    return await _case(request, visitor, ask, ledger, report_id).show(NOTHING_TYPED)
+
+
+@router.post(_PAGE, dependencies=[signed_in("cases:decide")])
+async def review_report(
+    request: Request,
+    visitor: CurrentVisitor,
+    ask: Asked,
+    ledger: TheLedger,
+    form: SentForm,
+    report_id: ReportId,
+) -> Response:
+    """A review, or a request for documents: foreseen first and then done."""
+    case = _case(request, visitor, ask, ledger, report_id)
+    return await decide(request, visitor, ask, form, case)
+
+
+def _case(
+    request: Request, visitor: Visitor, ask: Asking, ledger: TheLedger, report_id: str
+) -> Case:
+    route, about = f"/v1/reports/{report_id}", {"report_id": report_id}
+
+    async def show(shown: Shown) -> Response:
+        found, story = await gather(ask.get(route), ask.get(f"{route}/story"))
+        told = found["report"]
+        standing, barred, reporter = await gather(
+            ask.get(f"/v1/sellers/{told['seller_id']}/standing"),
+            _barred(visitor, ask, told),
+            ask.get(f"/v1/reporters/{told['reported_by']}"),
+        )
+        return page(
+            request,
+            "case_report.html",
+            visitor,
+            status=shown.status,
+            shown=shown,
+            report=told,
+            reporter=reporter,
+            story=story["facts"],
+            standing=standing,
+            barred=barred,
+            me=who_decides(visitor),
+            left=partial(left, now=ledger.now()),
+            recorded=request.query_params.getlist("recorded"),
+        )
+
+    return Case(f"reports/{quote(report_id, '')}", route, about, _DEEDS, show)
+
+
+async def _barred(visitor: Visitor, ask: Asking, report: Mapping[str, Any]) -> Any:
+    who = who_decides(visitor)
+    waits = report["status"] == "awaiting-review"
+    if who is None or not waits or not visitor.may("cases:decide"):
+        return None
+    told = {"outcome": "dismissed", "reviewer": who, "reasons": "?"}
+    return await why_not(
+        ask, {"command": "review-report", "report_id": report["report_id"], **told}
+    )

@@ -1,0 +1,124 @@
+"""A seller at a glance, as of any instant and as known at any."""
+
+import asyncio
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.console.asking import Asked, Asking, Refused
+from api.console.kindly import console_router
+from api.console.pages.seller.about import DETAILS, seller_page
+from api.console.pages.seller.beliefs import beliefs
+from api.console.pages.seller.ladders import ladders_of
+from api.console.pages.seller.line import chart_of, highest, rows_of
+from api.console.pages.seller.moment import Moment, misread, moment_of, moved, presets, steps
+from api.console.pages.seller.records import kept_of
+from api.console.rendering import go, root_of
+from api.console.visitors import CurrentVisitor, Visitor, signed_in
+from api.dependencies import SellerId
+
+router = console_router(dependencies=[signed_in(*DETAILS)])
+
+_BACK_DAYS: Final = 730
+_AHEAD_DAYS: Final = 400
+"""A violation of today is still seen to lapse."""
+_CHANGES: Final = 1_000
+_NAMED: Final = 200
+
+
+@router.get("/console/sellers/{seller_id}")
+async def overview(
+    request: Request, visitor: CurrentVisitor, ask: Asked, seller_id: SellerId
+) -> Response:
+    """May it sell, promote and withdraw; its totals; what is in force, why, and what comes."""
+    if not visitor.may("audit:read"):
+        return go(request, f"sellers/{seller_id}/violations")
+    moment = moment_of(request.query_params)
+    try:
+        return await _overview(request, visitor, ask, seller_id, moment)
+    except Refused as refused:
+        if not misread(refused):
+            raise
+        return await _asked_again(request, visitor, ask, seller_id, refused)
+
+
+async def _overview(
+    request: Request, visitor: Visitor, ask: Asking, seller_id: str, moment: Moment
+) -> Response:
+    place = f"/v1/sellers/{seller_id}/standing"
+    standing, begun = await asyncio.gather(
+        ask.get(place, moment.words), ask.get(f"{place}/history", {"limit": 1})
+    )
+    now, first = begun["to"], begun["standing"]["as_of"]
+    about = standing["as_of"] if moment.about else now
+    history, violations, policy, compared, kept = await asyncio.gather(
+        ask.get(f"{place}/history", _window(first, about, now, moment.known_at)),
+        ask.get("/v1/violations", {"seller_id": seller_id, "sort": "-recorded", "limit": _NAMED}),
+        ask.get(f"/v1/policies/{standing['policy']}"),
+        beliefs(ask, seller_id, moment, about, now),
+        kept_of(ask, seller_id),
+    )
+    rules = {v["violation_id"]: v for v in violations["violations"]}
+    ladders = ladders_of(policy["document"], highest(history))
+    at = root_of(request) + f"sellers/{seller_id}"
+    before, after = steps([change["at"] for change in history["changes"]], about)
+    return await seller_page(
+        request,
+        "overview.html",
+        visitor,
+        ask,
+        seller_id,
+        moment=moment,
+        standing=standing,
+        now=now,
+        about=about,
+        presets=presets(now),
+        first=first,
+        before=before,
+        after=after,
+        ladders=ladders,
+        rules=rules,
+        compared=compared,
+        words_kept=kept,
+        rows=rows_of(history, now),
+        cut=history["next"],
+        line=chart_of(history, ladders, rules, at, now, about),
+        unheard=not rules and not history["changes"] and await _unheard(ask, seller_id),
+    )
+
+
+def _window(first: str, about: str, now: str, known_at: str | None) -> dict[str, Any]:
+    """Two years up to the instant asked about, and the time ahead."""
+    begin = max(first, moved(min(about, now), -_BACK_DAYS))
+    end = moved(max(about, now), _AHEAD_DAYS)
+    return {"from": begin, "to": end, "known_at": known_at, "limit": _CHANGES}
+
+
+async def _unheard(ask: Asking, seller_id: str) -> bool:
+    """Whether nobody has ever told anything of the seller."""
+    return not (await ask.get("/v1/facts", {"seller_id": seller_id, "limit": 1}))["facts"]
+
+
+async def _asked_again(
+    request: Request, visitor: Visitor, ask: Asking, seller_id: str, refused: Refused
+) -> Response:
+    """The page with the problem and what was typed, so that it can be put right."""
+    query = request.query_params
+    begun = await ask.get(f"/v1/sellers/{seller_id}/standing/history", {"limit": 1})
+    return await seller_page(
+        request,
+        "no_moment.html",
+        visitor,
+        ask,
+        seller_id,
+        status=refused.status,
+        problem=refused.problem,
+        moment=Moment(query.get("as_of"), query.get("known_at")),
+        presets=presets(begun["to"]),
+        first=begun["standing"]["as_of"],
+        about=None,
+        now=begun["to"],
+        before=None,
+        after=None,
+    )
