@@ -79,7 +79,7 @@ def _policy(
         policy["pack"] = fields[PACK]
     if draft is not None:
         policy["pack"] = dict(draft)
-    if policy and fields.get(APPLIES, "throughout") != "throughout":
+    if policy and fields.get(APPLIES) not in (None, "", "throughout"):
         policy["applies"] = fields[APPLIES]
     return policy
 
