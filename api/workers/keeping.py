@@ -90,7 +90,7 @@ class _Kept:
             status = None if process is None else process.wait()
             if self._stopping.is_set():
                 return
-            failures = 0 if time.monotonic() - began > WELL_S else failures + 1
+            failures = 1 if time.monotonic() - began > WELL_S else failures + 1
             _log.error("a worker ended by itself", worker=self.name, status=status)
             self._stopping.wait(REST_S[min(failures, len(REST_S)) - 1])
 

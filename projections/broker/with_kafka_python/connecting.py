@@ -96,4 +96,4 @@ def told(problem: failed.KafkaError, message: Message | None) -> BrokerFailure:
         case failed.KafkaConfigurationError():
             return BrokerFailure(f"kafka-python cannot be set up so: {problem}")
         case _:
-            return BrokerAway(f"{type(problem).__name__}: {problem}")
+            return BrokerAway(str(problem))  # which begins with the name of its kind
