@@ -21,7 +21,7 @@ import msgspec
 
 from api.looking import Looking
 from api.messages.telling import telling_of
-from api.opening import open_ledger
+from api.opening import open_ledger, system_now
 from api.settings import Settings
 from bench.ground import fresh_database, violation_lines
 from bench.rebuild import record_violations
@@ -39,7 +39,7 @@ from projections.broker.preparing import ensure_topics
 from projections.broker.topics import FACTS, TOPICS
 from projections.outbox.progress import Progress
 from projections.outbox.publisher import Publisher, Surroundings
-from projections.outbox.publishing import Counted, Publishing
+from projections.outbox.publishing import Clocks, Counted, Publishing
 from projections.outbox.telling import PUBLISHER, Broker, NothingRelayed
 
 A_SECOND = 1_000
@@ -108,9 +108,10 @@ def _publish_all(database: str, address: Address) -> tuple[Counted, int, float]:
         telling = telling_of(log)
         sizes = [telling.fact(each).size() for each in log.reader.facts(0, 500, to=500)]
         sender = open_sender(address, PUBLISHER)
+        clocks = Clocks(log.now, system_now)
         began = time.perf_counter()
         publishing = Publishing(
-            "bench", log.reader, sender, telling, NothingRelayed(), log.now, Progress(), counted
+            "bench", log.reader, sender, telling, NothingRelayed(), clocks, Progress(), counted
         )
         with closing(publishing):
             while publishing.step():
@@ -182,7 +183,7 @@ def publish_on(database: str, address: Address) -> None:
                 Broker(partial(open_sender, address), partial(open_reader, address)),
                 telling_of(log),
                 nothing_relayed,
-                log.now,
+                Clocks(log.now, system_now),
             )
         ).run()
 

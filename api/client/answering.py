@@ -83,7 +83,9 @@ class Answering:
             if self._running is None:
                 running = _Running(self._ledger, self._deadline_s)
                 if isinstance(self._source, Topic):
-                    running.topic = TopicFollower(partial(_reader, self._source), self._copies)
+                    source = self._source
+                    open_reader = partial(_reader, source)
+                    running.topic = TopicFollower(open_reader, source.progress, self._copies)
                 elif self._source is not None:
                     running.background.run(self._stream.run())
                 self._running = running
@@ -165,12 +167,12 @@ async def _made(ledger: Ledger, deadline_s: float) -> Asker:
 
 
 def reader_of(topic: Topic) -> TopicReader:
-    """All partitions of a topic of standings, read from their beginning."""
+    """All partitions of a topic of standings, and that of progress."""
     # Who has no topic need not wait for a Kafka client to be loaded.
     from projections.broker.with_kafka_python.reader import KafkaPythonReader  # noqa: PLC0415
 
     address = Address(topic.kafka) if isinstance(topic.kafka, str) else topic.kafka
-    return KafkaPythonReader(address, [topic.topic], None)
+    return KafkaPythonReader(address, [topic.topic, topic.progress], None)
 
 
 def _reader(topic: Topic) -> TopicReader:

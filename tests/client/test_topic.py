@@ -82,7 +82,7 @@ def test_a_broker_that_is_away_is_waited_for_and_its_copy_grows_old(reader: Fake
     with following(max_age_s=0.5) as standings:
         standings.wait_until_complete(5)
         reader.away = True
-        until(lambda: standings.problem)
+        until(lambda: standings.problem == "cut off")
         assert points(standings) == 3
         until(lambda: standings.age_s > 0.5)
         assert points(standings) is None
