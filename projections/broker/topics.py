@@ -7,7 +7,7 @@ STANDING: Final = "seller-ledger.standing.v1"
 COMMANDS: Final = "seller-ledger.commands.v1"
 REJECTED: Final = "seller-ledger.rejected.v1"
 PROGRESS: Final = "seller-ledger.progress.v1"
-"""How far the log was published, written in the transactions that publish, and every few seconds."""
+"""How far the log was published: said in each transaction that publishes, and every few seconds."""
 
 PARTITIONS: Final = 12
 """Of a topic that is made here; a seller's partition follows from its key, so that a topic never
@@ -33,7 +33,7 @@ TOPICS: Final = (
     Topic(STANDING, PARTITIONS, {"cleanup.policy": "compact"}),
     Topic(COMMANDS, PARTITIONS, {"cleanup.policy": "delete", "retention.ms": str(_WEEK_MS)}),
     Topic(REJECTED, PARTITIONS, {"cleanup.policy": "delete", "retention.ms": str(4 * _WEEK_MS)}),
-    # Heartbeats make a record every few seconds: a piece of the topic has to be full, or an hour old,
-    # before what is superseded in it is let go.
+    # A record comes every few seconds, and what is superseded goes only from a piece of the topic
+    # that is closed: after an hour, not after the week that brokers take unless told otherwise.
     Topic(PROGRESS, 1, {"cleanup.policy": "compact", "segment.ms": str(_HOUR_MS)}),
 )

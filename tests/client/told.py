@@ -100,8 +100,8 @@ class FakeReader:
         found: list[Arrived] = []
         for which, (topic, messages) in enumerate(self._topics()):
             begin, self.next[which] = self.next[which], max(self.next[which], len(messages))
-            for offset in range(begin, self.next[which]):
-                found.append(Arrived(Place(topic, 0, offset), messages[offset], 0))
+            read = range(begin, self.next[which])
+            found += [Arrived(Place(topic, 0, each), messages[each], 0) for each in read]
         if len(found) < 2:
             time.sleep(min(patience_s, 0.01))
         return found
