@@ -7,7 +7,7 @@ the one before it and none of its threads.
 import asyncio
 import os
 from collections.abc import Sequence
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as NotInTime
 from contextlib import suppress
 from functools import partial
@@ -121,7 +121,26 @@ class Answering:
             return future.result(self._deadline_s + _GRACE_S)
         except NotInTime:
             future.cancel()
-            raise Unanswered(f"no answer within {self._deadline_s:g} s") from None
+            raise self._late() from None
+        except CancelledError:
+            # Nobody but `stop` cancels it.
+            raise Closed from None
+
+    async def awaited(self, future: "Future[T]") -> T:
+        """The same for a caller on an event loop, which may itself be cancelled."""
+        try:
+            async with asyncio.timeout(self._deadline_s + _GRACE_S):
+                return await asyncio.wrap_future(future)
+        except TimeoutError:
+            raise self._late() from None
+        except asyncio.CancelledError:
+            caller = asyncio.current_task()
+            if caller is None or caller.cancelling():
+                raise
+            raise Closed from None
+
+    def _late(self) -> Unanswered:
+        return Unanswered(f"no answer within {self._deadline_s:g} s")
 
     async def _one(self, asker: Asker, seller_id: str) -> Standing:
         answer = await asker.one(seller_id, self._copies.newest(seller_id))
