@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.client.signs import Horizon, Signs, _earliest
+from api.opening import system_now
+from projections.outbox.progress import Parked, Progress
 from tests.client.told import LOG, instant, sign
 
 SELLERS = ("", "s-0", "s-1", "s-2", "s-3", "z")
@@ -27,6 +29,25 @@ def test_of_many_horizons_the_earliest_counts_for_each_seller(every: list[Horizo
         assert min((each.of(seller_id) for each in kept), default=inf) == min(
             (each.of(seller_id) for each in every), default=inf
         )
+
+
+def test_a_record_reads_as_the_publisher_writes_it() -> None:
+    parked = {"seller-s-7": Parked(3, "why"), "dispute-d-1": Parked(4, "why")}
+    progress = Progress(
+        17, parked=parked, sweeping_to=1, sweeping_at=9, swept_after="s-3", looked_at=system_now()
+    )
+    signs = Signs()
+    said = progress.record(1_790_000_000_000_000, 1_800_000_000_000_000).message("log")
+    assert signs.take(said.key, said.value)
+    assert signs.newest is not None
+    assert signs.newest.position == 17
+    assert signs.newest.held_back == {"s-7"}
+    assert signs.newest.horizon == Horizon(1_790_000_000.0, "s-3", 1_800_000_000.0)
+    assert 0 <= time.monotonic() - signs.newest.looked_at < 5
+    begun = Progress().record(None, None).message("log")
+    assert signs.take(begun.key, begun.value)
+    assert signs.newest.horizon == Horizon()
+    assert signs.newest.looked_at == -inf
 
 
 def test_a_record_is_believed_once_another_stands_behind_it_and_all_was_read() -> None:
