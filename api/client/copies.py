@@ -122,7 +122,9 @@ class Copies:
             return
         with self._writing:
             known, self._horizons = self._horizons, horizons
-            self._sure_until_s = min(each.until_s for each in horizons)
+            self._sure_until_s = min(
+                (min(each.until_s, each.swept_until_s) for each in horizons), default=inf
+            )
             for until_s in _instants(horizons) - _instants(known):
                 self._keep_from = max(self._keep_from, newest.position)
                 self._shorten_asked(until_s)

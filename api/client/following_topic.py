@@ -96,7 +96,8 @@ class TopicFollower:
     def _follow(self, reader: TopicReader) -> None:
         self._copies.begin_again()
         self._began_at, breaks = time.monotonic(), 0
-        self._signs, self._ends, self._asked_at = Signs(), None, 0.0
+        # What was in doubt stays so until what ended it was read.
+        self._signs, self._ends, self._asked_at = Signs(self._signs.horizons), None, 0.0
         reader.go_to(
             [
                 Place(topic, partition, max(0, end - LOOK_BACK))

@@ -56,11 +56,12 @@ class Sign(NamedTuple):
 class Signs:
     """Collects records in the order of their topic. Used by one thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, horizons: Horizons = ()) -> None:
+        """Where another reading ended in doubt, `horizons` are its last."""
         self.newest: Sign | None = None
         self.believed: Sign | None = None
         """The newest whose standings were all read."""
-        self.horizons: Horizons = ()
+        self.horizons = horizons
         """What counts now: that of the record that is believed, and doubt that came since."""
         self._log: bytes | None = None
         self._vouched_for: Sign | None = None

@@ -83,6 +83,17 @@ def test_doubt_counts_at_once_and_until_what_ended_it_was_read() -> None:
     assert signs.horizons == (Horizon(),)
 
 
+def test_doubt_outlives_the_reading_that_brought_it() -> None:
+    before = Signs()
+    before.take(LOG, sign(3, valid_until=instant(-5)))
+    signs = Signs(before.horizons)
+    for position in (4, 5):
+        signs.take(LOG, sign(position))
+        assert min(each.until_s for each in signs.horizons) < inf
+    read_whole(signs)
+    assert signs.horizons == (Horizon(),)
+
+
 def test_another_log_vouches_for_nothing_of_the_one_before() -> None:
     signs = Signs()
     signs.take(LOG, sign(1))
