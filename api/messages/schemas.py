@@ -16,10 +16,12 @@ from ledger.facts.fact import Fact
 from ledger.facts.kinds import KINDS
 from ledger.facts.money import Money
 from ledger.facts.violations import ViolationRecorded
+from projections.outbox.record import Record
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 COMMAND: Final = "command.v1"
 PROBLEM: Final = "problem.v1"
+PROGRESS_TYPE: Final = "progress.v1"
 INSTANT: Final = {"type": "string", "format": "date-time"}
 """RFC 3339 in UTC with microseconds."""
 
@@ -30,7 +32,12 @@ def schemas() -> Iterator[tuple[str, Schema]]:
     """Every schema under the name of its file, which is the type of the messages that it is of."""
     for name, kind in KINDS.items():
         yield name, _document(name, of_fact(kind))
-    models = {STANDING_TYPE: representations.Standing, COMMAND: Command, PROBLEM: Problem}
+    models = {
+        STANDING_TYPE: representations.Standing,
+        COMMAND: Command,
+        PROBLEM: Problem,
+        PROGRESS_TYPE: Record,
+    }
     for name, model in models.items():
         yield name, _document(name, msgspec.json.schema(model))
 

@@ -14,7 +14,7 @@ from api.inbox.consumer import GROUP, Consumer
 from api.kafka import kafka_address
 from api.logs import Lines
 from api.messages.telling import telling_of
-from api.opening import open_ledger
+from api.opening import open_ledger, system_now
 from api.settings import BadSettings, Settings
 from api.webhooks import dispatcher_of
 from api.workers.due import DueWorker
@@ -28,6 +28,7 @@ from projections.broker.preparing import ensure_topics
 from projections.broker.topics import COMMANDS, TOPICS, Topic
 from projections.catalogue import projections
 from projections.outbox.publisher import Publisher, Surroundings
+from projections.outbox.publishing import Clocks
 from projections.outbox.rejected import RejectedMessages
 from projections.outbox.telling import Broker
 from projections.tree.worker import Notary
@@ -106,7 +107,7 @@ def publishing(ledger: Ledger, settings: Settings) -> Generator[None]:
             Broker(partial(open_sender, address), partial(open_reader, address)),
             telling_of(ledger),
             RejectedMessages,
-            ledger.now,
+            Clocks(ledger.now, system_now),
         )
     )
     topics = Topics(address, [each for each in TOPICS if each.name != COMMANDS])

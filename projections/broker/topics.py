@@ -7,7 +7,7 @@ STANDING: Final = "seller-ledger.standing.v1"
 COMMANDS: Final = "seller-ledger.commands.v1"
 REJECTED: Final = "seller-ledger.rejected.v1"
 PROGRESS: Final = "seller-ledger.progress.v1"
-"""How far the log was published: the ledger's own, written in the transactions that publish."""
+"""How far the log was published: said in each transaction that publishes, and every few seconds."""
 
 PARTITIONS: Final = 12
 """Of a topic that is made here; a seller's partition follows from its key, so that a topic never
@@ -17,6 +17,7 @@ LARGEST_MESSAGE: Final = 1_000_000
 """Bytes of a message, as brokers take them unless they are told otherwise."""
 _WEEK_MS: Final = 7 * 24 * 60 * 60 * 1000
 _FOR_EVER: Final = "-1"
+_HOUR_MS: Final = 60 * 60 * 1000
 
 
 class Topic(NamedTuple):
@@ -32,5 +33,7 @@ TOPICS: Final = (
     Topic(STANDING, PARTITIONS, {"cleanup.policy": "compact"}),
     Topic(COMMANDS, PARTITIONS, {"cleanup.policy": "delete", "retention.ms": str(_WEEK_MS)}),
     Topic(REJECTED, PARTITIONS, {"cleanup.policy": "delete", "retention.ms": str(4 * _WEEK_MS)}),
-    Topic(PROGRESS, 1, {"cleanup.policy": "compact"}),
+    # A record comes every few seconds, and what is superseded goes only from a piece of the topic
+    # that is closed: after an hour, not after the week that brokers take unless told otherwise.
+    Topic(PROGRESS, 1, {"cleanup.policy": "compact", "segment.ms": str(_HOUR_MS)}),
 )

@@ -13,14 +13,13 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import psycopg
 import structlog
 
-from ledger.facts.instants import Instant
 from ledger.store.reader import Reader
 from ledger.store.refusals import Unavailable
 from ledger.store.sql import queries
 from projections.broker.client import BrokerAway, Fenced, Sender, TopicMissing
 from projections.broker.topics import PROGRESS
 from projections.outbox.progress import Progress, ProgressUnreadable, read_progress
-from projections.outbox.publishing import Counted, LogWentBack, Publishing
+from projections.outbox.publishing import Clocks, Counted, LogWentBack, Publishing
 from projections.outbox.telling import PUBLISHER, Broker, Relays, Telling
 from projections.taking import SQL as TAKING
 from projections.tree.checkpoints import origin_of
@@ -50,8 +49,7 @@ class Surroundings(NamedTuple):
     broker: Broker
     telling: Telling
     relays: Callable[[Connection], Relays]
-    now: Callable[[], Instant]
-    """The ledger's clock."""
+    clocks: Clocks
 
 
 class Publisher:
@@ -115,7 +113,7 @@ class Publisher:
         relays = given.relays(connection)
         self.counted.position = self._told_at = progress.position
         return Publishing(
-            log, given.reader, sender, given.telling, relays, given.now, progress, self.counted
+            log, given.reader, sender, given.telling, relays, given.clocks, progress, self.counted
         )
 
     def _went_well(self) -> None:

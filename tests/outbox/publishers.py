@@ -4,12 +4,13 @@ from collections.abc import Generator
 from contextlib import closing, contextmanager
 
 from api.messages.telling import telling_of
+from api.opening import system_now
 from ledger.ledger import Ledger
 from ledger.store.opening import connect_alone
 from projections.broker.topics import PROGRESS
 from projections.outbox.progress import read_progress
 from projections.outbox.publisher import Publisher, Surroundings
-from projections.outbox.publishing import Counted, Publishing
+from projections.outbox.publishing import Clocks, Counted, Publishing
 from projections.outbox.telling import Broker, NothingRelayed, Relays
 
 
@@ -23,7 +24,7 @@ def publishing(ledger: Ledger, broker: Broker, relays: Relays | None = None) -> 
         sender,
         telling_of(ledger),
         relays or NothingRelayed(),
-        ledger.now,
+        Clocks(ledger.now, system_now),
         progress,
         Counted(),
     )
@@ -48,7 +49,7 @@ def published(ledger: Ledger, broker: Broker) -> Generator[Publisher]:
             broker,
             telling_of(ledger),
             lambda connection: NothingRelayed(),
-            ledger.now,
+            Clocks(ledger.now, system_now),
         )
     )
     made.start()
