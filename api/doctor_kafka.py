@@ -28,12 +28,13 @@ def kafka(connection: "psycopg.Connection[Any]", settings: Settings) -> Iterator
     if address is None:
         yield Finding("kafka", "ok", "LEDGER_KAFKA_BOOTSTRAP is not set: nothing goes there")
         return
-    yield from _broker(address)
+    yield from of_broker(address)
     with connection.cursor() as cursor:
         yield from _workers(read_reports(cursor), log_end(cursor))
 
 
-def _broker(address: Address) -> Iterator[Finding]:
+def of_broker(address: Address) -> Iterator[Finding]:
+    """Whether the broker answers, and whether its topics are as they should be."""
     try:
         seen = see_topics(address)
     except BrokerFailure as failure:

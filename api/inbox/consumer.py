@@ -51,7 +51,8 @@ class Numbers(NamedTuple):
     pauses: int
     """How often a stretch could not be taken, and was tried again."""
     trouble: str
-    """What kind of failure keeps it now; empty while all goes well."""
+    """What kind of failure keeps it now, with what the broker says of it; empty while all goes
+    well."""
 
 
 class Consumer:
@@ -126,10 +127,12 @@ class Consumer:
         self._begins = None
         self._pauses += 1
         self.pause_s = seconds
+        kind = type(failure).__name__
         # Once for each kind of trouble: it may last for hours.
-        if self._trouble != type(failure).__name__:
-            self._trouble = type(failure).__name__
-            _log.warning("commands wait", **where(failure))
+        told_before = self._trouble.partition(":")[0] == kind
+        self._trouble = f"{kind}: {failure}" if isinstance(failure, BrokerFailure) else kind
+        if not told_before:
+            _log.warning("commands wait", why=self._trouble, **where(failure))
 
     def _step(self, patience_s: float) -> int:
         if self._reader is None:

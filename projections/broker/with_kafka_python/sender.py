@@ -21,7 +21,7 @@ from projections.broker.client import (
     refuse_too_large,
 )
 from projections.broker.messages import Message
-from projections.broker.topics import LARGEST_MESSAGE
+from projections.broker.topics import LARGEST_REJECTED
 from projections.broker.with_kafka_python.connecting import (
     connection,
     not_entered,
@@ -53,7 +53,7 @@ class KafkaPythonSender:
                 # Headers repeat themselves, and packing them costs less than a checksum in Python.
                 compression_type="gzip",
                 batch_size=256 * 1024,
-                max_request_size=LARGEST_MESSAGE + 100_000,
+                max_request_size=LARGEST_REJECTED + 90_000,
                 max_block_ms=int(PATIENCE_S * 1000),
                 request_timeout_ms=_REQUEST_MS,
                 delivery_timeout_ms=int(SEND_S * 1000),
