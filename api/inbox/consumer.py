@@ -12,7 +12,8 @@ from typing import Final, NamedTuple, TypeVar
 
 import structlog
 
-from api.inbox.reading import Read, read
+from api.access import Actor
+from api.inbox.reading import REPORTERS, Read, read
 from api.inbox.taking import (
     Counts,
     Done,
@@ -58,8 +59,11 @@ class Numbers(NamedTuple):
 class Consumer:
     """Takes commands for one ledger. `step` and `run` belong to one thread; `numbers` to any."""
 
-    def __init__(self, ledger: Ledger, open_reader: Callable[[], Reader]) -> None:
+    def __init__(
+        self, ledger: Ledger, open_reader: Callable[[], Reader], writers: Actor = REPORTERS
+    ) -> None:
         self._ledger = ledger
+        self._writers = writers
         self._open_reader = open_reader
         self._reader: Reader | None = None
         self._assignments = 0
@@ -148,7 +152,7 @@ class Consumer:
             self._go_to_positions(reader)
             return 0
         if arrived:
-            self._take([read(each) for each in arrived], self._begins)
+            self._take([read(each, self._writers) for each in arrived], self._begins)
         self._measure(reader)
         return len(arrived)
 

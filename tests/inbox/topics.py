@@ -4,11 +4,12 @@ them.
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import psycopg
 
+from api.access import Actor
 from api.inbox.consumer import Consumer
 from ledger.facts.kinds import from_bytes
 from ledger.ledger import Ledger
@@ -89,9 +90,11 @@ class Reader:
         self.closed = True
 
 
-def consumer(ledger: Ledger, topic: Topic, **how: Any) -> Consumer:
-    """A consumer of a topic in memory."""
-    return Consumer(ledger, lambda: Reader(topic, **how))
+def consumer(
+    ledger: Ledger, topic: Topic, scopes: Iterable[str] = ("facts:write",), **how: Any
+) -> Consumer:
+    """A consumer of a topic in memory, which is open to some scopes."""
+    return Consumer(ledger, lambda: Reader(topic, **how), Actor(None, frozenset(scopes)))
 
 
 def drained(consumer: Consumer) -> Consumer:
