@@ -110,6 +110,12 @@ class Reader(Protocol):
         """How many messages wait in each partition, as far as it is known."""
         ...
 
+    def show(self, places: Sequence[Place]) -> None:
+        """Leave these with the broker as the group's, for tools that show how far a group is.
+        Waits for nothing and raises nothing: that a place is not kept does no harm.
+        """
+        ...
+
     def close(self) -> None:
         """Read nothing more; others of the same group take over at once."""
         ...

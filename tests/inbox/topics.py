@@ -52,6 +52,7 @@ class Reader:
         self.places: dict[int, int] = {}
         self.times = 0
         self.closed = False
+        self.shown: dict[int, int] = {}
         self.give(range(len(topic.partitions)) if given is None else given)
 
     def give(self, partitions: Sequence[int]) -> None:
@@ -85,6 +86,9 @@ class Reader:
 
     def lag(self) -> dict[tuple[str, int], int]:
         return {(COMMANDS, n): len(self.topic.partitions[n]) - at for n, at in self.places.items()}
+
+    def show(self, places: Sequence[Place]) -> None:
+        self.shown |= {place.partition: place.offset for place in places}
 
     def close(self) -> None:
         self.closed = True
