@@ -53,8 +53,8 @@ class MessageTooLarge(BrokerFailure):
     def __init__(self, message: Message) -> None:
         super().__init__(
             f"{message.topic} takes no message of {message.size():,} bytes "
-            f"(key {message.key!r}), but at most {largest(message.topic):,}, or fewer where the topic's "
-            "max.message.bytes says so"
+            f"(key {message.key!r}), but at most {largest(message.topic):,}, or fewer where the "
+            "topic's max.message.bytes says so"
         )
         self.message = message
 

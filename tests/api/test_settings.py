@@ -177,7 +177,9 @@ def test_what_the_commands_topic_is_open_to(
     assert scopes_of_topics(read_settings()) == meant
 
 
-@pytest.mark.parametrize("told", ["policy:publish", "facts:write,standing:read", ",", "FACTS:WRITE"])
+@pytest.mark.parametrize(
+    "told", ["policy:publish", "facts:write,standing:read", ",", "FACTS:WRITE"]
+)
 def test_a_scope_that_no_command_asks_for_is_refused(
     monkeypatch: pytest.MonkeyPatch, told: str
 ) -> None:

@@ -49,6 +49,8 @@ def test_what_cannot_be_read_is_not(bad: bytes) -> None:
 def test_it_says_what_each_command_asks_for() -> None:
     """A decision is one, though not every topic is open to it."""
     assert VALID.is_valid(json.loads(DECISION))
-    told = {name: tuple(kind[SCOPES_OF]) for name, kind in SCHEMA["$defs"].items() if SCOPES_OF in kind}
+    told = {
+        name: tuple(kind[SCOPES_OF]) for name, kind in SCHEMA["$defs"].items() if SCOPES_OF in kind
+    }
     assert told == {kind.__name__: scopes for kind, scopes in SCOPES.items()}
     assert {scope for scopes in SCOPES.values() for scope in scopes} == set(BATCH_SCOPES)

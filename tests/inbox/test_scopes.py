@@ -56,9 +56,7 @@ def test_what_asks_for_another_scope_is_refused_and_nothing_else(opened_to: set[
             assert " or ".join(wanted) in (wish.accepted or "")
 
 
-def test_where_all_is_open_everything_is_taken_that_a_batch_takes(
-    dsn: str, tmp_path: Path
-) -> None:
+def test_where_all_is_open_everything_is_taken_that_a_batch_takes(dsn: str, tmp_path: Path) -> None:
     topic = Topic()
     for line in LINES:
         topic.say(json.dumps(line).encode(), key_of(line))

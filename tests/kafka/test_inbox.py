@@ -69,9 +69,7 @@ def test_commands_are_taken_and_what_waits_is_known(dsn: str, kafka: Address, to
     assert numbers.pauses == 0
 
 
-def test_tools_that_show_lag_see_how_far_the_group_is(
-    dsn: str, kafka: Address, told: Told
-) -> None:
+def test_tools_that_show_lag_see_how_far_the_group_is(dsn: str, kafka: Address, told: Told) -> None:
     told.report(100)
     admin = KafkaAdminClient(bootstrap_servers=kafka.bootstrap)
     with opened(dsn) as ledger, consuming(ledger, kafka):

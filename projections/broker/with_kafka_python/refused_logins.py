@@ -15,6 +15,8 @@ _NET: Final = "kafka.net"
 _Manager: Final[Any] = import_module(f"{_NET}.manager").KafkaConnectionManager
 _Selector: Final[Any] = import_module(f"{_NET}.selector").NetworkSelector
 _Client: Final[Any] = import_module(f"{_NET}.compat").KafkaNetClient
+_reach: Final[Any] = _Manager._build_transport  # noqa: SLF001 - there is no other way in
+_enter: Final[Any] = _Manager._connect  # noqa: SLF001
 _REFUSED: Final = (
     failed.SaslAuthenticationFailedError,
     failed.UnsupportedSaslMechanismError,
@@ -29,12 +31,12 @@ class _Remembering(_Manager):
     _auth_failures: dict[Any, Exception]
 
     async def _build_transport(self, *given: Any, **how: Any) -> Any:
-        transport: Any = await super()._build_transport(*given, **how)
-        transport._sock_recv = _words_before_the_end(transport._sock_recv)  # noqa: SLF001 - a subclass would not be asked for
+        transport = await _reach(self, *given, **how)
+        transport._sock_recv = _words_before_the_end(transport._sock_recv)  # noqa: SLF001
         return transport
 
     async def _connect(self, node: Any, conn: Any, **how: Any) -> None:
-        await super()._connect(node, conn, **how)
+        await _enter(self, node, conn, **how)
         entered = conn.init_future
         if entered.failed() and isinstance(entered.exception, _REFUSED):
             self._auth_failures[node.node_id] = entered.exception
