@@ -138,7 +138,6 @@ def test_a_rejected_topic_of_others_that_takes_less_gets_what_it_takes(
     dsn: str, broker: str, client: Client
 ) -> None:
     kafka = running.own_topics(broker)._replace(prefix=f"{client}.{os.urandom(4).hex()}.")
-    kafka = kafka._replace(client=client)
     narrow = Topic(REJECTED, 1, {"max.message.bytes": "100000"})
     others = [each for each in TOPICS if each.name in (FACTS, STANDING, PROGRESS)]
     assert ensure_topics(kafka, [*others, narrow]) == []
@@ -149,7 +148,7 @@ def test_a_rejected_topic_of_others_that_takes_less_gets_what_it_takes(
                 "problem, at) VALUES ('commands', 0, 0, 's-1', %s, '[]', '{}', 0)",
                 (value,),
             )
-        with published_with(ledger, broker_of(kafka), RejectedMessages):
+        with published_with(ledger, broker_of(kafka._replace(client=client)), RejectedMessages):
             until(lambda: len(committed(kafka, REJECTED)) == 3)
     found = [each.message for each in committed(kafka, REJECTED)]
     assert [each.value for each in found] == [b"small", None, b"small too"]
