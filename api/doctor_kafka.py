@@ -28,11 +28,12 @@ def kafka(connection: "psycopg.Connection[Any]", settings: Settings) -> Iterator
     if address is None:
         yield Finding("kafka", "ok", "LEDGER_KAFKA_BOOTSTRAP is not set: nothing goes there")
         return
-    yield from _broker(address)
+    yield from of_broker(address)
     yield from workers(connection)
 
 
-def _broker(address: Address) -> Iterator[Finding]:
+def of_broker(address: Address) -> Iterator[Finding]:
+    """Whether the broker answers, and whether its topics are as they should be."""
     try:
         seen = see_topics(address)
     except BrokerFailure as failure:

@@ -11,6 +11,24 @@ from projections.broker.topics import COMMANDS, FACTS, PROGRESS, REJECTED, STAND
 CONTENT: Final = "application/json"
 _SELLER_KEY: Final = {"type": "string", "description": "The seller; of other facts, their stream."}
 _LOG_KEY: Final = {"type": "string", "description": "The log's own name."}
+_COMMAND_KEY: Final = {
+    "type": "string",
+    "description": "The command's seller; of a step of a case the case's seller, or the case's id.",
+}
+_COMMAND_HEADERS: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {
+        "content-type": {"type": "string", "description": f"{CONTENT}, or absent."},
+        "correlation-id": {"type": "string", "description": "What you call the matter."},
+        "idempotency-key": {
+            "type": "string",
+            "description": "The same key with the same content is a repeat, for 30 days.",
+        },
+        "ce_specversion": {"type": "string", "const": "1.0"},
+        "ce_type": {"type": "string", "description": "What ends in a version ends in .v1."},
+    },
+}
+"""None of them has to be there; any other attribute of CloudEvents, and tracing's, may be."""
 
 
 def document() -> Schema:
@@ -73,7 +91,7 @@ def _messages() -> Schema:
     return {
         **facts,
         _key(STANDING_TYPE): _message(STANDING_TYPE, _headers(STANDING_TYPE, "policy")),
-        _key(COMMAND): _message(COMMAND, None),
+        _key(COMMAND): _message(COMMAND, _COMMAND_HEADERS, _COMMAND_KEY),
         _key(PROGRESS_TYPE): _message(PROGRESS_TYPE, None, _LOG_KEY),
         "rejected": {
             "name": "rejected",

@@ -10,12 +10,13 @@ from typing import Final, Literal, TypeAlias
 
 import structlog
 
+from api.access import Actor
 from api.inbox.consumer import GROUP, Consumer
 from api.kafka import kafka_address
 from api.logs import Lines
 from api.messages.telling import telling_of
 from api.opening import open_ledger, system_now
-from api.settings import BadSettings, Settings
+from api.settings import BadSettings, Settings, scopes_of_topics
 from api.webhooks import dispatcher_of
 from api.workers.due import DueWorker
 from api.workers.reports import Report, reporting
@@ -135,7 +136,8 @@ def consuming(ledger: Ledger, settings: Settings) -> Generator[None]:
     """Take the commands."""
     address = kafka_address(settings)
     assert address is not None, "refused before"
-    consumer = Consumer(ledger, lambda: open_reader(address, [COMMANDS], GROUP))
+    writers = Actor(None, scopes_of_topics(settings))
+    consumer = Consumer(ledger, lambda: open_reader(address, [COMMANDS], GROUP), writers)
     topics = Topics(address, [each for each in TOPICS if each.name == COMMANDS])
 
     def numbers() -> tuple[Report, Counter[str]]:

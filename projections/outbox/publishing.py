@@ -6,11 +6,12 @@ from time import monotonic
 from typing import Final, NamedTuple
 
 import msgspec
+import structlog
 from msgspec.structs import replace
 
 from ledger.facts.instants import Instant
 from ledger.store.reader import Reader
-from projections.broker.client import Sender
+from projections.broker.client import MessageTooLarge, Sender
 from projections.broker.messages import Message
 from projections.latest_standings import LatestStandings
 from projections.outbox.progress import Progress
@@ -25,6 +26,8 @@ Copies take a publisher for dead after 45 s: time for several of these to be lat
 has a new leader to find, and few enough to cost it nothing.
 """
 TRY_PARKED_S: Final = 60.0
+
+_log: Final = structlog.get_logger("seller-ledger")
 
 
 class LogWentBack(Exception):
@@ -153,11 +156,22 @@ class Publishing:
             # While the broker takes this one: of a long log, waiting would be a good part.
             made = self._beside.submit(self._pieces.after, progress, head)
             self._ahead = progress, made
-        self._sender.send([*messages, record])
+        try:
+            self._sender.send([*messages, record])
+        except MessageTooLarge as failure:
+            self._shorten(relayed, failure.message)
+            raise
         self.progress, self._sent_at = progress, monotonic()
         if relayed:
             self._relays.sent(progress.rejected)
         self._count(piece, len(relayed))
+
+    def _shorten(self, relayed: list[Relayed], large: Message) -> None:
+        """Leave out of a message what the topic does not take, for the next time it is sent."""
+        for number, message in relayed:
+            if message[:3] == large[:3]:
+                _log.error("a rejected message is cut short", number=number, bytes=large.size())
+                self._relays.shorten(number)
 
     def _with_parked(self, piece: Piece) -> Piece:
         """The same with what parked streams held back and can be told by now."""

@@ -37,6 +37,10 @@ class RejectedMessages:
         """As `Relays.sent`."""
         self._connection.execute(SQL["forget_rejected"], {"number": number})
 
+    def shorten(self, number: int) -> None:
+        """As `Relays.shorten`: the value goes first, then the headers, the key last."""
+        self._connection.execute(SQL["shorten_rejected"], {"number": number})
+
 
 def _headers(headers: list[tuple[str, str | None]], problem: dict[str, Any]) -> Headers:
     """Those that the message came with, and the problem, whatever it called so itself."""

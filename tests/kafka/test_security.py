@@ -3,6 +3,8 @@
 import datetime as dt
 import ipaddress
 import logging
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,15 +16,19 @@ from cryptography.x509.oid import NameOID
 from kafka import KafkaAdminClient
 from kafka.admin import UserScramCredentialUpsertion
 
+from api.doctor_kafka import of_broker
+from api.inbox.consumer import GROUP, Consumer
+from api.workers.work import Topics
 from deploy.broker.__main__ import QUICK
 from deploy.broker.cluster import Cluster, free_ports
 from projections.broker.address import Address, Secret, Security
-from projections.broker.client import BrokerAway, BrokerFailure, NotAllowed
+from projections.broker.client import BrokerFailure, NotAllowed
 from projections.broker.messages import Message
 from projections.broker.opening import open_reader, open_sender
-from projections.broker.preparing import ensure_topics
-from projections.broker.topics import FACTS, TOPICS
+from projections.broker.preparing import ensure_topics, see_topics
+from projections.broker.topics import COMMANDS, FACTS, TOPICS
 from tests.kafka import running
+from tests.store.opened import opened
 
 PASSWORD = "hunter2-hunter2"
 CLIENTS = ("kafka-python", "confluent")
@@ -133,12 +139,44 @@ def test_who_has_not_is_told_so(guarded: Address, client: str) -> None:
         client=client,  # type: ignore[arg-type]
         security=guarded.security._replace(password=Secret("another")),
     )
-    # kafka-python keeps to itself why it was not let in, except in its log.
-    kind = NotAllowed if client == "confluent" else BrokerAway
-    for opening in (lambda: open_sender(wrong, "publisher"), lambda: open_reader(wrong, [FACTS])):
-        with pytest.raises(kind, match=r"refuse[sd] this client") as told:
+    for opening in (
+        lambda: open_sender(wrong, "publisher"),
+        lambda: open_reader(wrong, [FACTS]),
+        lambda: open_reader(wrong, [FACTS], "group"),
+        lambda: see_topics(wrong),
+    ):
+        with pytest.raises(NotAllowed, match=r"the broker refuses this client") as told:
             opening()
         assert "another" not in str(told.value)
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_refused_login_is_told_and_tried_again(
+    guarded: Address, client: str, dsn: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    right = guarded._replace(client=client, prefix=f"{client}-again.")  # type: ignore[arg-type]
+    wrong = right._replace(security=right.security._replace(password=Secret("another")))
+    ensure_topics(right, TOPICS)
+    addresses = iter([wrong, right])
+    threads = threading.active_count()
+    with opened(dsn) as ledger:
+        consumer = Consumer(ledger, lambda: open_reader(next(addresses), [COMMANDS], GROUP))
+        assert consumer.step() == 0
+        assert consumer.numbers().trouble.startswith("NotAllowed: the broker refuses this client")
+        assert consumer.pause_s
+        until = time.monotonic() + 60
+        while not consumer.numbers().lag and time.monotonic() < until:
+            consumer.step()
+        assert consumer.numbers().trouble == ""
+        consumer.close()
+    assert threading.active_count() <= threads + 1, "who was refused leaves nothing behind"
+    [found] = of_broker(wrong)
+    assert found.verdict == "fail" and "the broker refuses this client" in found.says
+    topics, stop = Topics(wrong, TOPICS), threading.Event()
+    threading.Timer(1.0, stop.set).start()
+    assert not topics.made(stop)
+    assert (topics.trouble or "").startswith("NotAllowed: the broker refuses this client")
+    assert "another" not in f"{found} {topics.trouble} {caplog.text}"
 
 
 @pytest.mark.parametrize("client", CLIENTS)

@@ -96,5 +96,8 @@ class MemoryReader:
     def lag(self) -> dict[tuple[str, int], int]:
         return {(self._topic, ONE): len(self._messages) - self._at}
 
+    def show(self, places: Sequence[Place]) -> None:
+        pass
+
     def close(self) -> None:
         pass

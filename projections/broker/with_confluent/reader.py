@@ -43,6 +43,7 @@ class ConfluentReader:
                 "session.timeout.ms": SESSION_MS,
                 "heartbeat.interval.ms": SESSION_MS // 4,
                 "error_cb": self._heard,
+                "on_commit": _not_shown,
             },
             logger=LOGGER,
         )
@@ -106,6 +107,15 @@ class ConfluentReader:
                 found[self._named(each.topic), each.partition] = max(0, ends[1] - each.offset)
         return found
 
+    def show(self, places: Sequence[Place]) -> None:
+        """As `Reader.show`."""
+        prefix = self._address.prefix
+        told = [TopicPartition(prefix + topic, number, at) for topic, number, at in places]
+        try:
+            self._consumer.commit(offsets=told, asynchronous=True)
+        except KafkaException as problem:
+            _not_shown(problem.args[0], told)
+
     def close(self) -> None:
         """As `Reader.close`."""
         self._consumer.close()
@@ -141,6 +151,11 @@ class ConfluentReader:
         topic = self._named(each.topic())
         message = Message(topic, each.key(), each.value(), _headers(each))
         return Arrived(Place(topic, each.partition(), each.offset()), message, each.timestamp()[1])
+
+
+def _not_shown(error: KafkaError | None, _: object) -> None:
+    if error is not None:
+        LOGGER.debug("places are not shown: %s", error.name())
 
 
 def _headers(each: Any) -> Headers:

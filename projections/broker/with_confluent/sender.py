@@ -19,7 +19,7 @@ from projections.broker.client import (
     refuse_too_large,
 )
 from projections.broker.messages import Message
-from projections.broker.topics import LARGEST_MESSAGE
+from projections.broker.topics import LARGEST_REJECTED
 from projections.broker.with_confluent.connecting import (
     LOGGER,
     Complaints,
@@ -47,7 +47,7 @@ class ConfluentSender:
                 # As Java's clients do it, so that a seller's partition is everybody's.
                 "partitioner": "murmur2_random",
                 "linger.ms": 5,
-                "message.max.bytes": LARGEST_MESSAGE + 100_000,
+                "message.max.bytes": LARGEST_REJECTED + 90_000,
                 "request.timeout.ms": int(SEND_S * 1000) // 2,
                 "transaction.timeout.ms": 60_000,
                 "delivery.timeout.ms": int(SEND_S * 1000),

@@ -18,6 +18,7 @@ from projections.broker.client import (
     TopicMissing,
 )
 from projections.broker.messages import Message
+from projections.broker.with_kafka_python.refused_logins import client_that_remembers
 
 _FENCED: Final = (
     failed.ProducerFencedError,
@@ -42,6 +43,7 @@ def connection(address: Address) -> dict[str, Any]:
     return {
         "bootstrap_servers": address.bootstrap.split(","),
         "client_id": "seller-ledger",
+        "kafka_client": client_that_remembers,
         "bootstrap_timeout_ms": int(PATIENCE_S * 1000),
         "security_protocol": way.protocol,
         "ssl_cafile": way.ca_file,
@@ -73,12 +75,14 @@ def refuse_missing(address: Address, topics: Iterable[str]) -> None:
 
 
 def not_entered(problem: failed.KafkaError, address: Address) -> BrokerFailure:
-    """A failure on the way in. kafka-python tries a refused password until its time is over, and
-    then says only that; why is in its log.
+    """A failure on the way in. Where certificates do not agree, kafka-python tries until its time
+    is over, and then says only that; why is in its log.
     """
     failure = told(problem, None)
-    if isinstance(failure, BrokerAway) and address.security.protocol != "PLAINTEXT":
-        return BrokerAway(f"{failure} (or it refused this client: the log of kafka says why)")
+    if isinstance(failure, BrokerAway) and address.security.protocol.endswith("SSL"):
+        return BrokerAway(
+            f"{failure} (or the certificates do not agree: the log of kafka says which)"
+        )
     return failure
 
 

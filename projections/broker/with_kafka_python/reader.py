@@ -1,12 +1,13 @@
 """Reads with kafka-python."""
 
+import logging
 import time
 from collections.abc import Sequence
 from typing import Any, Final
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer
 from kafka import errors as failed
-from kafka.structs import TopicPartition
+from kafka.structs import OffsetAndMetadata, TopicPartition
 
 from projections.broker.address import Address
 from projections.broker.client import QUIET_S, SESSION_MS, TopicMissing
@@ -22,6 +23,13 @@ from projections.broker.with_kafka_python.header_names import read_any_name
 _ANSWER_MS: Final = 5_000
 """How long one question to the broker may take, once it is connected."""
 _CLOSE_MS: Final = 5_000
+
+_log: Final = logging.getLogger("seller-ledger")
+
+
+def _not_shown(_: object, answer: object) -> None:
+    if isinstance(answer, Exception):
+        _log.debug("places are not shown: %s", type(answer).__name__)
 
 
 class _Given(ConsumerRebalanceListener):
@@ -127,6 +135,18 @@ class KafkaPythonReader:
             if end is not None and at is not None:
                 found[self._named(each.topic), each.partition] = max(0, end - at)
         return found
+
+    def show(self, places: Sequence[Place]) -> None:
+        """As `Reader.show`."""
+        prefix = self._address.prefix
+        told = {
+            TopicPartition(prefix + topic, partition): OffsetAndMetadata(offset, "", -1)
+            for topic, partition, offset in places
+        }
+        try:
+            self._consumer.commit_async(told, callback=_not_shown)
+        except failed.KafkaError as problem:
+            _not_shown(told, problem)
 
     def close(self) -> None:
         """As `Reader.close`."""
