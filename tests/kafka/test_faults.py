@@ -1,0 +1,212 @@
+"""Everything at work with the real broker, and disturbed: each test ends with exactly the facts."""
+
+import os
+import random
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from confluent_kafka import Producer
+
+from api.opening import MIGRATIONS
+from deploy.broker.cluster import Cluster
+from ledger.store.migrate import migrate
+from ledger.store.server import EmbeddedPostgres
+from projections.broker.address import Address
+from projections.broker.topics import FACTS
+from projections.outbox.telling import PUBLISHER
+from tests.faults.size import LONG, lots, times
+from tests.faults.wire import Wire
+from tests.kafka.drill import Drill
+
+
+def test_processes_that_are_killed(tmp_path: Path, dsn: str, kafka: Address) -> None:
+    chance = lots()
+    with Drill(tmp_path, dsn, kafka, chance) as drill:
+        for number in range(times(4, 100)):
+            victim = drill.consumer if number % 4 == 1 else drill.publisher
+            if chance.random() < 0.7:
+                drill.goes_on()
+            time.sleep(chance.uniform(0, 0.4))
+            victim.kill()
+            victim.begin()
+        drill.finish("processes killed")
+
+
+def test_brokers_that_are_killed(
+    tmp_path: Path, dsn: str, cluster: Cluster, three_kafka: Address
+) -> None:
+    """One of three at a time: the two that are left are enough to go on, soon."""
+    chance = lots()
+    with Drill(tmp_path, dsn, three_kafka, chance) as drill:
+        for number in range(times(2, 40)):
+            broker = 1 + number % 3
+            time.sleep(chance.uniform(0, 1))
+            with without(cluster, broker, freezes=LONG and number % 5 == 4):
+                drill.counts.kills += 1
+                time.sleep(chance.uniform(0, 1))
+                drill.goes_on()
+        drill.finish("one broker of three killed")
+
+
+@contextmanager
+def without(cluster: Cluster, broker: int, *, freezes: bool) -> Iterator[None]:
+    """A broker is dead, or hears nothing for so long that the others believe it."""
+    pid = cluster.pid(broker)
+    assert pid is not None
+    if not freezes:
+        cluster.kill(broker)
+        yield
+        cluster.start(broker)
+        return
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        time.sleep(12)
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def test_networks_that_are_cut(
+    tmp_path: Path, dsn: str, kafka: Address, wire: tuple[str, Wire]
+) -> None:
+    """Between the processes and the broker, and between them and the database."""
+    bootstrap, to_broker = wire
+    chance = lots()
+    with (
+        Wire(dsn) as to_database,
+        Drill(
+            tmp_path, dsn, kafka, chance, worker_dsn=to_database.dsn, bootstrap=bootstrap
+        ) as drill,
+    ):
+        for number in range(times(8, 200)):
+            time.sleep(chance.uniform(0, 0.6))
+            cut(to_database if number % 4 == 3 else to_broker, chance)
+            drill.counts.faults += 1
+            if number % 4 == 0:
+                drill.goes_on()
+        drill.finish("networks cut")
+
+
+def cut(wire: Wire, chance: random.Random) -> None:
+    """One of the ways in which a network fails."""
+    match chance.randrange(4):
+        case 0:
+            wire.cut()
+        case 1:
+            wire.cut(one=chance.randrange(100))
+        case 2:
+            wire.close_half(one=chance.randrange(100))
+        case _:
+            away(wire, chance.uniform(0.1, 1.5))
+
+
+def away(wire: Wire, seconds: float) -> None:
+    """Nobody is there for so long."""
+    wire.closed = True
+    wire.cut()
+    time.sleep(seconds)
+    wire.closed = False
+
+
+def test_a_broker_that_is_away_for_long(
+    tmp_path: Path, dsn: str, kafka: Address, wire: tuple[str, Wire]
+) -> None:
+    """For longer than a group keeps a silent member; in the long run, than a transaction lasts."""
+    bootstrap, to_broker = wire
+    chance = lots()
+    with Drill(tmp_path, dsn, kafka, chance, bootstrap=bootstrap) as drill:
+        for seconds in (11,) if not LONG else (40, 75, 15, 75, 40):
+            drill.goes_on()
+            away(to_broker, seconds)
+            drill.counts.faults += 1
+        drill.finish("broker away for long")
+
+
+def test_a_database_that_restarts(tmp_path: Path, kafka: Address) -> None:
+    """Both processes wait for it, and go on behind what was committed."""
+    chance = lots()
+    folder = tmp_path / "database"
+    database = EmbeddedPostgres(folder)
+    database.start()
+    try:
+        migrate(database.dsn, MIGRATIONS)
+        with (
+            Wire(database.dsn) as wire,
+            Drill(tmp_path, wire.dsn, kafka, chance) as drill,
+        ):
+            for _ in range(times(2, 40)):
+                time.sleep(chance.uniform(0, 1))
+                database.stop()
+                time.sleep(chance.uniform(0, times(1, 5)))
+                database = EmbeddedPostgres(folder)
+                database.start()
+                wire.to = database.dsn
+                drill.counts.faults += 1
+                drill.goes_on()
+            drill.finish("database restarted")
+    finally:
+        database.stop()
+
+
+def test_whoever_takes_the_name_of_the_publisher(
+    tmp_path: Path, dsn: str, kafka: Address
+) -> None:
+    """A thief opens a transaction under its name, and leaves it open: nobody ever sees it."""
+    chance = lots()
+    with Drill(tmp_path, dsn, kafka, chance) as drill:
+        for _ in range(times(3, 60)):
+            time.sleep(chance.uniform(0, 1))
+            steal(kafka)
+            drill.counts.faults += 1
+            drill.goes_on()
+        drill.finish("name stolen")
+        assert drill.publisher.said("somebody else publishes")
+
+
+def steal(kafka: Address) -> None:
+    """Send under the publisher's name what never was, and end neither with nor without it."""
+    thief = Producer(
+        {"bootstrap.servers": kafka.bootstrap, "transactional.id": kafka.prefix + PUBLISHER}
+    )
+    thief.init_transactions(15)
+    thief.begin_transaction()
+    thief.produce(kafka.prefix + FACTS, b"{}", b"s-1", headers={"ce_id": b"1"})
+    # The publisher may have fenced it by now; whether or not, this is never seen.
+    thief.flush(5)
+
+
+def test_a_publisher_that_wakes_up_and_is_none_any_more(
+    tmp_path: Path, dsn: str, kafka: Address
+) -> None:
+    """Frozen in the middle of its work, replaced, and thawed: what it goes on with is refused."""
+    chance = lots()
+    with Drill(tmp_path, dsn, kafka, chance) as drill:
+        sleeping, working = drill.publisher, drill.another("publish", tmp_path / "other")
+        for _ in range(times(1, 20)):
+            drill.goes_on()
+            time.sleep(chance.uniform(0, 0.5))
+            sleeping.freeze()
+            # As a network would that was gone for long: the right to publish ends with a session.
+            end_sessions(dsn, "outbox")
+            working.begin()
+            drill.goes_on()
+            sleeping.thaw()
+            drill.counts.faults += 1
+            time.sleep(chance.uniform(0, 1))
+            sleeping.kill()
+            sleeping, working = working, sleeping
+        drill.finish("publisher frozen and replaced")
+
+
+def end_sessions(dsn: str, name: str) -> None:
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid() "
+            "AND application_name LIKE '%%' || %s || '%%'",
+            (name,),
+        )
