@@ -33,7 +33,7 @@ from tests.kafka.saying import A_SECOND, Saying
 from tests.store.opened import opened
 
 CLIENTS: Final[tuple[Client, ...]] = ("kafka-python", "confluent")
-SETTLE_S: Final = 180.0
+SETTLE_S: Final = 90.0
 """How long what waits may take to come through, once nothing is disturbed any more."""
 STOP_S: Final = 10.0
 

@@ -224,6 +224,15 @@ def test_a_reader_tells_how_many_messages_wait(client: Kafka) -> None:
     assert reader.lag()[PROGRESS, 0] in (0, 1)
 
 
+def test_of_an_empty_topic_it_is_known_that_nothing_waits(client: Kafka) -> None:
+    """A publisher that begins on new topics asks for it before anything else."""
+    reader = client.reader(PROGRESS)
+    until = time.monotonic() + 15
+    while not reader.lag() and time.monotonic() < until:
+        assert reader.read(0.5) == []
+    assert reader.lag() == {(PROGRESS, 0): 0}
+
+
 @pytest.mark.parametrize("client_name", CLIENTS)
 def test_a_cut_network_ends_a_send_in_bounded_time_and_heals(
     client_name: str, kafka: Address, wire: tuple[str, Wire]
