@@ -76,6 +76,13 @@ class Worker:
         """Let it go on as if no time had passed."""
         self._signal(signal.SIGCONT)
 
+    def lives(self) -> bool:
+        """Whether it was begun, and not killed since: by itself it never ends."""
+        if self._process is None or self._process.returncode is not None:
+            return False
+        assert self._process.poll() is None, self.log.read_text()[-2000:]
+        return True
+
     def end(self) -> None:
         """Ask it to end, which it does in time."""
         self._signal(signal.SIGTERM)
@@ -209,7 +216,8 @@ class Drill:
         self.until(self.has_settled)
         time.sleep(0.5)
         for each in self.workers:
-            each.end()
+            if each.lives():
+                each.end()
         counts, saying, following = self.counts, self.saying, self.following
         assert positions(self.dsn) == saying.ends
         counts.commands, counts.repeats = saying.said, saying.repeats

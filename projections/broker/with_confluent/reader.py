@@ -14,6 +14,7 @@ from projections.broker.with_confluent.connecting import (
     LOGGER,
     Complaints,
     connection,
+    raising,
     refuse_missing,
     told,
 )
@@ -68,10 +69,11 @@ class ConfluentReader:
     def read(self, patience_s: float) -> list[Arrived]:
         """As `Reader.read`."""
         try:
-            polled = self._consumer.consume(_AT_ONCE, timeout=0)
-            if not polled:
-                # All that was asked for, or the whole time, is what it waits for: so one first.
-                polled = self._consumer.consume(1, timeout=patience_s)
+            with raising():
+                polled = self._consumer.consume(_AT_ONCE, timeout=0)
+                if not polled:
+                    # All that was asked for, or the whole time, is what it waits for: so one first.
+                    polled = self._consumer.consume(1, timeout=patience_s)
         except KafkaException as problem:
             raise self._heard.told(problem.args[0], None) from problem
         if polled:
