@@ -17,7 +17,7 @@ from ledger.facts.instants import Instant
 from ledger.store.reader import Reader
 from ledger.store.refusals import Unavailable
 from ledger.store.sql import queries
-from projections.broker.client import BrokerAway, Fenced, Sender, TopicMissing
+from projections.broker.client import BrokerAway, Fenced, MessageTooLarge, Sender, TopicMissing
 from projections.broker.topics import PROGRESS
 from projections.outbox.progress import Progress, ProgressUnreadable, read_progress
 from projections.outbox.publishing import Counted, LogWentBack, Publishing
@@ -138,7 +138,7 @@ class Publisher:
                 _log.warning("publishing waits", why=words)
             case Fenced():
                 _log.warning("somebody else publishes", why=words)
-            case TopicMissing() | LogWentBack() | ProgressUnreadable():
+            case TopicMissing() | MessageTooLarge() | LogWentBack() | ProgressUnreadable():
                 _log.error("nothing can be published", why=words)
             case _:
                 _log.error("publishing failed", exc_info=failure)

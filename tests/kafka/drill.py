@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Self
 
 import psycopg
 
@@ -36,6 +36,14 @@ CLIENTS: Final[tuple[Client, ...]] = ("kafka-python", "confluent")
 SETTLE_S: Final = 90.0
 """How long what waits may take to come through, once nothing is disturbed any more."""
 STOP_S: Final = 10.0
+SURPRISES: Final = (
+    "publishing failed",
+    "a command could not be decided",
+    "a stream cannot be published further",
+    "a standing cannot be published",
+    "a worker broke off",
+)
+"""What no broker, network or database may bring about."""
 
 
 class Worker:
@@ -98,6 +106,10 @@ class Worker:
         """How often it logged this."""
         return sum(line.get("event") == event for line in self.lines())
 
+    def surprises(self) -> list[dict[str, Any]]:
+        """What it logged as its own failure, and not as somebody else's."""
+        return [line for line in self.lines() if line.get("event") in SURPRISES]
+
     def lines(self) -> list[dict[str, Any]]:
         """What it logged; the last line of one that was killed may be cut off."""
         found: list[dict[str, Any]] = []
@@ -114,9 +126,6 @@ class Worker:
         process = self._ended()
         assert process.poll() is None, f"ended by itself: {self.log.read_text()[-2000:]}"
         process.send_signal(what)
-
-
-Disturbance = Literal["publishing failed", "nothing can be published", "a command could not be d"]
 
 
 class Drill:
@@ -232,6 +241,8 @@ class Drill:
         if from_beginning:
             self._read_again([each for each in found if each.message.topic != STANDING])
         print(f"{name}: {counts}")
+        surprises = {line["event"] for each in self.workers for line in each.surprises()}
+        print(f"SURPRISES {surprises}") if surprises else None
         assert (counts.doubled, counts.missing, counts.disordered, counts.wrong) == (0, 0, 0, 0)
         assert counts.standings
 

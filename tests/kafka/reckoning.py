@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import msgspec
@@ -54,7 +55,7 @@ class Counts:
             first = list(dict.fromkeys(there))
             order = {each: number for number, each in enumerate(should)}
             numbers = [order[each] for each in first if each in order]
-            self.disordered += sum(a > b for a, b in zip(numbers, numbers[1:], strict=False))
+            self.disordered += sum(a > b for a, b in pairwise(numbers))
 
 
 def count_taken(dsn: str, wanted: Mapping[str, Sequence[tuple[str, str]]], counts: Counts) -> None:
@@ -89,7 +90,7 @@ def count_published(dsn: str, found: Iterable[Arrived], counts: Counts) -> None:
     counts.compare(wanted, told)
 
 
-def count_rejected(found: Iterable[Arrived], bad: Counter[bytes], counts: Counts) -> None:
+def count_rejected(found: Iterable[Arrived], bad: Counter[bytes | None], counts: Counts) -> None:
     """Hold what came back against what was bad."""
     told = Counter(each.message.value for each in found)
     counts.rejected = told.total()

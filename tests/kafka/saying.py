@@ -9,12 +9,14 @@ from typing import Any, Final, Self
 
 from confluent_kafka import KafkaError, Producer
 
+from api.inbox.taking import KEPT_AT_MOST
 from projections.broker.address import Address
 from projections.broker.topics import COMMANDS
+from tests.faults.size import times
 from tests.inbox.topics import reported
 
 A_SECOND: Final = 300
-SELLERS: Final = 120
+SELLERS: Final = times(120, 2_000)
 RECORDED: Final = "violation-recorded"
 ANNULLED: Final = "violation-annulled"
 FLUSH_S: Final = 120.0
@@ -30,8 +32,8 @@ class Saying:
     def __init__(self, kafka: Address, chance: random.Random, a_second: int = A_SECOND) -> None:
         self.wanted: dict[str, list[tuple[str, str]]] = {}
         """What has to be recorded of each seller, in order."""
-        self.bad: Counter[bytes] = Counter()
-        """What has to come back, by its value."""
+        self.bad: Counter[bytes | None] = Counter()
+        """What has to come back, by its value; None where that is too large to be sent back."""
         self.repeats = 0
         self.ends: dict[int, int] = {}
         """Behind the last message of each partition."""
@@ -50,6 +52,7 @@ class Saying:
                 "partitioner": "murmur2_random",
                 "delivery.timeout.ms": 600_000,
                 "linger.ms": 5,
+                "message.max.bytes": 1_048_000,
             }
         )
         self._stopping = threading.Event()
@@ -97,7 +100,7 @@ class Saying:
 
     def bad_one(self, value: bytes) -> None:
         """Say what has to come back."""
-        self.bad[value] += 1
+        self.bad[value if len(value) < KEPT_AT_MOST - 100 else None] += 1
         self._send(self._seller(), value)
 
     def _run(self) -> None:

@@ -7,26 +7,38 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import psycopg
 from confluent_kafka import Producer
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    ResourceType,
+)
 
 from api.opening import MIGRATIONS
 from deploy.broker.cluster import Cluster
 from ledger.store.migrate import migrate
 from ledger.store.server import EmbeddedPostgres
 from projections.broker.address import Address
-from projections.broker.topics import FACTS
+from projections.broker.topics import COMMANDS, FACTS
 from projections.outbox.telling import PUBLISHER
 from tests.faults.size import LONG, lots, times
 from tests.faults.wire import Wire
+from tests.kafka import running
 from tests.kafka.drill import Drill
+
+NOTHING: Final = "nothing can be published"
+"""What the publisher logs where somebody has to do something."""
 
 
 def test_processes_that_are_killed(tmp_path: Path, dsn: str, kafka: Address) -> None:
     chance = lots()
     with Drill(tmp_path, dsn, kafka, chance) as drill:
-        for number in range(times(4, 100)):
+        for number in range(times(4, 40)):
             victim = drill.consumer if number % 4 == 1 else drill.publisher
             if chance.random() < 0.7:
                 drill.goes_on()
@@ -42,7 +54,7 @@ def test_brokers_that_are_killed(
     """One of three at a time: the two that are left are enough to go on, soon."""
     chance = lots()
     with Drill(tmp_path, dsn, three_kafka, chance) as drill:
-        for number in range(times(2, 40)):
+        for number in range(times(2, 15)):
             broker = 1 + number % 3
             time.sleep(chance.uniform(0, 1))
             with without(cluster, broker, freezes=LONG and number % 5 == 4):
@@ -82,7 +94,7 @@ def test_networks_that_are_cut(
             tmp_path, dsn, kafka, chance, worker_dsn=to_database.dsn, bootstrap=bootstrap
         ) as drill,
     ):
-        for number in range(times(8, 200)):
+        for number in range(times(8, 60)):
             time.sleep(chance.uniform(0, 0.6))
             cut(to_database if number % 4 == 3 else to_broker, chance)
             drill.counts.faults += 1
@@ -119,7 +131,7 @@ def test_a_broker_that_is_away_for_long(
     bootstrap, to_broker = wire
     chance = lots()
     with Drill(tmp_path, dsn, kafka, chance, bootstrap=bootstrap) as drill:
-        for seconds in (11,) if not LONG else (40, 75, 15, 75, 40):
+        for seconds in (11,) if not LONG else (40, 75):
             drill.goes_on()
             away(to_broker, seconds)
             drill.counts.faults += 1
@@ -138,7 +150,7 @@ def test_a_database_that_restarts(tmp_path: Path, kafka: Address) -> None:
             Wire(database.dsn) as wire,
             Drill(tmp_path, wire.dsn, kafka, chance) as drill,
         ):
-            for _ in range(times(2, 40)):
+            for _ in range(times(2, 12)):
                 time.sleep(chance.uniform(0, 1))
                 database.stop()
                 time.sleep(chance.uniform(0, times(1, 5)))
@@ -152,13 +164,11 @@ def test_a_database_that_restarts(tmp_path: Path, kafka: Address) -> None:
         database.stop()
 
 
-def test_whoever_takes_the_name_of_the_publisher(
-    tmp_path: Path, dsn: str, kafka: Address
-) -> None:
+def test_whoever_takes_the_name_of_the_publisher(tmp_path: Path, dsn: str, kafka: Address) -> None:
     """A thief opens a transaction under its name, and leaves it open: nobody ever sees it."""
     chance = lots()
     with Drill(tmp_path, dsn, kafka, chance) as drill:
-        for _ in range(times(3, 60)):
+        for _ in range(times(3, 20)):
             time.sleep(chance.uniform(0, 1))
             steal(kafka)
             drill.counts.faults += 1
@@ -186,7 +196,7 @@ def test_a_publisher_that_wakes_up_and_is_none_any_more(
     chance = lots()
     with Drill(tmp_path, dsn, kafka, chance) as drill:
         sleeping, working = drill.publisher, drill.another("publish", tmp_path / "other")
-        for _ in range(times(1, 20)):
+        for _ in range(times(1, 8)):
             drill.goes_on()
             time.sleep(chance.uniform(0, 0.5))
             sleeping.freeze()
@@ -200,6 +210,75 @@ def test_a_publisher_that_wakes_up_and_is_none_any_more(
             sleeping.kill()
             sleeping, working = working, sleeping
         drill.finish("publisher frozen and replaced")
+
+
+def test_topics_that_are_taken_away(tmp_path: Path, dsn: str, kafka: Address) -> None:
+    """Whoever reads along has everything once, whichever topic a fact came by."""
+    chance = lots()
+    with Drill(tmp_path, dsn, kafka, chance) as drill:
+        for _ in range(times(1, 2)):
+            drill.goes_on()
+            with drill.saying.turn:
+                drill.saying.flush()
+                drill.until(drill.has_settled)
+                take_away(kafka, FACTS)
+                drill.saying.some(100)
+                told = drill.publisher.said(NOTHING)
+                drill.until(lambda told=told: drill.publisher.said(NOTHING) > told)
+                running.make_topics(kafka)
+                drill.counts.faults += 1
+            drill.goes_on()
+            with drill.saying.turn:
+                drill.saying.flush()
+                drill.until(drill.has_settled)
+                take_away(kafka, COMMANDS)
+                drill.saying.ends.clear()
+                running.make_topics(kafka)
+                drill.counts.faults += 1
+            drill.goes_on()
+        drill.finish("topics taken away", from_beginning=False)
+
+
+def take_away(kafka: Address, topic: str) -> None:
+    """Delete a topic, and wait until nobody sees it."""
+    admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
+    name = kafka.prefix + topic
+    admin.delete_topics([name])[name].result(30)
+    while name in admin.list_topics(timeout=30).topics:
+        time.sleep(0.05)
+
+
+def test_messages_that_are_too_large(tmp_path: Path, dsn: str, kafka: Address) -> None:
+    """Commands come back; and where a topic takes no fact any more, facts wait until it does."""
+    chance = lots()
+    with Drill(tmp_path, dsn, kafka, chance) as drill:
+        for _ in range(times(1, 5)):
+            with drill.saying.turn:
+                for size in (70_000, 500_000, 899_000, 1_040_000):
+                    drill.saying.bad_one(chance.randbytes(size))
+            time.sleep(chance.uniform(0, 0.5))
+            drill.publisher.kill()
+            drill.publisher.begin()
+            drill.goes_on()
+            told = drill.publisher.said(NOTHING)
+            take_at_most(kafka, FACTS, 200)
+            drill.until(lambda told=told: drill.publisher.said(NOTHING) > told)
+            take_at_most(kafka, FACTS, 1_048_588)
+            drill.counts.faults += 1
+            drill.goes_on()
+        drill.finish("messages too large")
+
+
+def take_at_most(kafka: Address, topic: str, size: int) -> None:
+    """Change the largest batch that a topic takes."""
+    chosen = ConfigEntry(
+        "max.message.bytes", str(size), incremental_operation=AlterConfigOpType.SET
+    )
+    resource = ConfigResource(
+        ResourceType.TOPIC, kafka.prefix + topic, incremental_configs=[chosen]
+    )
+    admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
+    admin.incremental_alter_configs([resource])[resource].result(30)
 
 
 def end_sessions(dsn: str, name: str) -> None:

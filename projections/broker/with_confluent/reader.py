@@ -108,7 +108,7 @@ class ConfluentReader:
         for each in self._consumer.position(self._consumer.assignment()):
             ends = self._consumer.get_watermark_offsets(each, cached=True)
             partition = self._named(each.topic), each.partition
-            # The client tells a place only behind a message; until one comes it is where it was sent.
+            # The client tells a place only behind a message; until then it is where it was sent.
             at = each.offset if each.offset >= 0 else self._sent_to.get(partition, -1)
             if ends is not None and ends[1] >= 0 and at >= 0:
                 found[partition] = max(0, ends[1] - max(at, ends[0]))
