@@ -15,7 +15,7 @@ from projections.broker.topics import COMMANDS
 from tests.faults.size import times
 from tests.inbox.topics import reported
 
-A_SECOND: Final = 300
+A_SECOND: Final = 150
 SELLERS: Final = times(120, 2_000)
 RECORDED: Final = "violation-recorded"
 ANNULLED: Final = "violation-annulled"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 import psycopg
+import pytest
 from confluent_kafka import Producer
 from confluent_kafka.admin import (
     AdminClient,
@@ -31,6 +32,7 @@ from tests.faults.wire import Wire
 from tests.kafka import running
 from tests.kafka.drill import Drill
 
+long_only = pytest.mark.skipif(not LONG, reason="takes minutes: `make faults` runs it")
 NOTHING: Final = "nothing can be published"
 """What the publisher logs where somebody has to do something."""
 
@@ -124,6 +126,7 @@ def away(wire: Wire, seconds: float) -> None:
     wire.closed = False
 
 
+@long_only
 def test_a_broker_that_is_away_for_long(
     tmp_path: Path, dsn: str, kafka: Address, wire: tuple[str, Wire]
 ) -> None:
@@ -131,7 +134,7 @@ def test_a_broker_that_is_away_for_long(
     bootstrap, to_broker = wire
     chance = lots()
     with Drill(tmp_path, dsn, kafka, chance, bootstrap=bootstrap) as drill:
-        for seconds in (11,) if not LONG else (40, 75):
+        for seconds in (40, 75, 12):
             drill.goes_on()
             away(to_broker, seconds)
             drill.counts.faults += 1
@@ -189,6 +192,7 @@ def steal(kafka: Address) -> None:
     thief.flush(5)
 
 
+@long_only
 def test_a_publisher_that_wakes_up_and_is_none_any_more(
     tmp_path: Path, dsn: str, kafka: Address
 ) -> None:
@@ -212,6 +216,7 @@ def test_a_publisher_that_wakes_up_and_is_none_any_more(
         drill.finish("publisher frozen and replaced")
 
 
+@long_only
 def test_topics_that_are_taken_away(tmp_path: Path, dsn: str, kafka: Address) -> None:
     """Whoever reads along has everything once, whichever topic a fact came by."""
     chance = lots()
