@@ -64,6 +64,9 @@ def connection(address: Address) -> dict[str, Any]:
         }
     return {name: value for name, value in told.items() if value is not None}
 
+_BARE: Final[Any] = KafkaError
+"""As something to catch, which its types say that it is not."""
+
 
 @contextmanager
 def raising() -> Generator[None]:
@@ -74,17 +77,16 @@ def raising() -> Generator[None]:
     """
     try:
         yield
-    except KafkaError as bare:
+    except _BARE as bare:
         raise KafkaException(bare) from None
     except SystemError as problem:
         # What Python makes of two failures at once: the first stands behind it.
-        match problem.__cause__:
-            case KafkaException() as first:
-                raise first from None
-            case KafkaError() as bare:
-                raise KafkaException(bare) from None
-            case _:
-                raise
+        first: Any = problem.__cause__
+        if isinstance(first, KafkaError):
+            raise KafkaException(first) from None
+        if isinstance(first, KafkaException):
+            raise first from None
+        raise
 
 
 class Complaints:
