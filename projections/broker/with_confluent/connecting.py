@@ -64,6 +64,7 @@ def connection(address: Address) -> dict[str, Any]:
         }
     return {name: value for name, value in told.items() if value is not None}
 
+
 _BARE: Final[Any] = KafkaError
 """As something to catch, which its types say that it is not."""
 
