@@ -13,7 +13,7 @@ from projections.outbox.telling import Relayed
 
 SQL: Final = queries("projections.outbox", "rejected.sql")
 MOST_BYTES: Final = 4 << 20
-"""Of messages in one transaction: a hundred of the largest would take longer than one may last."""
+"""Of messages in one transaction: a hundred of the largest may take longer than it may last."""
 PROBLEM: Final = "problem"
 """The header that says why."""
 
