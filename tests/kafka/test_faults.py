@@ -1,24 +1,10 @@
 """Everything at work with the real broker, and disturbed: each test ends with exactly the facts."""
 
-import os
-import random
-import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import psycopg
 import pytest
-from confluent_kafka import Producer
-from confluent_kafka.admin import (
-    AdminClient,
-    AlterConfigOpType,
-    ConfigEntry,
-    ConfigResource,
-    ResourceType,
-)
 
 from api.opening import MIGRATIONS
 from deploy.broker.cluster import Cluster
@@ -26,10 +12,18 @@ from ledger.store.migrate import migrate
 from ledger.store.server import EmbeddedPostgres
 from projections.broker.address import Address
 from projections.broker.topics import COMMANDS, FACTS
-from projections.outbox.telling import PUBLISHER
 from tests.faults.size import LONG, lots, times
 from tests.faults.wire import Wire
 from tests.kafka import running
+from tests.kafka.disturbing import (
+    away,
+    cut,
+    end_sessions,
+    steal,
+    take_at_most,
+    take_away,
+    without,
+)
 from tests.kafka.drill import Drill
 
 long_only = pytest.mark.skipif(not LONG, reason="takes minutes: `make faults` runs it")
@@ -67,24 +61,6 @@ def test_brokers_that_are_killed(
         drill.finish("one broker of three killed")
 
 
-@contextmanager
-def without(cluster: Cluster, broker: int, *, freezes: bool) -> Iterator[None]:
-    """A broker is dead, or hears nothing for so long that the others believe it."""
-    pid = cluster.pid(broker)
-    assert pid is not None
-    if not freezes:
-        cluster.kill(broker)
-        yield
-        cluster.start(broker)
-        return
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        time.sleep(12)
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
-
-
 def test_networks_that_are_cut(
     tmp_path: Path, dsn: str, kafka: Address, wire: tuple[str, Wire]
 ) -> None:
@@ -104,27 +80,6 @@ def test_networks_that_are_cut(
             if number % 4 == 0:
                 drill.goes_on()
         drill.finish("networks cut")
-
-
-def cut(wire: Wire, chance: random.Random) -> None:
-    """One of the ways in which a network fails."""
-    match chance.randrange(4):
-        case 0:
-            wire.cut()
-        case 1:
-            wire.cut(one=chance.randrange(100))
-        case 2:
-            wire.close_half(one=chance.randrange(100))
-        case _:
-            away(wire, chance.uniform(0.1, 1.5))
-
-
-def away(wire: Wire, seconds: float) -> None:
-    """Nobody is there for so long."""
-    wire.closed = True
-    wire.cut()
-    time.sleep(seconds)
-    wire.closed = False
 
 
 @long_only
@@ -181,18 +136,6 @@ def test_whoever_takes_the_name_of_the_publisher(tmp_path: Path, dsn: str, kafka
         assert drill.publisher.said("somebody else publishes")
 
 
-def steal(kafka: Address) -> None:
-    """Send under the publisher's name what never was, and end neither with nor without it."""
-    thief = Producer(
-        {"bootstrap.servers": kafka.bootstrap, "transactional.id": kafka.prefix + PUBLISHER}
-    )
-    thief.init_transactions(15)
-    thief.begin_transaction()
-    thief.produce(kafka.prefix + FACTS, b"{}", b"s-1", headers={"ce_id": b"1"})
-    # The publisher may have fenced it by now; whether or not, this is never seen.
-    thief.flush(5)
-
-
 @long_only
 def test_a_publisher_that_wakes_up_and_is_none_any_more(
     tmp_path: Path, dsn: str, kafka: Address
@@ -245,15 +188,6 @@ def test_topics_that_are_taken_away(tmp_path: Path, dsn: str, kafka: Address) ->
         drill.finish("topics taken away", from_beginning=False)
 
 
-def take_away(kafka: Address, topic: str) -> None:
-    """Delete a topic, and wait until nobody sees it."""
-    admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
-    name = kafka.prefix + topic
-    admin.delete_topics([name])[name].result(30)
-    while name in admin.list_topics(timeout=30).topics:
-        time.sleep(0.05)
-
-
 def test_messages_that_are_too_large(tmp_path: Path, dsn: str, kafka: Address) -> None:
     """Commands come back; and where a topic takes no fact any more, facts wait until it does."""
     chance = lots()
@@ -273,25 +207,3 @@ def test_messages_that_are_too_large(tmp_path: Path, dsn: str, kafka: Address) -
             drill.counts.faults += 1
             drill.goes_on()
         drill.finish("messages too large")
-
-
-def take_at_most(kafka: Address, topic: str, size: int) -> None:
-    """Change the largest batch that a topic takes."""
-    chosen = ConfigEntry(
-        "max.message.bytes", str(size), incremental_operation=AlterConfigOpType.SET
-    )
-    resource = ConfigResource(
-        ResourceType.TOPIC, kafka.prefix + topic, incremental_configs=[chosen]
-    )
-    admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
-    admin.incremental_alter_configs([resource])[resource].result(30)
-
-
-def end_sessions(dsn: str, name: str) -> None:
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid() "
-            "AND application_name LIKE '%%' || %s || '%%'",
-            (name,),
-        )
