@@ -39,7 +39,7 @@ test: setup ## Run the tests
 	@$(BIN)/python -m pytest -n 2
 
 faults: setup ## Kill, cut, fill and flood for an hour, and print what was lost: nothing
-	@FAULTS=long $(BIN)/python -m pytest -s tests/faults
+	@FAULTS=long $(BIN)/python -m pytest -s tests/faults tests/kafka/test_faults.py
 
 check: setup ## Lint, format, types and the direction of imports, as CI does
 	@$(BIN)/ruff check .

@@ -194,7 +194,19 @@ class Topics:
 @contextmanager
 def _in_thread(name: str, run: Callable[[threading.Event], None]) -> Generator[None]:
     stop = threading.Event()
-    thread = threading.Thread(target=run, args=(stop,), name=name, daemon=True)
+
+    def keep() -> None:
+        ended = False
+        try:
+            run(stop)
+            ended = True
+        finally:
+            if not ended:
+                # Alive and idle it would be missed by nobody: whoever began it begins it again.
+                _log.critical("a worker broke off", worker=name, exc_info=True)
+                os._exit(1)
+
+    thread = threading.Thread(target=keep, name=name, daemon=True)
     thread.start()
     try:
         yield

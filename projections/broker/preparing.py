@@ -9,7 +9,7 @@ from kafka.admin import ConfigResource, ConfigResourceType
 
 from projections.broker.address import Address
 from projections.broker.client import BrokerFailure
-from projections.broker.topics import TOPICS, Topic
+from projections.broker.topics import LARGEST_MESSAGE, TOPICS, Topic
 from projections.broker.with_kafka_python.connecting import connection, not_entered
 
 COPIES: Final = 3
@@ -122,7 +122,13 @@ def _other_settings(admin: Any, topics: Mapping[str, Topic], copies: int) -> lis
     asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in topics]
     described = admin.describe_configs(asked, config_filter="all")
     settings = next(iter(described.values()))
-    return [
+    narrow = [
+        f"The topic {name} has max.message.bytes={most}: a message of more would hold up all "
+        f"others, so let it take {LARGEST_MESSAGE:,} bytes or more."
+        for name in topics
+        if int(most := settings[name]["max.message.bytes"]["value"]) < LARGEST_MESSAGE
+    ]
+    return narrow + [
         f"The topic {name} has {key}={now}, not {value}: change it there (kafka-configs.sh) "
         "if that was not meant."
         for name, topic in topics.items()

@@ -16,7 +16,14 @@ import structlog
 from ledger.store.reader import Reader
 from ledger.store.refusals import Unavailable
 from ledger.store.sql import queries
-from projections.broker.client import BrokerAway, Fenced, NotAllowed, Sender, TopicMissing
+from projections.broker.client import (
+    BrokerAway,
+    Fenced,
+    MessageTooLarge,
+    NotAllowed,
+    Sender,
+    TopicMissing,
+)
 from projections.broker.topics import PROGRESS
 from projections.outbox.progress import Progress, ProgressUnreadable, read_progress
 from projections.outbox.publishing import Clocks, Counted, LogWentBack, Publishing
@@ -136,7 +143,13 @@ class Publisher:
                 _log.warning("publishing waits", why=words)
             case Fenced():
                 _log.warning("somebody else publishes", why=words)
-            case TopicMissing() | NotAllowed() | LogWentBack() | ProgressUnreadable():
+            case (
+                TopicMissing()
+                | NotAllowed()
+                | MessageTooLarge()
+                | LogWentBack()
+                | ProgressUnreadable()
+            ):
                 _log.error("nothing can be published", why=words)
             case _:
                 _log.error("publishing failed", exc_info=failure)

@@ -12,6 +12,8 @@ from projections.broker.topics import REJECTED
 from projections.outbox.telling import Relayed
 
 SQL: Final = queries("projections.outbox", "rejected.sql")
+MOST_BYTES: Final = 4 << 20
+"""Of messages in one transaction: a hundred of the largest may take longer than it may last."""
 PROBLEM: Final = "problem"
 """The header that says why."""
 
@@ -26,7 +28,7 @@ class RejectedMessages:
 
     def after(self, number: int, most: int) -> list[Relayed]:
         """As `Relays.after`."""
-        asked = {"after": number, "limit": most}
+        asked = {"after": number, "limit": most, "bytes": MOST_BYTES}
         rows = self._connection.execute(SQL["rejected_after"], asked).fetchall()
         return [
             Relayed(number, Message(REJECTED, key, value, _headers(headers, problem)))

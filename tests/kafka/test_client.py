@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
+from confluent_kafka import KafkaError, KafkaException
 from kafka.partitioner.default import murmur2
 
 from deploy.broker.cluster import Cluster
@@ -31,6 +32,7 @@ from projections.broker.topics import (
     STANDING,
     Topic,
 )
+from projections.broker.with_confluent.connecting import raising
 from tests.faults.wire import Wire
 from tests.kafka.running import PARTITIONS
 
@@ -222,6 +224,20 @@ def test_a_reader_tells_how_many_messages_wait(client: Kafka) -> None:
     assert values(seen) == [str(n) for n in range(4, 10)]
     # The broker's own mark at the end of a transaction takes an offset too.
     assert reader.lag()[PROGRESS, 0] in (0, 1)
+
+
+def test_of_an_empty_topic_it_is_known_that_nothing_waits(client: Kafka) -> None:
+    """A publisher that begins on new topics asks for it before anything else."""
+    reader = client.reader(PROGRESS)
+    until = time.monotonic() + 15
+    while not reader.lag() and time.monotonic() < until:
+        assert reader.read(0.5) == []
+    assert reader.lag() == {(PROGRESS, 0): 0}
+
+
+def test_what_confluent_raises_of_a_fence_in_mid_transaction_is_an_exception() -> None:
+    with pytest.raises(KafkaException), raising():
+        raise KafkaError(KafkaError._FENCED)
 
 
 @pytest.mark.parametrize("client_name", CLIENTS)

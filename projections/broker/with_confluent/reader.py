@@ -14,6 +14,7 @@ from projections.broker.with_confluent.connecting import (
     LOGGER,
     Complaints,
     connection,
+    raising,
     refuse_missing,
     told,
 )
@@ -32,6 +33,7 @@ class ConfluentReader:
         self._address, self._topics = address, tuple(topics)
         self._heard = Complaints()
         self._assignments = 0
+        self._sent_to: dict[tuple[str, int], int] = {}
         self._consumer: Any = Consumer(
             {
                 **connection(address),
@@ -53,7 +55,8 @@ class ConfluentReader:
                 named = [address.prefix + topic for topic in topics]
                 self._consumer.subscribe(named, on_assign=self._given)
             else:
-                self._consumer.assign(self._all_of(topics))
+                self._consumer.assign(every := self._all_of(topics))
+                self._sent_to = {(self._named(p.topic), p.partition): p.offset for p in every}
         except BrokerAway as problem:
             # Complaints are handed over by polls alone, and one may be of the password.
             self._consumer.poll(0)
@@ -67,10 +70,11 @@ class ConfluentReader:
     def read(self, patience_s: float) -> list[Arrived]:
         """As `Reader.read`."""
         try:
-            polled = self._consumer.consume(_AT_ONCE, timeout=0)
-            if not polled:
-                # All that was asked for, or the whole time, is what it waits for: so one first.
-                polled = self._consumer.consume(1, timeout=patience_s)
+            with raising():
+                polled = self._consumer.consume(_AT_ONCE, timeout=0)
+                if not polled:
+                    # All that was asked for, or the whole time, is what it waits for: so one first.
+                    polled = self._consumer.consume(1, timeout=patience_s)
         except KafkaException as problem:
             raise self._heard.told(problem.args[0], None) from problem
         if polled:
@@ -97,14 +101,18 @@ class ConfluentReader:
         until = time.monotonic() + _SEEK_S
         for topic, partition, offset in places:
             self._seek(TopicPartition(self._address.prefix + topic, partition, offset), until)
+            self._sent_to[topic, partition] = offset
 
     def lag(self) -> dict[tuple[str, int], int]:
         """As `Reader.lag`."""
         found: dict[tuple[str, int], int] = {}
         for each in self._consumer.position(self._consumer.assignment()):
             ends = self._consumer.get_watermark_offsets(each, cached=True)
-            if ends is not None and ends[1] >= 0 and each.offset >= 0:
-                found[self._named(each.topic), each.partition] = max(0, ends[1] - each.offset)
+            partition = self._named(each.topic), each.partition
+            # The client tells a place only behind a message; until then it is where it was sent.
+            at = each.offset if each.offset >= 0 else self._sent_to.get(partition, -1)
+            if ends is not None and ends[1] >= 0 and at >= 0:
+                found[partition] = max(0, ends[1] - max(at, ends[0]))
         return found
 
     def show(self, places: Sequence[Place]) -> None:
