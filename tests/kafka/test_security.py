@@ -14,7 +14,15 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from kafka import KafkaAdminClient
-from kafka.admin import UserScramCredentialUpsertion
+from kafka.admin import (
+    ACL,
+    ACLOperation,
+    ACLPermissionType,
+    ACLResourcePatternType,
+    ResourcePattern,
+    ResourceType,
+    UserScramCredentialUpsertion,
+)
 
 from api.doctor_kafka import of_broker
 from api.inbox.consumer import GROUP, Consumer
@@ -27,6 +35,7 @@ from projections.broker.messages import Message
 from projections.broker.opening import open_reader, open_sender
 from projections.broker.preparing import ensure_topics, see_topics
 from projections.broker.topics import COMMANDS, FACTS, TOPICS
+from projections.broker.with_kafka_python.connecting import connection
 from tests.kafka import running
 from tests.store.opened import opened
 
@@ -78,6 +87,8 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
     login = "org.apache.kafka.common.security"
     settings = {
         "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAIN:PLAINTEXT,WIRE0:SASL_SSL",
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "super.users": "User:ANONYMOUS;User:ledger",
         "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-512",
         "ssl.keystore.type": "PEM",
         "ssl.keystore.location": str(both),
@@ -99,7 +110,10 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
         cluster.start()
         admin = KafkaAdminClient(bootstrap_servers=cluster.bootstrap)
         admin.alter_user_scram_credentials(
-            [UserScramCredentialUpsertion("ledger", "SCRAM-SHA-512", PASSWORD)]
+            [
+                UserScramCredentialUpsertion(name, "SCRAM-SHA-512", PASSWORD)
+                for name in ("ledger", "narrow")
+            ]
         )
         admin.close()
         known = Security(
@@ -187,3 +201,48 @@ def test_a_broker_that_nobody_vouches_for_is_not_entered(guarded: Address, clien
     )
     with pytest.raises(BrokerFailure):
         open_sender(distrusted, "publisher")
+
+
+def narrow(guarded: Address, prefix: str) -> Address:
+    """A name that has the rights which docs/kafka.md asks for, where the topics are made."""
+    rights = [
+        (ResourceType.TOPIC, ACLOperation.READ),
+        (ResourceType.TOPIC, ACLOperation.WRITE),
+        (ResourceType.TRANSACTIONAL_ID, ACLOperation.WRITE),
+        (ResourceType.GROUP, ACLOperation.READ),
+    ]
+    everywhere = ACLResourcePatternType.PREFIXED
+    admin = KafkaAdminClient(**connection(guarded))
+    admin.create_acls(
+        [
+            ACL(
+                "User:narrow", "*", operation, ACLPermissionType.ALLOW,
+                ResourcePattern(kind, prefix, everywhere),
+            )
+            for kind, operation in rights
+        ]
+    )  # fmt: skip
+    admin.close()
+    return guarded._replace(prefix=prefix, security=guarded.security._replace(username="narrow"))
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_few_rights_are_enough_where_the_topics_are_made(guarded: Address, client: str) -> None:
+    prefix = f"{client}-narrow."
+    address = narrow(guarded, prefix)._replace(client=client)  # type: ignore[arg-type]
+    with pytest.raises(BrokerFailure, match=r"cannot be made: .* Let this client make topics"):
+        ensure_topics(address, TOPICS)
+    ensure_topics(guarded._replace(prefix=prefix), TOPICS)
+    unseen = ensure_topics(address, TOPICS)
+    assert len(unseen) == len(TOPICS)
+    assert all("cannot be seen: let this client describe them" in each for each in unseen)
+    assert see_topics(address).differences == unseen
+    sender = open_sender(address, "publisher")
+    sender.send([Message(COMMANDS, b"s-1", b"{}")])
+    sender.close()
+    reader = open_reader(address, [COMMANDS], GROUP)
+    until = time.monotonic() + 60
+    while not (seen := reader.read(1.0)):
+        assert time.monotonic() < until
+    reader.close()
+    assert [each.message.value for each in seen] == [b"{}"]
