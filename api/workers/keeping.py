@@ -58,11 +58,11 @@ class _Kept:
         self._stopping = threading.Event()
         self._beginning = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
-        self._thread = threading.Thread(target=self._keep, name=f"keeps {name}", daemon=True)
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         self._stopping.clear()
-        self._thread = threading.Thread(target=self._keep, name=self._thread.name, daemon=True)
+        self._thread = threading.Thread(target=self._keep, name=f"keeps {self.name}", daemon=True)
         self._thread.start()
 
     def tell_to_stop(self) -> None:
@@ -74,6 +74,8 @@ class _Kept:
                     self._process.stdin.close()
 
     def wait(self) -> None:
+        if self._thread is None:
+            return
         self._thread.join(STOP_S)
         if self._thread.is_alive() and self._process is not None:
             self._process.kill()
@@ -86,12 +88,17 @@ class _Kept:
         failures = 0
         while not self._stopping.is_set():
             began = time.monotonic()
-            process = self._begun()
-            status = None if process is None else process.wait()
-            if self._stopping.is_set():
-                return
+            try:
+                process = self._begun()
+            except OSError as failure:
+                # A machine that is short of memory or processes now may have some later.
+                _log.error("a worker could not be begun", worker=self.name, why=failure.strerror)
+            else:
+                status = None if process is None else process.wait()
+                if self._stopping.is_set():
+                    return
+                _log.error("a worker ended by itself", worker=self.name, status=status)
             failures = 1 if time.monotonic() - began > WELL_S else failures + 1
-            _log.error("a worker ended by itself", worker=self.name, status=status)
             self._stopping.wait(REST_S[min(failures, len(REST_S)) - 1])
 
     def _begun(self) -> "subprocess.Popen[bytes] | None":
