@@ -127,7 +127,7 @@ def test_many_that_ask_at_once_are_one_request() -> None:
         found = await asyncio.gather(*(standings.aget("s-1") for _ in range(50)))
         assert len({id(each) for each in found}) == 1
 
-    with answering(slowly) as base, Standings(base) as standings:
+    with answering(slowly) as base, Standings(base, deadline_s=10) as standings:
         asyncio.run(ask(standings))
         assert standings.get("s-1").position == "1"
     assert len(heads) == 1
@@ -146,7 +146,7 @@ def test_one_who_gives_up_does_not_end_what_others_wait_for() -> None:
         gone.cancel()
         assert (await there).position == "1"
 
-    with answering(slowly) as base, Standings(base) as standings:
+    with answering(slowly) as base, Standings(base, deadline_s=10) as standings:
         asyncio.run(ask(standings))
 
 

@@ -85,12 +85,12 @@ def test_a_bad_message_is_skipped_and_counted(reader: FakeReader) -> None:
 
 def test_a_broker_that_is_away_is_waited_for_and_its_copy_grows_old(reader: FakeReader) -> None:
     reader.say("s-1", body("s-1", 3))
-    with following(max_age_s=0.5) as standings:
+    with following(max_age_s=2.0) as standings:
         standings.wait_until_complete(5)
         reader.away = True
         until(lambda: standings.problem == "cut off")
         assert points(standings) == 3
-        until(lambda: standings.age_s > 0.5)
+        until(lambda: standings.age_s > 2.0)
         assert points(standings) is None
         kept = standings.last_known("s-1")
         assert kept is not None and kept.position == "3"
@@ -137,9 +137,9 @@ def test_a_seller_without_a_message_is_asked_for_once(reader: FakeReader) -> Non
             heads.append(head)
             sent(connection, body("s-1", 1), Ledger_Position="7")
 
-    with answering(answer) as base, following(base, max_age_s=0.2) as standings:
+    with answering(answer) as base, following(base, max_age_s=1.0) as standings:
         standings.wait_until_complete(5)
-        end = time.monotonic() + 0.5
+        end = time.monotonic() + 1.5
         while time.monotonic() < end:
             assert points(standings) == 1
         assert len(heads) == 1
@@ -208,7 +208,7 @@ def test_a_fork_follows_by_itself(reader: FakeReader) -> None:
 
 def test_a_copy_does_not_take_a_dead_publisher_for_a_quiet_one(reader: FakeReader) -> None:
     reader.say("s-1", body("s-1", 3))
-    with following(max_age_s=0.4) as standings:
+    with following(max_age_s=1.5) as standings:
         standings.wait_until_complete(5)
         assert points(standings) == 3
         # The broker lives, and the topic was read to its end.
@@ -216,7 +216,7 @@ def test_a_copy_does_not_take_a_dead_publisher_for_a_quiet_one(reader: FakeReade
         until(lambda: standings.problem)
         assert "nobody publishes" in str(standings.problem)
         assert points(standings) is None
-        assert standings.age_s > 0.4
+        assert standings.age_s > 1.5
         kept = standings.last_known("s-1")
         assert kept is not None and kept.position == "3"
         reader.lives = True
@@ -291,10 +291,10 @@ def test_who_is_held_back_is_asked_for(reader: FakeReader) -> None:
         assert points(standings, "s-2") == 3
         reader.say("s-1", body("s-1", 3))
         reader.sign(sign(5, held_back=["s-1"]))
-        time.sleep(0.2)
+        reader.heard()
         assert points(standings, "s-1") is None
         reader.sign(sign(6))
-        time.sleep(0.1)
+        reader.heard()
         reader.say("s-1", body("s-1", 6))
         until(lambda: points(standings, "s-1") == 6)
 
@@ -303,19 +303,20 @@ def test_an_edition_ends_what_was_told_until_its_sweep_comes_by(reader: FakeRead
     reader.lives = False
     for seller_id in ("s-1", "s-2"):
         reader.say(seller_id, body(seller_id, 3))
-    soon = instant(-0.4)
+    soon = instant(-3600)
+    hours = 0
     for _ in range(2):
         reader.sign(sign(3))
-    with following() as standings:
+    with following(now=lambda: time.time() + 3600 * hours) as standings:
         standings.wait_until_complete(5)
         reader.sign(sign(4, valid_until=soon))
-        time.sleep(0.1)
+        reader.heard()
         assert (points(standings, "s-1"), points(standings, "s-2")) == (3, 3)
-        time.sleep(0.4)
+        hours = 2
         assert (points(standings, "s-1"), points(standings, "s-2")) == (None, None)
         # s-1 was gone through; that it can be read is sure with the record that follows.
         reader.sign(sign(4, valid_until=soon, sweep={"after": "s-1", "valid_until": None}))
-        time.sleep(0.2)
+        reader.heard()
         assert points(standings, "s-1") is None
         reader.say("s-2", body("s-2", 3, as_of=soon, can_sell=False))
         reader.sign(sign(4, valid_until=soon, sweep={"after": "s-2", "valid_until": None}))

@@ -79,6 +79,7 @@ class FakeReader:
         self.lives = True
         self.ends_at: int | None = None
         self.opened = 0
+        self.reads = 0
         self.next = [0, 0]
 
     def open(self) -> "FakeReader":
@@ -93,6 +94,7 @@ class FakeReader:
         self.signs.append(Message(PROGRESS, log, value))
 
     def read(self, patience_s: float) -> list[Arrived]:
+        self.reads += 1
         if self.away:
             raise BrokerAway("cut off")
         if self.lives:
@@ -122,6 +124,12 @@ class FakeReader:
 
     def close(self) -> None:
         pass
+
+    def heard(self) -> None:
+        """Wait until all that was said before this is taken, and was looked behind."""
+        # The next read brings it, and the one behind that begins when it was taken.
+        reads = self.reads
+        until(lambda: self.reads >= reads + 2)
 
     def _topics(self) -> list[tuple[str, list[Message]]]:
         return [(TOPIC, self.messages), (PROGRESS, self.signs)]

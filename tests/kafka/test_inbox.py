@@ -11,7 +11,7 @@ import pytest
 from kafka import KafkaAdminClient
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
-from api.inbox.consumer import GROUP, Consumer
+from api.inbox.consumer import GROUP, Consumer, Numbers
 from api.opening import MIGRATIONS
 from ledger.ledger import Ledger
 from ledger.store.migrate import migrate
@@ -54,14 +54,22 @@ def consuming(ledger: Ledger, kafka: Address) -> Iterator[Consumer]:
         assert not thread.is_alive()
 
 
+def _all_is_counted(numbers: Numbers, count: int) -> bool:
+    """Positions move a moment before the numbers do."""
+    done = numbers.counts.taken + numbers.counts.rejected.total()
+    return done == count and not any(numbers.lag.values())
+
+
 def test_commands_are_taken_and_what_waits_is_known(dsn: str, kafka: Address, told: Told) -> None:
     told.report(100)
     with opened(dsn) as ledger, consuming(ledger, kafka) as consumer:
         wait_for(dsn, told.count)
         told.report(100)
         wait_for(dsn, told.count)
-        time.sleep(1.5)
-        numbers = consumer.numbers()
+        until = time.monotonic() + 30
+        while not _all_is_counted(numbers := consumer.numbers(), told.count):
+            assert time.monotonic() < until, numbers
+            time.sleep(0.02)
     check(dsn, told)
     assert (numbers.counts.taken, dict(numbers.counts.rejected)) == (200, {"malformed-body": 4})
     assert len(numbers.lag) == 3
