@@ -84,7 +84,7 @@ class Answering:
                 running = _Running(self._ledger, self._deadline_s)
                 if isinstance(self._source, Topic):
                     source = self._source
-                    open_reader = partial(_reader, source)
+                    open_reader = partial(reader_of, source)
                     running.topic = TopicFollower(open_reader, source.progress, self._copies)
                 elif self._source is not None:
                     running.background.run(self._stream.run())
@@ -192,10 +192,6 @@ def reader_of(topic: Topic) -> TopicReader:
 
     address = Address(topic.kafka) if isinstance(topic.kafka, str) else topic.kafka
     return KafkaPythonReader(address, [topic.topic, topic.progress], None)
-
-
-def _reader(topic: Topic) -> TopicReader:
-    return reader_of(topic)
 
 
 _EVERY: "Final[WeakSet[Answering]]" = WeakSet()
