@@ -17,7 +17,7 @@ from typing import Final
 import msgspec
 import structlog
 
-from api.workers.reports import KafkaWorker
+from api.workers.reports import KINDS, KafkaWorker
 
 REST_S: Final = (0.5, 2.0, 10.0, 30.0)
 """How long one that ended by itself is left alone, each time in a row."""
@@ -25,7 +25,6 @@ WELL_S: Final = 60.0
 """One that lived so long did not end because of how it begins."""
 STOP_S: Final = 7.0
 """A little more than they allow themselves."""
-NAMES: Final[tuple[KafkaWorker, ...]] = ("publish", "consume")
 PROGRAM: list[str] = [sys.executable, "-P", "-m", "api.workers.child"]
 
 _log: Final = structlog.get_logger("seller-ledger")
@@ -35,7 +34,7 @@ class Workers:
     """Both of them, while the server serves."""
 
     def __init__(self, dsn: str, data_dir: Path) -> None:
-        self._each = [_Kept(name, dsn, data_dir) for name in NAMES]
+        self._each = [_Kept(name, dsn, data_dir) for name in KINDS]
 
     def start(self) -> None:
         """Begin them."""

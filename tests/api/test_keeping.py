@@ -17,7 +17,7 @@ def test_one_that_did_well_for_long_is_begun_again_at_once(
     begun = tmp_path / "begun"
     program = f"open({str(begun)!r}, 'a').write('.')"
     monkeypatch.setattr(keeping, "PROGRAM", [sys.executable, "-I", "-c", program])
-    monkeypatch.setattr(keeping, "NAMES", ("publish",))
+    monkeypatch.setattr(keeping, "KINDS", ("publish",))
     monkeypatch.setattr(keeping, "WELL_S", 0.0)
     # Whoever counted it among those that fail in a row would wait for a minute.
     monkeypatch.setattr(keeping, "REST_S", (0.01, 60.0, 60.0))
@@ -42,7 +42,7 @@ def test_one_that_cannot_be_begun_is_tried_again(
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
     monkeypatch.setattr(subprocess, "Popen", no_process_left)
-    monkeypatch.setattr(keeping, "NAMES", ("publish",))
+    monkeypatch.setattr(keeping, "KINDS", ("publish",))
     monkeypatch.setattr(keeping, "REST_S", (0.01,))
     workers = keeping.Workers("dsn", tmp_path)
     workers.start()
