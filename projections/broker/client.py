@@ -110,6 +110,13 @@ class Reader(Protocol):
         """How many messages wait in each partition, as far as it is known."""
         ...
 
+    def ends(self) -> Mapping[tuple[str, int], int]:
+        """Where what is committed ends in each partition, asked of the broker now. One that has
+        just come to lead a partition shows less of it for a moment: it answers once it does not.
+        Raises `BrokerAway`.
+        """
+        ...
+
     def show(self, places: Sequence[Place]) -> None:
         """Leave these with the broker as the group's, for tools that show how far a group is.
         Waits for nothing and raises nothing: that a place is not kept does no harm.

@@ -93,6 +93,9 @@ def read_progress(reader: Reader, log: str) -> Progress:
     The record of a log that nobody shares the topic with is among the very last; else the topic
     is read from its beginning.
     """
+    # A broker that has just come to lead the topic may hide the newest record, and what it stands
+    # for would be published twice: asked for the end, it answers once it hides nothing any more.
+    reader.ends()
     found = _to_the_end(reader, log, skip=True)
     if found is None:
         found = _to_the_end(reader, log, skip=False)

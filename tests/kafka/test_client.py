@@ -106,6 +106,18 @@ def test_several_topics_go_in_one_transaction(client: Kafka) -> None:
     assert sorted(values(seen)) == ["1", "1", "2", "2"]
 
 
+def test_where_a_partition_ends_is_asked_before_anything_is_read(client: Kafka) -> None:
+    sender = client.sender()
+    reader = client.reader(PROGRESS)
+    assert reader.ends() == {(PROGRESS, 0): 0}
+    sender.send([Message(PROGRESS, b"log", b"1"), Message(PROGRESS, b"log", b"2")])
+    # The end of the transaction has a place too, and is written a moment after it was committed.
+    until = time.monotonic() + 30
+    while (ends := reader.ends()) != {(PROGRESS, 0): 3}:
+        assert time.monotonic() < until, ends
+    assert values(read(reader, 2)) == ["1", "2"]
+
+
 def test_no_message_is_no_transaction(client: Kafka) -> None:
     sender = client.sender()
     sender.send([])

@@ -72,6 +72,17 @@ def test_whether_a_broken_transaction_counts_is_read_from_the_topics(
         assert topics.ids() == list(range(1, end_of(ledger) + 1))
 
 
+def test_a_broker_that_has_just_come_to_lead_hides_nothing_from_a_publisher(dsn: str) -> None:
+    with sandbox(dsn) as ledger:
+        topics = Topics()
+        publish(ledger, topics.broker)
+        ledger.handle(violation("s-1", "v-1"), "svc")
+        publish(ledger, topics.broker)
+        topics.hidden = 1
+        publish(ledger, topics.broker)
+        assert topics.ids() == list(range(1, end_of(ledger) + 1))
+
+
 def test_a_log_that_went_back_is_not_published(dsn: str) -> None:
     with sandbox(dsn) as ledger:
         topics = Topics()

@@ -25,6 +25,12 @@ _AT_ONCE: Final = 1_000
 _SEEK_S: Final = 10.0
 _NOT_YET: Final = KafkaError._STATE  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 - its own name
 
+_WHO_LEADS: Final = (
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.OFFSET_NOT_AVAILABLE,
+)
+
 
 class ConfluentReader:
     """Reads what was committed: as one of a group, or every partition of some topics."""
@@ -115,6 +121,12 @@ class ConfluentReader:
                 found[partition] = max(0, ends[1] - max(at, ends[0]))
         return found
 
+    def ends(self) -> dict[tuple[str, int], int]:
+        """As `Reader.ends`."""
+        until = time.monotonic() + ASK_S
+        every = self._consumer.assignment()
+        return {(self._named(p.topic), p.partition): self._end(p, until) for p in every}
+
     def show(self, places: Sequence[Place]) -> None:
         """As `Reader.show`."""
         prefix = self._address.prefix
@@ -143,6 +155,21 @@ class ConfluentReader:
                 time.sleep(0.02)
             else:
                 return
+
+    def _end(self, partition: TopicPartition, until: float) -> int:
+        """Asked again while the client does not know who leads the partition."""
+        while True:
+            try:
+                found = self._consumer.get_watermark_offsets(partition, timeout=ASK_S, cached=False)
+            except KafkaException as problem:
+                error = problem.args[0]
+                if error.code() not in _WHO_LEADS or time.monotonic() > until:
+                    raise self._heard.told(error, None) from problem
+                time.sleep(0.1)
+            else:
+                if found is None:
+                    raise BrokerAway("no answer to where a partition ends")
+                return found[1]
 
     def _all_of(self, topics: Sequence[str]) -> list[TopicPartition]:
         found: list[TopicPartition] = []

@@ -115,9 +115,7 @@ class KafkaPythonReader:
         return found
 
     def ends(self) -> dict[tuple[str, int], int]:
-        """Where what is committed ends in each partition, asked of the broker now: who has read
-        so far has read everything. Raises `BrokerAway`.
-        """
+        """As `Reader.ends`."""
         ask: Any = self._consumer.end_offsets
         try:
             found: dict[TopicPartition, int] = ask(
