@@ -174,4 +174,4 @@ class TopicFollower:
         if self._copies.is_alive():
             self.following.found()
         elif self._asked_at > heard_at + self._copies.max_age_s:
-            self.following.lost("nobody publishes to it, or what is published is old")
+            self.following.silent("nobody publishes to it, or what is published is old")

@@ -112,7 +112,11 @@ class ConfluentReader:
     def lag(self) -> dict[tuple[str, int], int]:
         """As `Reader.lag`."""
         found: dict[tuple[str, int], int] = {}
-        for each in self._consumer.position(self._consumer.assignment()):
+        try:
+            places = self._consumer.position(self._consumer.assignment())
+        except KafkaException as problem:
+            raise self._heard.told(problem.args[0], None) from problem
+        for each in places:
             ends = self._consumer.get_watermark_offsets(each, cached=True)
             partition = self._named(each.topic), each.partition
             # The client tells a place only behind a message; until then it is where it was sent.
@@ -175,7 +179,10 @@ class ConfluentReader:
         found: list[TopicPartition] = []
         for topic in topics:
             name = self._address.prefix + topic
-            seen = self._consumer.list_topics(name, timeout=ASK_S).topics[name]
+            try:
+                seen = self._consumer.list_topics(name, timeout=ASK_S).topics[name]
+            except KafkaException as problem:
+                raise self._heard.told(problem.args[0], None) from problem
             found += [TopicPartition(name, number, 0) for number in sorted(seen.partitions)]
         return found
 
