@@ -36,7 +36,7 @@ run: setup-run ## Load the demo marketplace and serve its sellers' standings
 	@$(BIN)/seller-ledger demo
 
 test: setup ## Run the tests
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 3
 
 faults: setup ## Kill, cut, fill and flood for an hour, and print what was lost: nothing
 	@FAULTS=long $(BIN)/python -m pytest -s tests/faults tests/kafka/test_faults.py

@@ -6,6 +6,7 @@ that is silently ignored is worse than a server that does not start.
 
 import ipaddress
 import os
+import re
 import socket
 import sys
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from projections.broker.address import Client, Mechanism, Protocol
 
 _PREFIX: Final = "LEDGER_"
+_BROKER: Final = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.%]+\]):(\d{1,5})")
 BatchScope = Literal["facts:write", "cases:decide", "admin"]
 BATCH_SCOPES: Final[tuple[BatchScope, ...]] = get_args(BatchScope)
 """The scopes that commands ask for; the others open what is read, and packs of rules."""
@@ -75,6 +77,17 @@ class Settings(BaseSettings):
     """How often a checkpoint of the log is signed, if there is anything new."""
     webhooks_private: Literal["refuse", "allow"] = "refuse"
     """Whether webhooks may go to http and to networks that are not public."""
+
+    @field_validator("kafka_bootstrap")
+    @classmethod
+    def _names_brokers(cls, given: str | None) -> str | None:
+        for broker in given.split(",") if given is not None else ():
+            found = _BROKER.fullmatch(broker.strip())
+            if found is None or not 0 < int(found[1]) < 65_536:
+                raise PydanticCustomError(
+                    "kafka_bootstrap", "Input should be host:port, or several with commas between"
+                )
+        return given
 
     @field_validator("database_url")
     @classmethod

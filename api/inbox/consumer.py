@@ -22,6 +22,7 @@ from api.inbox.taking import (
     Stretch,
     is_of_the_database,
     positions,
+    positions_seen,
     take_stretch,
 )
 from api.logs import where
@@ -40,6 +41,8 @@ PAUSE_S: Final = 5.0
 """How long nothing is tried after what nobody expected, or while no broker answers."""
 SHOW_EVERY_S: Final = 2.0
 """How often the broker is told how far partitions are taken, where that has changed."""
+LOOK_EVERY_S: Final = 5.0
+"""How often, while nothing comes, it is looked whether an operator set a position back."""
 GROUP: Final = "seller-ledger"
 
 _log: Final = structlog.get_logger("seller-ledger")
@@ -79,6 +82,7 @@ class Consumer:
         self._ends: dict[Partition, int] = {}
         self._shown: dict[Partition, int] = {}
         self._show_at_s = 0.0
+        self._look_at_s = 0.0
         self._pauses = 0
         self._trouble = ""
         self.pause_s = 0.0
@@ -158,9 +162,23 @@ class Consumer:
             return 0
         if arrived:
             self._take([read(each, self._writers) for each in arrived], self._begins)
+        elif self._set_back(self._begins):
+            self._begins = None
+            return 0
         self._measure(reader)
         self._show(reader)
         return len(arrived)
+
+    def _set_back(self, begins: dict[Partition, int]) -> bool:
+        """Whether a position stands before what was taken. With messages the same is seen where
+        they are taken; a partition to which nobody writes has to be looked at.
+        """
+        if monotonic() < self._look_at_s:
+            return False
+        self._look_at_s = monotonic() + LOOK_EVERY_S
+        with self._ledger.reader.cursor() as cursor:
+            found = positions_seen(cursor, sorted(begins))
+        return any(found[each] < begin for each, begin in begins.items())
 
     def _show(self, reader: Reader) -> None:
         """Tell the broker how far partitions are taken, now and then and never before they are.

@@ -81,6 +81,16 @@ def positions(cursor: Cursor[Any], partitions: Sequence[Partition]) -> dict[Part
     ends.
     """
     cursor.execute(SQL["lock_positions"], _named(partitions))
+    return _found(cursor, partitions)
+
+
+def positions_seen(cursor: Cursor[Any], partitions: Sequence[Partition]) -> dict[Partition, int]:
+    """The same, as they stand now, and held by nobody."""
+    cursor.execute(SQL["read_positions"], _named(partitions))
+    return _found(cursor, partitions)
+
+
+def _found(cursor: Cursor[Any], partitions: Sequence[Partition]) -> dict[Partition, int]:
     return dict.fromkeys(partitions, 0) | {
         (topic, partition): at for topic, partition, at in cursor.fetchall()
     }

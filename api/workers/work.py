@@ -116,7 +116,8 @@ def publishing(ledger: Ledger, settings: Settings) -> Generator[None]:
     def numbers() -> tuple[Report, Counter[str]]:
         counted = publisher.counted
         error = topics.trouble or counted.last_error
-        told = Report(counted.publishes, counted.position, counted.parked, error=error)
+        works = counted.publishes and error is None
+        told = Report(works, counted.position, counted.parked, error=error)
         done = {"facts": counted.facts, "standings": counted.standings, "relayed": counted.relayed}
         return told, Counter({**done, "failures": counted.failures})
 

@@ -42,8 +42,8 @@ class NotAllowed(BrokerFailure):
 class TopicMissing(BrokerFailure):
     """A topic that is needed is not there, or this client may not use it."""
 
-    def __init__(self, topic: str) -> None:
-        super().__init__(f"the topic {topic} is missing, or it may not be used")
+    def __init__(self, topic: str, prefix: str = "") -> None:
+        super().__init__(f"the topic {prefix}{topic} is missing, or it may not be used")
         self.topic = topic
 
 

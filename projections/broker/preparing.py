@@ -11,7 +11,7 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from projections.broker.address import Address
 from projections.broker.client import BrokerFailure
 from projections.broker.topics import LARGEST_MESSAGE, TOPICS, Topic
-from projections.broker.with_kafka_python.connecting import connection, not_entered
+from projections.broker.with_kafka_python.connecting import entering, not_entered
 
 COPIES: Final = 3
 """Of each message, where there are as many brokers."""
@@ -52,7 +52,8 @@ def see_topics(address: Address, topics: Sequence[Topic] = TOPICS) -> Seen:
 @contextmanager
 def _admin(address: Address) -> Generator[Any]:
     try:
-        admin = KafkaAdminClient(**connection(address))
+        with entering(address) as way:
+            admin = KafkaAdminClient(**way)
         try:
             yield admin
         finally:

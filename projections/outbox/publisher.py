@@ -116,7 +116,8 @@ class Publisher:
         assert row is not None, "every log was given a name when its tables were made"
         log = origin_of(row[0])
         progress = _progress(given.broker, log)
-        _log.info("publishing", log=log, after=progress.position)
+        if self._last_words is None:
+            _log.info("publishing", log=log, after=progress.position)
         relays = given.relays(connection)
         self.counted.position = self._told_at = progress.position
         return Publishing(

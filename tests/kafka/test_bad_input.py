@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 import pytest
+from confluent_kafka import Producer
 from kafka import KafkaProducer
 from kafka.errors import MessageSizeTooLargeError
 
@@ -49,6 +50,7 @@ BAD = {
     "key not matching the seller": Bad("message-key-mismatch", key=b"s-2"),
     "giant message": Bad("body-too-large", os.urandom(GIANT)),
     "tombstone": Bad("no-command", None),
+    "neither key nor value": Bad("no-command", None, None),
     "a decision": Bad(
         "wrong-scope",
         b'{"command": "decide-appeal", "seller_id": "s-1", "violation_id": "v-1", "round": 1, '
@@ -88,6 +90,9 @@ def send(kafka: Address) -> None:
     producer = KafkaProducer(bootstrap_servers=kafka.bootstrap)
     for name, bad in BAD.items():
         headers = [("ce_id", name.encode())]
+        if bad.value is None and bad.key is None:
+            send_nothing(kafka, headers)
+            continue
         producer.send(kafka.prefix + COMMANDS, bad.value, bad.key, headers=headers)
     producer.flush()
     for partition in range(running.PARTITIONS):
@@ -97,6 +102,13 @@ def send(kafka: Address) -> None:
         producer.send(kafka.prefix + COMMANDS, value, seller.encode(), partition=partition)
     producer.flush()
     producer.close()
+
+
+def send_nothing(kafka: Address, headers: list[tuple[str, bytes]]) -> None:
+    """kafka-python sends no message without key and value; others do."""
+    producer = Producer({"bootstrap.servers": kafka.bootstrap})
+    producer.produce(kafka.prefix + COMMANDS, None, None, headers=headers)
+    assert producer.flush(30) == 0
 
 
 def line(problem: str, count: int) -> str:

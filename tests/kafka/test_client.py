@@ -1,6 +1,7 @@
 """What every client of ours does with the real broker: one contract, each client held to it."""
 
 import os
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -33,6 +34,8 @@ from projections.broker.topics import (
     Topic,
 )
 from projections.broker.with_confluent.connecting import raising
+from projections.broker.with_kafka_python.reader import KafkaPythonReader
+from projections.broker.with_kafka_python.sender import KafkaPythonSender
 from tests.faults.wire import Wire
 from tests.kafka.running import PARTITIONS
 
@@ -166,6 +169,19 @@ def test_senders_of_other_names_are_not_fenced(client: Kafka) -> None:
     other.send(facts("2"))
     first.send(facts("3"))
     assert len(read(client.reader(FACTS), 3)) == 3
+
+
+def test_a_try_that_fails_leaves_no_thread_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a broker is away it is tried again every few seconds, perhaps for days."""
+    monkeypatch.setattr("projections.broker.with_kafka_python.connecting.PATIENCE_S", 0.5)
+    before = threading.active_count()
+    nobody = Address("127.0.0.1:1")
+    for _ in range(2):
+        with pytest.raises(BrokerAway):
+            KafkaPythonReader(nobody, [FACTS], None)
+    with pytest.raises(BrokerAway):
+        KafkaPythonSender(nobody, "publisher")
+    assert threading.active_count() == before
 
 
 def test_a_missing_topic_is_told_at_once(client: Kafka) -> None:

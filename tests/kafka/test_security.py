@@ -35,7 +35,7 @@ from projections.broker.messages import Message
 from projections.broker.opening import open_reader, open_sender
 from projections.broker.preparing import ensure_topics, see_topics
 from projections.broker.topics import COMMANDS, FACTS, TOPICS
-from projections.broker.with_kafka_python.connecting import connection
+from projections.broker.with_kafka_python.connecting import entering
 from tests.kafka import running
 from tests.store.opened import opened
 
@@ -212,7 +212,8 @@ def narrow(guarded: Address, prefix: str) -> Address:
         (ResourceType.GROUP, ACLOperation.READ),
     ]
     everywhere = ACLResourcePatternType.PREFIXED
-    admin = KafkaAdminClient(**connection(guarded))
+    with entering(guarded) as way:
+        admin = KafkaAdminClient(**way)
     admin.create_acls(
         [
             ACL(

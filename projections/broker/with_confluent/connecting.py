@@ -120,7 +120,7 @@ def refuse_missing(client: Any, prefix: str, topics: Iterable[str], heard: Compl
         except KafkaException as problem:
             raise heard.told(problem.args[0], None) from problem
         if seen.error is not None and seen.error.code() in _MISSING:
-            raise TopicMissing(topic)
+            raise TopicMissing(topic, prefix)
 
 
 def told(error: KafkaError, message: Message | None) -> BrokerFailure:

@@ -1,7 +1,8 @@
 """How kafka-python is told of the way to the broker, and what its failures mean to us."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from typing import Any, Final
 
 from kafka import KafkaAdminClient
@@ -36,14 +37,31 @@ _NOT_ALLOWED: Final = (
 logging.getLogger("kafka").setLevel(logging.WARNING)
 
 
-def connection(address: Address) -> dict[str, Any]:
-    """What every client of kafka-python is told of the way to the broker."""
+@contextmanager
+def entering(address: Address) -> Generator[dict[str, Any]]:
+    """What every client of kafka-python is told of the way to the broker; made within, and ended
+    where making it fails: it would leave a thread and its sockets behind for every try.
+    """
+    made: list[Any] = []
+
+    def client(**given: Any) -> Any:
+        made.append(client_that_remembers(**given))
+        return made[-1]
+
+    try:
+        yield _connection(address) | {"kafka_client": client}
+    except BaseException:
+        for each in made:
+            each.close()
+        raise
+
+
+def _connection(address: Address) -> dict[str, Any]:
     way = address.security
     sasl = way.protocol.startswith("SASL_")
     return {
         "bootstrap_servers": address.bootstrap.split(","),
         "client_id": "seller-ledger",
-        "kafka_client": client_that_remembers,
         "bootstrap_timeout_ms": int(PATIENCE_S * 1000),
         "security_protocol": way.protocol,
         "ssl_cafile": way.ca_file,
@@ -59,7 +77,8 @@ def refuse_missing(address: Address, topics: Iterable[str]) -> None:
     """Raise `TopicMissing` for the first that is not there, or `BrokerAway` where nobody tells."""
     named = {address.prefix + topic: topic for topic in topics}
     try:
-        admin = KafkaAdminClient(**connection(address))
+        with entering(address) as way:
+            admin = KafkaAdminClient(**way)
         try:
             seen = {each["name"]: each["error_code"] for each in admin.describe_topics([*named])}
         finally:
@@ -71,7 +90,7 @@ def refuse_missing(address: Address, topics: Iterable[str]) -> None:
             failed.UnknownTopicOrPartitionError.errno,
             failed.TopicAuthorizationFailedError.errno,
         ):
-            raise TopicMissing(topic)
+            raise TopicMissing(topic, address.prefix)
 
 
 def not_entered(problem: failed.KafkaError, address: Address) -> BrokerFailure:

@@ -13,7 +13,7 @@ from projections.broker.address import Address
 from projections.broker.client import QUIET_S, SESSION_MS, TopicMissing
 from projections.broker.messages import Arrived, Message, Place
 from projections.broker.with_kafka_python.connecting import (
-    connection,
+    entering,
     not_entered,
     refuse_missing,
     told,
@@ -55,22 +55,23 @@ class KafkaPythonReader:
         refuse_missing(address, topics)
         read_any_name()
         try:
-            self._consumer = KafkaConsumer(
-                group_id=None if group is None else address.prefix + group,
-                enable_auto_commit=False,
-                auto_offset_reset="earliest",
-                isolation_level="read_committed",
-                allow_auto_create_topics=False,
-                session_timeout_ms=SESSION_MS,
-                heartbeat_interval_ms=SESSION_MS // 4,
-                metrics_enabled=False,
-                **connection(address),
-            )
-            if group is not None:
-                named = [address.prefix + topic for topic in topics]
-                self._consumer.subscribe(named, listener=self._given)
-            else:
-                self._consumer.assign(self._all_of(topics))
+            with entering(address) as way:
+                self._consumer = KafkaConsumer(
+                    group_id=None if group is None else address.prefix + group,
+                    enable_auto_commit=False,
+                    auto_offset_reset="earliest",
+                    isolation_level="read_committed",
+                    allow_auto_create_topics=False,
+                    session_timeout_ms=SESSION_MS,
+                    heartbeat_interval_ms=SESSION_MS // 4,
+                    metrics_enabled=False,
+                    **way,
+                )
+                if group is not None:
+                    named = [address.prefix + topic for topic in topics]
+                    self._consumer.subscribe(named, listener=self._given)
+                else:
+                    self._consumer.assign(self._all_of(topics))
         except failed.KafkaError as problem:
             raise not_entered(problem, address) from problem
         self._heard = time.monotonic()
@@ -157,7 +158,7 @@ class KafkaPythonReader:
             partitions = self._consumer.partitions_for_topic(name)
             if not partitions:
                 self.close()
-                raise TopicMissing(topic)
+                raise TopicMissing(topic, self._address.prefix)
             found += [TopicPartition(name, number) for number in sorted(partitions)]
         return found
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from kafka import KafkaProducer
 from kafka import errors as failed
 from kafka.partitioner import default
+from kafka.serializer import SerializeWrapper
 
 from projections.broker.address import Address
 from projections.broker.client import (
@@ -23,12 +24,14 @@ from projections.broker.client import (
 from projections.broker.messages import Message
 from projections.broker.topics import LARGEST_REJECTED
 from projections.broker.with_kafka_python.connecting import (
-    connection,
+    entering,
     not_entered,
     refuse_missing,
     told,
 )
 
+_NOTHING: Final = object()
+"""Stands for no value."""
 _UNDO_S: Final = 5.0
 _CLOSE_S: Final = 5.0
 # One answer may be lost and asked for again within the time of a whole transaction.
@@ -46,21 +49,23 @@ class KafkaPythonSender:
         self._ended: BrokerFailure | None = None
         producer: _Producer | None = None
         try:
-            producer = _Producer(
-                transactional_id=address.prefix + name,
-                partitioner=_Partitioner(),
-                linger_ms=5,
-                # Headers repeat themselves, and packing them costs less than a checksum in Python.
-                compression_type="gzip",
-                batch_size=256 * 1024,
-                max_request_size=LARGEST_REJECTED + 90_000,
-                max_block_ms=int(PATIENCE_S * 1000),
-                request_timeout_ms=_REQUEST_MS,
-                delivery_timeout_ms=int(SEND_S * 1000),
-                allow_auto_create_topics=False,
-                metrics_enabled=False,
-                **connection(address),
-            )
+            with entering(address) as way:
+                producer = _Producer(
+                    transactional_id=address.prefix + name,
+                    partitioner=_Partitioner(),
+                    value_serializer=SerializeWrapper(_value),
+                    linger_ms=5,
+                    # Headers repeat themselves, and packing them costs less than a checksum here.
+                    compression_type="gzip",
+                    batch_size=256 * 1024,
+                    max_request_size=LARGEST_REJECTED + 90_000,
+                    max_block_ms=int(PATIENCE_S * 1000),
+                    request_timeout_ms=_REQUEST_MS,
+                    delivery_timeout_ms=int(SEND_S * 1000),
+                    allow_auto_create_topics=False,
+                    metrics_enabled=False,
+                    **way,
+                )
             producer.init_transactions()
         except failed.KafkaError as problem:
             if producer is not None:
@@ -81,9 +86,9 @@ class KafkaPythonSender:
             self._producer.begin_transaction()
             for last in messages:
                 topic = self._address.prefix + last.topic
-                futures.append(
-                    self._producer.send(topic, last.value, last.key, headers=list(last.headers))
-                )
+                value = _NOTHING if last.value is None else last.value
+                headers = list(last.headers)
+                futures.append(self._producer.send(topic, value, last.key, headers=headers))
             last = None
             self._producer.flush_until(until)
             _raise_failure(messages, futures)
@@ -146,6 +151,13 @@ def _failure_among(messages: Sequence[Message], futures: Sequence[Any]) -> Broke
     if large:
         return max(large, key=lambda each: each.message.size())
     return failures[0] if failures else None
+
+
+def _value(told: Any) -> Any:
+    """A value as it is. kafka-python refuses a message that has neither key nor value, which others
+    may send, and which has to go back to them as it came: so it is given something.
+    """
+    return None if told is _NOTHING else told
 
 
 class _Producer(KafkaProducer):
