@@ -38,6 +38,7 @@ _CLOSE_S: Final = 5.0
 _REQUEST_MS: Final = int(SEND_S * 1000) // 2
 _java: Final[Any] = default
 _AsJava: Final[Any] = _java.DefaultPartitioner
+_Wrapped: Final[Any] = SerializeWrapper
 
 
 class KafkaPythonSender:
@@ -53,7 +54,7 @@ class KafkaPythonSender:
                 producer = _Producer(
                     transactional_id=address.prefix + name,
                     partitioner=_Partitioner(),
-                    value_serializer=SerializeWrapper(_value),
+                    value_serializer=_Wrapped(_value),
                     linger_ms=5,
                     # Headers repeat themselves, and packing them costs less than a checksum here.
                     compression_type="gzip",
