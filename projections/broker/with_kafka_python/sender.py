@@ -4,12 +4,12 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import lru_cache
+from importlib import import_module
 from typing import Any, Final
 
 from kafka import KafkaProducer
 from kafka import errors as failed
 from kafka.partitioner import default
-from kafka.serializer import SerializeWrapper
 
 from projections.broker.address import Address
 from projections.broker.client import (
@@ -38,7 +38,7 @@ _CLOSE_S: Final = 5.0
 _REQUEST_MS: Final = int(SEND_S * 1000) // 2
 _java: Final[Any] = default
 _AsJava: Final[Any] = _java.DefaultPartitioner
-_Wrapped: Final[Any] = SerializeWrapper
+_Wrapped: Final[Any] = import_module("kafka.serializer").SerializeWrapper
 
 
 class KafkaPythonSender:
