@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test faults check check-log format bench bench-import bench-days bench-eligibility bench-doors bench-what-if broker broker-stop lock
+.PHONY: help setup run test faults check check-log format bench bench-import bench-days bench-eligibility bench-doors bench-what-if broker broker-stop broker-read broker-send lock
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,10 +36,10 @@ run: setup-run ## Load the demo marketplace and serve its sellers' standings
 	@$(BIN)/seller-ledger demo
 
 test: setup ## Run the tests
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 3
 
 faults: setup ## Kill, cut, fill and flood for an hour, and print what was lost: nothing
-	@FAULTS=long $(BIN)/python -m pytest -s tests/faults
+	@FAULTS=long $(BIN)/python -m pytest -s tests/faults tests/kafka/test_faults.py
 
 check: setup ## Lint, format, types and the direction of imports, as CI does
 	@$(BIN)/ruff check .
@@ -80,6 +80,12 @@ broker: setup ## Start Apache Kafka on loopback (PORT=9092, BROKERS=3), and prin
 
 broker-stop: ## Stop what `make broker` started
 	@$(BIN)/python -m deploy.broker stop
+
+broker-read: ## Print what stands on TOPIC=seller-ledger.facts.v1, by Kafka's own console consumer
+	@$(BIN)/python -m deploy.broker read $(if $(TOPIC),--topic $(TOPIC))
+
+broker-send: ## Send each line of the input, a key and a value, to the commands, or to TOPIC=
+	@$(BIN)/python -m deploy.broker send $(if $(TOPIC),--topic $(TOPIC))
 
 lock: setup ## Pin every dependency anew, with hashes
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --upgrade --extra dev \

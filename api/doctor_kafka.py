@@ -28,12 +28,12 @@ def kafka(connection: "psycopg.Connection[Any]", settings: Settings) -> Iterator
     if address is None:
         yield Finding("kafka", "ok", "LEDGER_KAFKA_BOOTSTRAP is not set: nothing goes there")
         return
-    yield from _broker(address)
-    with connection.cursor() as cursor:
-        yield from _workers(read_reports(cursor), log_end(cursor))
+    yield from of_broker(address)
+    yield from workers(connection)
 
 
-def _broker(address: Address) -> Iterator[Finding]:
+def of_broker(address: Address) -> Iterator[Finding]:
+    """Whether the broker answers, and whether its topics are as they should be."""
     try:
         seen = see_topics(address)
     except BrokerFailure as failure:
@@ -41,17 +41,31 @@ def _broker(address: Address) -> Iterator[Finding]:
         do = "see that the broker runs, and that LEDGER_KAFKA_… let this machine in"
         yield Finding("kafka", "fail", says, do)
         return
-    yield Finding("kafka", "ok", f"{address.bootstrap} answers, with {seen.brokers} brokers")
+    brokers = "one broker" if seen.brokers == 1 else f"{seen.brokers} brokers"
+    yield Finding("kafka", "ok", f"{address.bootstrap} answers, with {brokers}")
     if seen.missing:
         says = f"missing: {', '.join(seen.missing)}"
-        yield Finding("kafka topics", "warn", says, "start a server: its workers make them")
+        do = "start anew what publishes and consumes (or the server): as it begins it makes them"
+        yield Finding("kafka topics", "warn", says, do)
     for difference in seen.differences:
-        yield Finding("kafka topics", "warn", difference, "change it, or keep it if it was meant")
+        yield Finding("kafka topics", "warn", difference)  # which says what to do
     if not seen.missing and not seen.differences:
         yield Finding("kafka topics", "ok", "all there, with the settings that they should have")
 
 
-def _workers(told: Reports, end: int) -> Iterator[Finding]:
+def workers(connection: "psycopg.Connection[Any]") -> Iterator[Finding]:
+    """What those say that publish and consume, wherever they run."""
+    with connection.cursor() as cursor:
+        told, end = read_reports(cursor), log_end(cursor)
+    yield _working(told, end)
+    parked = max((each.parked for each in told.fresh("publish")), default=0)
+    if parked:
+        says = f"of {parked:,} streams nothing is published since a fact of each could not be"
+        do = "the log of what publishes names them and why; mended, they follow within a minute"
+        yield Finding("kafka parked", "warn", says, do)
+
+
+def _working(told: Reports, end: int) -> Finding:
     behind = max(0, end - told.published_to)
     says = (
         f"published up to {told.published_to:,} of {end:,}; {told.commands_waiting:,} commands and "
@@ -60,11 +74,11 @@ def _workers(told: Reports, end: int) -> Iterator[Finding]:
     absent = [name for name in ("publish", "consume") if not told.fresh(name)]
     if told.errors:
         errors = "; ".join(f"{worker}: {error}" for worker, error in told.errors)
-        yield Finding("kafka workers", "warn", f"{says}; {errors}", "see the broker's own logs")
-    elif absent:
+        do = "mend what is said here of Kafka; they go on by themselves. Else see the broker's log"
+        return Finding("kafka workers", "warn", f"{says}; {errors}", do)
+    if absent:
         do = f"start a server, or `seller-ledger worker {absent[0]}`"
-        yield Finding("kafka workers", "warn", f"{says}; nobody does: {', '.join(absent)}", do)
-    elif max(behind, told.commands_waiting) > FAR_BEHIND or told.rejected_waiting >= MOST_REJECTED:
-        yield Finding("kafka workers", "warn", says, "see whether they catch up")
-    else:
-        yield Finding("kafka workers", "ok", says)
+        return Finding("kafka workers", "warn", f"{says}; nobody does: {', '.join(absent)}", do)
+    if max(behind, told.commands_waiting) > FAR_BEHIND or told.rejected_waiting >= MOST_REJECTED:
+        return Finding("kafka workers", "warn", says, "see whether they catch up")
+    return Finding("kafka workers", "ok", says)

@@ -72,10 +72,11 @@ def _kafka(ledger: Ledger) -> KafkaHealth:
         told = read_reports(cursor)
     fresh = [*told.fresh("publish"), *told.fresh("consume")]
     works = bool(told.fresh("publish")) and not told.errors
+    end = ledger.memory.head.last_position
     return KafkaHealth(
         status="none" if not fresh else "working" if works else "waiting",
         published_to=position_text(told.published_to),
-        facts_waiting=max(0, ledger.memory.head.last_position - told.published_to) if fresh else 0,
+        facts_waiting=max(0, end - told.published_to) if "publish" in told.kinds else 0,
         commands_waiting=told.commands_waiting,
         rejected_waiting=told.rejected_waiting,
     )

@@ -165,7 +165,7 @@ class _Elsewhere(logging.Handler):
         """Whether Kafka's client said the same a short while ago: while no broker answers, it does
         so several times a second.
         """
-        if record.name.partition(".")[0] != "kafka":
+        if record.name.partition(".")[0] not in ("kafka", "confluent_kafka"):
             return False
         place, now = (record.pathname, record.lineno), monotonic()
         if now - self._told_at.get(place, -CHATTER_S) < CHATTER_S:

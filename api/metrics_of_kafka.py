@@ -26,7 +26,7 @@ def _workers(told: Reports) -> list[Metric]:
     working = GaugeMetricFamily(
         "ledger_kafka_working", "Those of them that nothing keeps from it", labels=["worker"]
     )
-    for worker in ("publish", "consume"):
+    for worker in told.kinds:
         fresh = told.fresh(worker)
         running.add_metric([worker], len(fresh))
         working.add_metric([worker], sum(each.works for each in fresh))

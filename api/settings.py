@@ -6,23 +6,28 @@ that is silently ignored is worse than a server that does not start.
 
 import ipaddress
 import os
+import re
 import socket
 import sys
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 from urllib.parse import urlsplit
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from projections.broker.address import Client, Mechanism, Protocol
 
 _PREFIX: Final = "LEDGER_"
+_BROKER: Final = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.%]+\]):(\d{1,5})")
+BatchScope = Literal["facts:write", "cases:decide", "admin"]
+BATCH_SCOPES: Final[tuple[BatchScope, ...]] = get_args(BatchScope)
+"""The scopes that commands ask for; the others open what is read, and packs of rules."""
 
 
 class BadSettings(Exception):
@@ -62,6 +67,8 @@ class Settings(BaseSettings):
     kafka_ca_file: Path | None = None
     kafka_certificate_file: Path | None = None
     kafka_key_file: Path | None = None
+    kafka_scopes: Annotated[tuple[BatchScope, ...] | None, NoDecode] = None
+    """What whoever may write to the commands' topic may ask for; absent: `scopes_of_topics`."""
     policy: str = "aliexpress"
     """The pack that decides where a request names none."""
     auth: Literal["keys", "off"] = "keys"
@@ -101,6 +108,17 @@ class Settings(BaseSettings):
             )
         return f"{parts.scheme}://{parts.netloc.lower()}{path}/"
 
+    @field_validator("kafka_bootstrap")
+    @classmethod
+    def _names_brokers(cls, given: str | None) -> str | None:
+        for broker in given.split(",") if given is not None else ():
+            found = _BROKER.fullmatch(broker.strip())
+            if found is None or not 0 < int(found[1]) < 65_536:
+                raise PydanticCustomError(
+                    "kafka_bootstrap", "Input should be host:port, or several with commas between"
+                )
+        return given
+
     @field_validator("database_url")
     @classmethod
     def _can_be_read(cls, given: SecretStr | None) -> SecretStr | None:
@@ -112,6 +130,21 @@ class Settings(BaseSettings):
                 "database_url", "Input should be postgresql://user:password@host:port/database"
             ) from None
         return given
+
+    @field_validator("kafka_scopes", mode="before")
+    @classmethod
+    def _known_scopes(cls, given: object) -> object:
+        """Read names with commas between them."""
+        if not isinstance(given, str):
+            return given
+        names = tuple(name.strip() for name in given.split(","))
+        if not set(names) <= set(BATCH_SCOPES):
+            raise PydanticCustomError(
+                "kafka_scopes",
+                "Input should be one or several of {known}, with commas between them",
+                {"known": ", ".join(BATCH_SCOPES)},
+            )
+        return names
 
 
 def read_settings(**given: object) -> Settings:
@@ -148,6 +181,22 @@ def refuse_open_doors(settings: Settings, *hosts: str) -> None:
                 f"LEDGER_AUTH=off cannot be served on {host or 'every address'}: anybody who "
                 "reaches it could write. Serve on 127.0.0.1, or leave LEDGER_AUTH out and use keys."
             )
+
+
+def scopes_of_topics(settings: Settings) -> frozenset[str]:
+    """What the commands' topic is open to: what the operator said, or else reports alone. Where
+    keys are off, everybody on this machine is an administrator, over its own broker too.
+    """
+    if settings.kafka_scopes is not None:
+        return frozenset(settings.kafka_scopes)
+    brokers = (settings.kafka_bootstrap or "").split(",")
+    if settings.auth == "off" and all(_is_loopback(_host(each)) for each in brokers):
+        return frozenset({"admin"})
+    return frozenset({"facts:write"})
+
+
+def _host(broker: str) -> str:
+    return broker.strip().rpartition(":")[0].strip("[]")
 
 
 def _is_loopback(host: str) -> bool:

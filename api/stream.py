@@ -9,6 +9,7 @@ import logging
 from bisect import bisect_right
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
+from math import inf
 from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
@@ -31,6 +32,8 @@ MOST_READERS: Final = 10_000
 """Readers of one process; the rest of its connections is for those who ask and go."""
 CATCHING_UP_AT_ONCE: Final = 2
 """Readers that read the log by themselves: each takes a thread and a connection from all others."""
+SAY_AGAIN_S: Final = 10.0
+"""How often a reader is told again that it has everything, as long as that is so."""
 ASK_AGAIN_S: Final = 30.0
 """How often a reader's key is looked at again."""
 UP_TO_DATE: Final = "up to date"
@@ -85,6 +88,7 @@ class Hub:
         self._catching_up = asyncio.Semaphore(CATCHING_UP_AT_ONCE)
         self._readers = 0
         self._closed = False
+        self._whole_at = self._asked_at = -inf
 
     @property
     def readers(self) -> int:
@@ -146,8 +150,7 @@ class Hub:
 
     async def _follow(self, after: int, welcome: Welcome) -> AsyncGenerator[bytes]:
         """From the hub's memory, as it grows."""
-        asked_at = asyncio.get_running_loop().time()
-        up_to_date = False
+        asked_at, said_at = _now(), -inf
         while not self._closed:
             if after < self._since:
                 yield event_of("too-slow", TooSlow(position_text(after)))
@@ -160,9 +163,10 @@ class Hub:
                 yield b"".join(ready.event for ready in news)
             elif self._read_to > after:
                 after = self._read_to
-            elif not up_to_date:
-                # Without it nobody could tell a reader that has everything from one far behind.
-                up_to_date = True
+            elif self._whole_at > said_at:
+                # Without it nobody could tell a reader that has everything from one far behind,
+                # or a log that rests from a database that is away.
+                said_at = self._whole_at
                 yield ServerSentEvent(
                     id=position_text(after), comment=UP_TO_DATE, sep="\n"
                 ).encode()
@@ -170,7 +174,7 @@ class Hub:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(ASK_AGAIN_S):
                         await moved.wait()
-            now = asyncio.get_running_loop().time()
+            now = _now()
             if now - asked_at >= ASK_AGAIN_S:
                 asked_at = now
                 with suppress(Unavailable):
@@ -178,8 +182,16 @@ class Hub:
 
     async def _look(self) -> bool:
         """Read one piece of what is new; whether there was any."""
+        if self._asked_at == self._whole_at and _now() > self._whole_at + SAY_AGAIN_S:
+            # The memory of this process follows the log, unless it is cut off: ask the log itself.
+            asked_at = _now()
+            await run_in_threadpool(self._ledger.reader.catch_up)
+            self._asked_at = asked_at
         begin, to = self._read_to, self._ledger.memory.head.last_position
         if to <= begin:
+            if self._asked_at > self._whole_at:
+                self._whole_at = self._asked_at
+                self._wake()
             return False
         chunk = await run_in_threadpool(self._changes.after, begin, to)
         if self._read_to != begin:
@@ -198,6 +210,8 @@ class Hub:
             self._since = self._read_to = self._ledger.memory.head.last_position
             self._ready.clear()
         self._readers += 1
+        # Who comes hears soon that nothing is missing.
+        self._whole_at = self._asked_at = -inf
         self._wanted.set()
 
     def _leave(self) -> None:
@@ -229,6 +243,10 @@ def event_of(name: str, told: msgspec.Struct, position: int | None = None) -> by
         id=None if position is None else position_text(position),
         sep="\n",
     ).encode()
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _position(ready: Ready) -> int:

@@ -1,19 +1,14 @@
 """P8: facts published to Kafka, with the standings they changed; and how soon a reader has them."""
 
-import os
 import re
 import subprocess
 import sys
 import time
-import uuid
-from collections.abc import Generator
 from concurrent.futures import Future
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing
 from functools import partial
 from multiprocessing import get_context
-from pathlib import Path
 from statistics import median, quantiles
-from tempfile import TemporaryDirectory
 from threading import Event, Thread
 from typing import Any
 
@@ -21,13 +16,13 @@ import msgspec
 
 from api.looking import Looking
 from api.messages.telling import telling_of
-from api.opening import open_ledger
+from api.opening import open_ledger, system_now
 from api.settings import Settings
+from bench.brokers import broker, own_topics
+from bench.copies import noting
 from bench.ground import fresh_database, violation_lines
 from bench.rebuild import record_violations
 from bench.table import Row
-from deploy.broker.__main__ import QUICK as FEWER_OPTIONS
-from deploy.broker.cluster import Cluster, free_ports
 from deploy.broker.programs import CannotRun
 from ledger.decide.commands import Command, actor_of
 from ledger.ledger import Ledger
@@ -35,11 +30,10 @@ from ledger.store.opening import connect_alone
 from ledger.taking.requests import Receipt, Request
 from projections.broker.address import Address
 from projections.broker.opening import open_reader, open_sender
-from projections.broker.preparing import ensure_topics
-from projections.broker.topics import FACTS, TOPICS
+from projections.broker.topics import FACTS
 from projections.outbox.progress import Progress
 from projections.outbox.publisher import Publisher, Surroundings
-from projections.outbox.publishing import Counted, Publishing
+from projections.outbox.publishing import Clocks, Counted, Publishing
 from projections.outbox.telling import PUBLISHER, Broker, NothingRelayed
 
 A_SECOND = 1_000
@@ -61,22 +55,6 @@ def measure(dsn: str, *, quick: bool) -> list[Row]:
         return []
 
 
-@contextmanager
-def broker() -> Generator[str]:
-    """A broker of our own that ends with us, unless LEDGER_KAFKA_BOOTSTRAP names one."""
-    given = os.environ.get("LEDGER_KAFKA_BOOTSTRAP")
-    if given:
-        yield given
-        return
-    with TemporaryDirectory(prefix="ledger bench broker ") as folder:
-        cluster = Cluster(Path(folder), free_ports(1), leash=True, java_options=FEWER_OPTIONS)
-        try:
-            cluster.start()
-            yield cluster.bootstrap
-        finally:
-            cluster.kill()
-
-
 def _throughput(dsn: str, bootstrap: str, *, quick: bool) -> list[Row]:
     count, rounds = (8_000, 2) if quick else (60_000, 3)
     database = fresh_database(dsn, "publishing")
@@ -85,9 +63,9 @@ def _throughput(dsn: str, bootstrap: str, *, quick: bool) -> list[Row]:
     counted, size = Counted(), 0
     theirs: list[float] = []
     # A broker that was started a moment ago is slow at first, for whoever comes first.
-    _their_producer(_own_topics(bootstrap), WARM_UP, WARM_UP_BYTES)
+    _their_producer(own_topics(bootstrap), WARM_UP, WARM_UP_BYTES)
     for _ in range(rounds):
-        address = _own_topics(bootstrap)
+        address = own_topics(bootstrap)
         counted, size, seconds = _publish_all(database, address)
         assert counted.facts == facts
         ours.append(facts / seconds)
@@ -108,9 +86,10 @@ def _publish_all(database: str, address: Address) -> tuple[Counted, int, float]:
         telling = telling_of(log)
         sizes = [telling.fact(each).size() for each in log.reader.facts(0, 500, to=500)]
         sender = open_sender(address, PUBLISHER)
+        clocks = Clocks(log.now, system_now)
         began = time.perf_counter()
         publishing = Publishing(
-            "bench", log.reader, sender, telling, NothingRelayed(), log.now, Progress(), counted
+            "bench", log.reader, sender, telling, NothingRelayed(), clocks, Progress(), counted
         )
         with closing(publishing):
             while publishing.step():
@@ -136,9 +115,9 @@ def _their_producer(address: Address, count: int, size: int) -> float:
 
 
 def _delay(dsn: str, bootstrap: str, *, quick: bool) -> list[Row]:
-    database, address = fresh_database(dsn, "publishing delay"), _own_topics(bootstrap)
+    database, address = fresh_database(dsn, "publishing delay"), own_topics(bootstrap)
     seconds = 3 if quick else 20
-    with open_ledger(database, SETTINGS) as ledger:
+    with open_ledger(database, SETTINGS) as ledger, ExitStack() as following:
         process = get_context("spawn").Process(
             target=publish_on, args=(database, address), daemon=True
         )
@@ -146,6 +125,7 @@ def _delay(dsn: str, bootstrap: str, *, quick: bool) -> list[Row]:
         committed: dict[int, float] = {}
         arrived: dict[int, float] = {}
         ended = Event()
+        copy = following.enter_context(noting(address))
         reading = Thread(target=_read, args=(address, arrived, ended), daemon=True)
         reading.start()
         try:
@@ -163,12 +143,19 @@ def _delay(dsn: str, bootstrap: str, *, quick: bool) -> list[Row]:
     measured = sorted(committed)[A_SECOND:]
     delays = [1_000 * (arrived[position] - committed[position]) for position in measured]
     p50, p99 = median(delays), quantiles(delays, n=100)[98]
+    copied = [
+        1_000 * (copy.arrived[each] - committed[each]) for each in measured if each in copy.arrived
+    ]
     told = f"{A_SECOND:,} facts/s for {seconds - 1} s, after a second to warm up"
     return [
         Row("P8 delay p50", "from commit to a read-committed reader", p50, 250.0, "ms", 1.0, True,
             note=told),
         Row("P8 delay p99", "from commit to a read-committed reader", p99, 1_000.0, "ms", 1.0, True,
             note="against a second, within which standings are told elsewhere"),
+        Row("P3-copy delay p50", "from commit to a storefront's copy", median(copied), 250.0, "ms",
+            1.0, True, note=f"{len(copied):,} standings, in the same run"),
+        Row("P3-copy delay p99", "from commit to a storefront's copy",
+            quantiles(copied, n=100)[98], 1_000.0, "ms", 1.0, True),
     ]  # fmt: skip
 
 
@@ -182,7 +169,7 @@ def publish_on(database: str, address: Address) -> None:
                 Broker(partial(open_sender, address), partial(open_reader, address)),
                 telling_of(log),
                 nothing_relayed,
-                log.now,
+                Clocks(log.now, system_now),
             )
         ).run()
 
@@ -228,9 +215,3 @@ def _read(address: Address, arrived: dict[int, float], ended: Event) -> None:
             assert position not in arrived, f"{position} came twice"
             arrived[position] = now
     reader.close()
-
-
-def _own_topics(bootstrap: str) -> Address:
-    address = Address(bootstrap, prefix=f"bench-{uuid.uuid4().hex[:8]}.")
-    assert ensure_topics(address, TOPICS) == []
-    return address

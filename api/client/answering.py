@@ -7,7 +7,7 @@ the one before it and none of its threads.
 import asyncio
 import os
 from collections.abc import Sequence
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as NotInTime
 from contextlib import suppress
 from functools import partial
@@ -83,7 +83,9 @@ class Answering:
             if self._running is None:
                 running = _Running(self._ledger, self._deadline_s)
                 if isinstance(self._source, Topic):
-                    running.topic = TopicFollower(partial(_reader, self._source), self._copies)
+                    source = self._source
+                    open_reader = partial(reader_of, source)
+                    running.topic = TopicFollower(open_reader, source.progress, self._copies)
                 elif self._source is not None:
                     running.background.run(self._stream.run())
                 self._running = running
@@ -119,7 +121,26 @@ class Answering:
             return future.result(self._deadline_s + _GRACE_S)
         except NotInTime:
             future.cancel()
-            raise Unanswered(f"no answer within {self._deadline_s:g} s") from None
+            raise self._late() from None
+        except CancelledError:
+            # Nobody but `stop` cancels it.
+            raise Closed from None
+
+    async def awaited(self, future: "Future[T]") -> T:
+        """The same for a caller on an event loop, which may itself be cancelled."""
+        try:
+            async with asyncio.timeout(self._deadline_s + _GRACE_S):
+                return await asyncio.wrap_future(future)
+        except TimeoutError:
+            raise self._late() from None
+        except asyncio.CancelledError:
+            caller = asyncio.current_task()
+            if caller is None or caller.cancelling():
+                raise
+            raise Closed from None
+
+    def _late(self) -> Unanswered:
+        return Unanswered(f"no answer within {self._deadline_s:g} s")
 
     async def _one(self, asker: Asker, seller_id: str) -> Standing:
         answer = await asker.one(seller_id, self._copies.newest(seller_id))
@@ -165,16 +186,12 @@ async def _made(ledger: Ledger, deadline_s: float) -> Asker:
 
 
 def reader_of(topic: Topic) -> TopicReader:
-    """All partitions of a topic of standings, read from their beginning."""
+    """All partitions of a topic of standings, and that of progress."""
     # Who has no topic need not wait for a Kafka client to be loaded.
     from projections.broker.with_kafka_python.reader import KafkaPythonReader  # noqa: PLC0415
 
     address = Address(topic.kafka) if isinstance(topic.kafka, str) else topic.kafka
-    return KafkaPythonReader(address, [topic.topic], None)
-
-
-def _reader(topic: Topic) -> TopicReader:
-    return reader_of(topic)
+    return KafkaPythonReader(address, [topic.topic, topic.progress], None)
 
 
 _EVERY: "Final[WeakSet[Answering]]" = WeakSet()

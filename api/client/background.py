@@ -8,6 +8,8 @@ from concurrent.futures import Future
 from threading import Thread
 from typing import Any, Final, TypeVar
 
+from api.client.failures import Closed
+
 T = TypeVar("T")
 _STOP_S: Final = 5.0
 
@@ -21,8 +23,13 @@ class Background:
         self._thread.start()
 
     def run(self, work: Coroutine[Any, Any, T]) -> Future[T]:
-        """Have this done there; the future may be waited for by any thread."""
-        return asyncio.run_coroutine_threadsafe(work, self.loop)
+        """Have this done there; the future may be waited for by any thread. Raises `Closed`."""
+        try:
+            return asyncio.run_coroutine_threadsafe(work, self.loop)
+        except RuntimeError:
+            # Stopped in this moment by another thread.
+            work.close()
+            raise Closed from None
 
     def stop(self) -> None:
         """Cancel all that is still done there, and end the thread."""

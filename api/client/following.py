@@ -23,12 +23,16 @@ class Following:
         """Why the source is away; None while it is not."""
         self.breaks = 0
 
-    def lost(self, why: str) -> float:
-        """The source is away: how long to wait before it is tried again."""
+    def silent(self, why: str) -> None:
+        """The source is there, and does not tell what it should."""
         if self.problem is None:
             self.breaks += 1
             _LOGGER.warning("standings: %s is lost, trying again: %s", self._source, why)
         self.problem = why
+
+    def lost(self, why: str) -> float:
+        """The source is away: how long to wait before it is tried again."""
+        self.silent(why)
         pause_s = self._pause_s
         self._pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
         # Not all storefronts at once, when a ledger comes back to which all of them turn.

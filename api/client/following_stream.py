@@ -42,7 +42,7 @@ class StreamFollower:
         self._ledger = ledger
         self._copies = copies
         self.place: str | None = None
-        self._up_to_date = False
+        self._said_whole = False
 
     async def run(self) -> None:
         """Read, and connect again where that ends."""
@@ -55,7 +55,6 @@ class StreamFollower:
                     await asyncio.sleep(self.following.lost(why))
 
     async def _read(self, pool: httpcore.AsyncConnectionPool) -> None:
-        self._up_to_date = False
         headers = self._ledger.headers((b"accept", b"text/event-stream"))
         if self.place is not None:
             headers.append((b"last-event-id", self.place.encode()))
@@ -75,7 +74,9 @@ class StreamFollower:
             async for piece in answer.aiter_stream():
                 for event in events.take(piece):
                     self.take(event)
-                if self._up_to_date:
+                if self._said_whole:
+                    # What else comes says that the server lives, not that it reads its log.
+                    self._said_whole = False
                     self._copies.alive(time.monotonic())
                     self.following.found()
         raise StreamEnded("the connection was closed")
@@ -83,7 +84,7 @@ class StreamFollower:
     def take(self, event: Event) -> None:
         """One event; raises `StreamEnded` for those that end the stream."""
         if event.comment == "up to date":
-            self._up_to_date = True
+            self._said_whole = True
         if event.data:
             match event.name:
                 case "standing":

@@ -3,10 +3,12 @@
 from typing import Final, NamedTuple, TypeAlias
 
 from projections.broker.address import Address
-from projections.broker.topics import STANDING
+from projections.broker.topics import PROGRESS, STANDING
 
 TOLD_AGE_S: Final = 45.0
-"""Three times as long as a source that lives is ever silent."""
+"""Some times as long as a source that lives is silent: a stream says every 10 s that nothing is
+missing, a publisher every 3 s, and a broker may take half a minute to find a new leader.
+"""
 ASKED_AGE_S: Final = 5.0
 """Where nobody tells of changes, an answer is not kept for longer than this."""
 
@@ -17,6 +19,8 @@ class Topic(NamedTuple):
     kafka: str | Address
     """Brokers, as `host:port`, several with commas between; or all there is to say of them."""
     topic: str = STANDING
+    progress: str = PROGRESS
+    """Where the publisher says how far it is."""
 
 
 class Stream(NamedTuple):

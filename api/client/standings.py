@@ -1,6 +1,5 @@
 """`Standings`: what a storefront asks, from memory where it can and over HTTP where it must."""
 
-import asyncio
 import ssl
 import time
 from collections.abc import Callable, Iterable
@@ -132,7 +131,7 @@ class Standings:
             return found
         check_seller(seller_id)
         try:
-            found = await asyncio.wrap_future(self._answering.one(seller_id))
+            found = await self._answering.awaited(self._answering.one(seller_id))
         except Unanswered as why:
             return self._failing(why, default)
         self._from_ledger += 1
@@ -161,7 +160,10 @@ class Standings:
         """The same on an event loop."""
         found, missing = self._from_memory(seller_ids)
         if missing:
-            asked = await asyncio.wrap_future(self._answering.many(missing))
+            try:
+                asked = await self._answering.awaited(self._answering.many(missing))
+            except Unanswered as why:
+                asked = Several({}, why)
             self._complete(found, missing, asked, default)
         return found
 

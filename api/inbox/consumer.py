@@ -8,11 +8,13 @@ on hearing of it.
 
 from collections.abc import Callable, Sequence
 from threading import Event
+from time import monotonic
 from typing import Final, NamedTuple, TypeVar
 
 import structlog
 
-from api.inbox.reading import Read, read
+from api.access import Actor
+from api.inbox.reading import REPORTERS, Read, read
 from api.inbox.taking import (
     Counts,
     Done,
@@ -20,6 +22,7 @@ from api.inbox.taking import (
     Stretch,
     is_of_the_database,
     positions,
+    positions_seen,
     take_stretch,
 )
 from api.logs import where
@@ -36,6 +39,10 @@ CLERK_PATIENCE_S: Final = 60.0
 """How long a stretch may wait for its turn; then it is taken back, and tried again."""
 PAUSE_S: Final = 5.0
 """How long nothing is tried after what nobody expected, or while no broker answers."""
+SHOW_EVERY_S: Final = 2.0
+"""How often the broker is told how far partitions are taken, where that has changed."""
+LOOK_EVERY_S: Final = 5.0
+"""How often, while nothing comes, it is looked whether an operator set a position back."""
 GROUP: Final = "seller-ledger"
 
 _log: Final = structlog.get_logger("seller-ledger")
@@ -51,14 +58,18 @@ class Numbers(NamedTuple):
     pauses: int
     """How often a stretch could not be taken, and was tried again."""
     trouble: str
-    """What kind of failure keeps it now; empty while all goes well."""
+    """What kind of failure keeps it now, with what the broker says of it; empty while all goes
+    well."""
 
 
 class Consumer:
     """Takes commands for one ledger. `step` and `run` belong to one thread; `numbers` to any."""
 
-    def __init__(self, ledger: Ledger, open_reader: Callable[[], Reader]) -> None:
+    def __init__(
+        self, ledger: Ledger, open_reader: Callable[[], Reader], writers: Actor = REPORTERS
+    ) -> None:
         self._ledger = ledger
+        self._writers = writers
         self._open_reader = open_reader
         self._reader: Reader | None = None
         self._assignments = 0
@@ -69,6 +80,9 @@ class Consumer:
         """Up to where each partition was read, taken or not."""
         self._taken_to: dict[Partition, int] = {}
         self._ends: dict[Partition, int] = {}
+        self._shown: dict[Partition, int] = {}
+        self._show_at_s = 0.0
+        self._look_at_s = 0.0
         self._pauses = 0
         self._trouble = ""
         self.pause_s = 0.0
@@ -126,14 +140,16 @@ class Consumer:
         self._begins = None
         self._pauses += 1
         self.pause_s = seconds
+        kind = type(failure).__name__
         # Once for each kind of trouble: it may last for hours.
-        if self._trouble != type(failure).__name__:
-            self._trouble = type(failure).__name__
-            _log.warning("commands wait", **where(failure))
+        told_before = self._trouble.partition(":")[0] == kind
+        self._trouble = f"{kind}: {failure}" if isinstance(failure, BrokerFailure) else kind
+        if not told_before:
+            _log.warning("commands wait", why=self._trouble, **where(failure))
 
     def _step(self, patience_s: float) -> int:
         if self._reader is None:
-            self._reader, self._assignments = self._open_reader(), 0
+            self._reader, self._assignments, self._shown = self._open_reader(), 0, {}
         reader = self._reader
         arrived = reader.read(patience_s)
         self._places |= {one.place[:2]: one.place.offset + 1 for one in arrived}
@@ -145,9 +161,34 @@ class Consumer:
             self._go_to_positions(reader)
             return 0
         if arrived:
-            self._take([read(each) for each in arrived], self._begins)
+            self._take([read(each, self._writers) for each in arrived], self._begins)
+        elif self._set_back(self._begins):
+            self._begins = None
+            return 0
         self._measure(reader)
+        self._show(reader)
         return len(arrived)
+
+    def _set_back(self, begins: dict[Partition, int]) -> bool:
+        """Whether a position stands before what was taken. With messages the same is seen where
+        they are taken; a partition to which nobody writes has to be looked at.
+        """
+        if monotonic() < self._look_at_s:
+            return False
+        self._look_at_s = monotonic() + LOOK_EVERY_S
+        with self._ledger.reader.cursor() as cursor:
+            found = positions_seen(cursor, sorted(begins))
+        return any(found[each] < begin for each, begin in begins.items())
+
+    def _show(self, reader: Reader) -> None:
+        """Tell the broker how far partitions are taken, now and then and never before they are.
+        Nobody here reads it.
+        """
+        taken_to = dict(self._taken_to)
+        if self._begins is None or taken_to == self._shown or monotonic() < self._show_at_s:
+            return
+        reader.show([Place(*each, offset) for each, offset in taken_to.items()])
+        self._shown, self._show_at_s = taken_to, monotonic() + SHOW_EVERY_S
 
     def _measure(self, reader: Reader) -> None:
         """See how far the partitions go that are read here, taken or not."""

@@ -5,6 +5,11 @@ SELECT topic, partition, next_offset FROM inbox_position
 WHERE (topic, partition) IN (SELECT * FROM unnest(%(topics)s::text[], %(partitions)s::int4[]))
 ORDER BY topic, partition FOR UPDATE
 
+-- name: read_positions
+-- The same, without keeping anybody from moving them.
+SELECT topic, partition, next_offset FROM inbox_position
+WHERE (topic, partition) IN (SELECT * FROM unnest(%(topics)s::text[], %(partitions)s::int4[]))
+
 -- name: move_positions
 INSERT INTO inbox_position (topic, partition, next_offset)
 SELECT * FROM unnest(%(topics)s::text[], %(partitions)s::int4[], %(offsets)s::int8[])

@@ -31,8 +31,10 @@ from ledger.facts.refusal import Refusal
 from ledger.taking.requests import Request
 from projections.broker.messages import Arrived, Headers, Message
 
-WRITERS: Final = Actor(None, frozenset({"facts:write"}))
-"""Whoever the broker lets write to the topic: a platform service, which names who reported."""
+REPORTERS: Final = Actor(None, frozenset({"facts:write"}))
+"""Whoever the broker lets write to the topic, where the operator opened it to nothing more: a
+platform service, which names who reported.
+"""
 JSON: Final = "application/json"
 CLOUD_EVENTS: Final = "1.0"
 VERSION: Final = "v1"
@@ -55,10 +57,10 @@ class Read(NamedTuple):
     """A refusal where it cannot be read, or may not be asked here."""
 
 
-def read(arrived: Arrived) -> Read:
-    """Read a message that has come."""
+def read(arrived: Arrived, writers: Actor = REPORTERS) -> Read:
+    """Read a message that has come; `writers` is what those who write to the topic may ask for."""
     try:
-        return Read(arrived, _request(arrived))
+        return Read(arrived, _request(arrived, writers))
     except Refusal as refusal:
         return Read(arrived, refusal)
 
@@ -74,7 +76,7 @@ def refuse_other_case(command: Command, key: bytes | None, seller_id: str | None
         raise KeyMismatch(field, wanted)
 
 
-def _request(arrived: Arrived) -> Request:
+def _request(arrived: Arrived, writers: Actor) -> Request:
     message = arrived.message
     told = _headers(message.headers)
     if message.value is None:
@@ -84,11 +86,11 @@ def _request(arrived: Arrived) -> Request:
     command = _command(message.value)
     _refuse_other_key(command, key)
     scopes = SCOPES[type(command)]
-    if not WRITERS.may(*scopes):
+    if not writers.may(*scopes):
         raise NotFromTopics(" or ".join(scopes))
     again = told.get("idempotency-key") or _place(arrived)
     correlation = told.get("correlation-id") or told.get("ce_correlationid")
-    return signed(command, WRITERS, again, correlation)
+    return signed(command, writers, again, correlation)
 
 
 def _refuse_other_key(command: Command, key: str) -> None:

@@ -56,14 +56,13 @@ class FieldToldTwice(Refusal):
 
 
 class NotFromTopics(WrongScope):
-    """Who may write to the topic may report; what a person decides is asked where a key says who
-    that person is.
-    """
+    """The operator did not open the commands' topic to this."""
 
     def __init__(self, wanted: str) -> None:
         Refusal.__init__(
             self,
-            "what persons decide is not taken from a topic, where nobody shows who they are",
+            f"the topic is not open to commands that ask for {wanted}",
             field="command",
-            accepted=f"the same over HTTP, with a key of scope {wanted}",
+            accepted=f"the same over HTTP, with a key of scope {wanted}; or the topic opened to it "
+            "with LEDGER_KAFKA_SCOPES",
         )

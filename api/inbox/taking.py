@@ -27,11 +27,13 @@ from ledger.store.turn import Turn
 from ledger.taking.requests import Outcome, Receipt, Request
 from ledger.taking.take import look_up, take_each
 from projections.broker.messages import Arrived, Message
+from projections.broker.topics import LARGEST_REJECTED
 
 SQL: Final = queries("api.inbox", "inbox.sql")
-KEPT_AT_MOST: Final = 900_000
+KEPT_AT_MOST: Final = LARGEST_REJECTED - 100_000
 """Bytes of a rejected message that are kept: the topic for them takes little more, and the problem
-goes with it. Of a larger one the problem says where it stands.
+goes with it. The commands' topic holds none so large unless it was made by others; of such a one
+the problem says where it stands.
 """
 
 Partition: TypeAlias = tuple[str, int]
@@ -79,6 +81,16 @@ def positions(cursor: Cursor[Any], partitions: Sequence[Partition]) -> dict[Part
     ends.
     """
     cursor.execute(SQL["lock_positions"], _named(partitions))
+    return _found(cursor, partitions)
+
+
+def positions_seen(cursor: Cursor[Any], partitions: Sequence[Partition]) -> dict[Partition, int]:
+    """The same, as they stand now, and held by nobody."""
+    cursor.execute(SQL["read_positions"], _named(partitions))
+    return _found(cursor, partitions)
+
+
+def _found(cursor: Cursor[Any], partitions: Sequence[Partition]) -> dict[Partition, int]:
     return dict.fromkeys(partitions, 0) | {
         (topic, partition): at for topic, partition, at in cursor.fetchall()
     }

@@ -3,13 +3,32 @@
 from typing import Any, Final
 
 from api.messages.envelope import ALWAYS, ATTRIBUTES, OF_FACTS, PREFIX
-from api.messages.schemas import COMMAND, PROBLEM, Schema
+from api.messages.schemas import COMMAND, PROBLEM, PROGRESS_TYPE, Schema
 from api.messages.telling import STANDING_TYPE
 from ledger.facts.kinds import KINDS
-from projections.broker.topics import COMMANDS, FACTS, REJECTED, STANDING
+from projections.broker.topics import COMMANDS, FACTS, PROGRESS, REJECTED, STANDING
 
 CONTENT: Final = "application/json"
 _SELLER_KEY: Final = {"type": "string", "description": "The seller; of other facts, their stream."}
+_LOG_KEY: Final = {"type": "string", "description": "The log's own name."}
+_COMMAND_KEY: Final = {
+    "type": "string",
+    "description": "The command's seller; of a step of a case the case's seller, or the case's id.",
+}
+_COMMAND_HEADERS: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {
+        "content-type": {"type": "string", "description": f"{CONTENT}, or absent."},
+        "correlation-id": {"type": "string", "description": "What you call the matter."},
+        "idempotency-key": {
+            "type": "string",
+            "description": "The same key with the same content is a repeat, for 30 days.",
+        },
+        "ce_specversion": {"type": "string", "const": "1.0"},
+        "ce_type": {"type": "string", "description": "What ends in a version ends in .v1."},
+    },
+}
+"""None of them has to be there; any other attribute of CloudEvents, and tracing's, may be."""
 
 
 def document() -> Schema:
@@ -19,8 +38,9 @@ def document() -> Schema:
         "info": {
             "title": "seller-ledger",
             "version": "1",
-            "description": "Every fact of the ledger, the latest standing of every seller, "
-            "commands to it and those it could not take. CloudEvents 1.0, binary mode.",
+            "description": "Every fact of the ledger, the latest standing of every seller, how far "
+            "both were published, commands to it and those it could not take. Facts and standings "
+            "are CloudEvents 1.0, binary mode.",
             "license": {"name": "Apache-2.0"},
         },
         "defaultContentType": CONTENT,
@@ -33,11 +53,17 @@ def document() -> Schema:
             "rejected": _channel(
                 REJECTED, "Messages that could not be taken, as they came.", ["rejected"]
             ),
+            "progress": _channel(
+                PROGRESS,
+                "How far the log was published, said every few seconds; compacted.",
+                [PROGRESS_TYPE],
+            ),
         },
         "operations": {
             "publishFacts": _operation("send", "facts"),
             "publishStandings": _operation("send", "standing"),
             "publishRejected": _operation("send", "rejected"),
+            "publishProgress": _operation("send", "progress"),
             "takeCommands": _operation("receive", "commands"),
         },
         "components": {"messages": _messages()},
@@ -65,7 +91,8 @@ def _messages() -> Schema:
     return {
         **facts,
         _key(STANDING_TYPE): _message(STANDING_TYPE, _headers(STANDING_TYPE, "policy")),
-        _key(COMMAND): _message(COMMAND, None),
+        _key(COMMAND): _message(COMMAND, _COMMAND_HEADERS, _COMMAND_KEY),
+        _key(PROGRESS_TYPE): _message(PROGRESS_TYPE, None, _LOG_KEY),
         "rejected": {
             "name": "rejected",
             "contentType": "application/octet-stream",
@@ -80,12 +107,12 @@ def _messages() -> Schema:
     }
 
 
-def _message(name: str, headers: Schema | None) -> Schema:
+def _message(name: str, headers: Schema | None, key: Schema = _SELLER_KEY) -> Schema:
     message: dict[str, Any] = {
         "name": name,
         "contentType": CONTENT,
         "payload": {"$ref": f"./messages/{name}.json"},
-        "bindings": {"kafka": {"key": _SELLER_KEY, "bindingVersion": "0.5.0"}},
+        "bindings": {"kafka": {"key": key, "bindingVersion": "0.5.0"}},
     }
     return message if headers is None else message | {"headers": headers}
 

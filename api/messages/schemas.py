@@ -10,16 +10,22 @@ from api import representations
 from api.fact_data import ENVELOPE, kind_of
 from api.messages.telling import STANDING_TYPE
 from api.problems import Problem
+from api.writing import SCOPES
 from ledger.decide.commands import Command
 from ledger.facts.campaigns import Price
 from ledger.facts.fact import Fact
 from ledger.facts.kinds import KINDS
 from ledger.facts.money import Money
 from ledger.facts.violations import ViolationRecorded
+from projections.broker.topics import COMMANDS
+from projections.outbox.record import Record
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 COMMAND: Final = "command.v1"
 PROBLEM: Final = "problem.v1"
+PROGRESS_TYPE: Final = "progress.v1"
+SCOPES_OF: Final = "x-scopes"
+"""Beside the schema of a command: any of these lets somebody give it."""
 INSTANT: Final = {"type": "string", "format": "date-time"}
 """RFC 3339 in UTC with microseconds."""
 
@@ -30,9 +36,22 @@ def schemas() -> Iterator[tuple[str, Schema]]:
     """Every schema under the name of its file, which is the type of the messages that it is of."""
     for name, kind in KINDS.items():
         yield name, _document(name, of_fact(kind))
-    models = {STANDING_TYPE: representations.Standing, COMMAND: Command, PROBLEM: Problem}
-    for name, model in models.items():
-        yield name, _document(name, msgspec.json.schema(model))
+    yield STANDING_TYPE, _document(STANDING_TYPE, msgspec.json.schema(representations.Standing))
+    yield COMMAND, _document(COMMAND, _of_commands())
+    yield PROBLEM, _document(PROBLEM, msgspec.json.schema(Problem))
+    yield PROGRESS_TYPE, _document(PROGRESS_TYPE, msgspec.json.schema(Record))
+
+
+def _of_commands() -> Schema:
+    """Every command that a batch takes, each with the scopes of which it asks for one."""
+    found = msgspec.json.schema(Command)
+    for kind, scopes in SCOPES.items():
+        found["$defs"][kind.__name__][SCOPES_OF] = list(scopes)
+    said = (
+        "A command, as a line of POST /v1/facts:batch. Which of them the topic takes, its operator "
+        f"says in LEDGER_KAFKA_SCOPES: those that have one of these scopes in {SCOPES_OF}."
+    )
+    return {"title": COMMANDS, "description": said, **found}
 
 
 def of_fact(kind: type[Fact]) -> Schema:

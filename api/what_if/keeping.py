@@ -89,12 +89,17 @@ class WhatIf:
         failures = 0
         while not self._stopping:
             began = time.monotonic()
-            process = self._begun()
-            status = None if process is None else process.wait()
-            if self._stopping:
-                return
+            try:
+                process = self._begun()
+            except OSError as failure:
+                # A machine that is short of memory or processes now may have some later.
+                _log.error("the process of what-if could not be begun", why=failure.strerror)
+            else:
+                status = None if process is None else process.wait()
+                if self._stopping:
+                    return
+                _log.error("the process of what-if ended by itself", status=status)
             failures = 0 if time.monotonic() - began > WELL_S else failures + 1
-            _log.error("the process of what-if ended by itself", status=status)
             self._wanted.clear()
             self._rest(REST_S[min(failures, len(REST_S) - 1)])
 

@@ -7,10 +7,8 @@ kernel ends it too. It is a program of its own, so that what it computes takes n
 server's interpreter but the rest of the machine's time.
 """
 
-import ctypes
 import fcntl
 import os
-import signal
 import sys
 import threading
 from collections.abc import Generator
@@ -27,6 +25,7 @@ from api.opening import system_now
 from api.what_if.following import follow
 from api.what_if.runs import Runs
 from api.what_if.working import Working
+from api.workers.owner import end_with
 from ledger.store.clocks import Clock, SandboxClock, SystemClock
 from ledger.store.refusals import NotNow
 
@@ -34,7 +33,6 @@ NICENESS: Final = 10
 EVERY_S: Final = 60.0
 """How often the log is looked at for something new."""
 RETRY_S: Final = 2.0
-_PR_SET_PDEATHSIG: Final = 1
 _LOCK: Final = "worker.lock"
 
 _log: Final = structlog.get_logger("seller-ledger")
@@ -111,14 +109,6 @@ def _alone(folder: Path) -> Generator[None]:
     with (folder / _LOCK).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-
-def end_with(owner: int) -> None:
-    """Have the kernel end this process with its owner, where it can."""
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != owner:
-        sys.exit("the server was gone before its worker began")
 
 
 def main() -> None:

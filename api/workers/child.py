@@ -13,7 +13,7 @@ import msgspec
 
 from api.logs import write_logs_as_json
 from api.settings import read_settings
-from api.what_if.worker import end_with
+from api.workers.owner import end_with
 from api.workers.work import WorkerName, work
 
 

@@ -17,7 +17,7 @@ from typing import Final
 import msgspec
 import structlog
 
-from api.workers.reports import KafkaWorker
+from api.workers.reports import KINDS, KafkaWorker
 
 REST_S: Final = (0.5, 2.0, 10.0, 30.0)
 """How long one that ended by itself is left alone, each time in a row."""
@@ -25,7 +25,6 @@ WELL_S: Final = 60.0
 """One that lived so long did not end because of how it begins."""
 STOP_S: Final = 7.0
 """A little more than they allow themselves."""
-NAMES: Final[tuple[KafkaWorker, ...]] = ("publish", "consume")
 PROGRAM: list[str] = [sys.executable, "-P", "-m", "api.workers.child"]
 
 _log: Final = structlog.get_logger("seller-ledger")
@@ -35,7 +34,7 @@ class Workers:
     """Both of them, while the server serves."""
 
     def __init__(self, dsn: str, data_dir: Path) -> None:
-        self._each = [_Kept(name, dsn, data_dir) for name in NAMES]
+        self._each = [_Kept(name, dsn, data_dir) for name in KINDS]
 
     def start(self) -> None:
         """Begin them."""
@@ -58,11 +57,11 @@ class _Kept:
         self._stopping = threading.Event()
         self._beginning = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
-        self._thread = threading.Thread(target=self._keep, name=f"keeps {name}", daemon=True)
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         self._stopping.clear()
-        self._thread = threading.Thread(target=self._keep, name=self._thread.name, daemon=True)
+        self._thread = threading.Thread(target=self._keep, name=f"keeps {self.name}", daemon=True)
         self._thread.start()
 
     def tell_to_stop(self) -> None:
@@ -74,6 +73,8 @@ class _Kept:
                     self._process.stdin.close()
 
     def wait(self) -> None:
+        if self._thread is None:
+            return
         self._thread.join(STOP_S)
         if self._thread.is_alive() and self._process is not None:
             self._process.kill()
@@ -86,12 +87,17 @@ class _Kept:
         failures = 0
         while not self._stopping.is_set():
             began = time.monotonic()
-            process = self._begun()
-            status = None if process is None else process.wait()
-            if self._stopping.is_set():
-                return
-            failures = 0 if time.monotonic() - began > WELL_S else failures + 1
-            _log.error("a worker ended by itself", worker=self.name, status=status)
+            try:
+                process = self._begun()
+            except OSError as failure:
+                # A machine that is short of memory or processes now may have some later.
+                _log.error("a worker could not be begun", worker=self.name, why=failure.strerror)
+            else:
+                status = None if process is None else process.wait()
+                if self._stopping.is_set():
+                    return
+                _log.error("a worker ended by itself", worker=self.name, status=status)
+            failures = 1 if time.monotonic() - began > WELL_S else failures + 1
             self._stopping.wait(REST_S[min(failures, len(REST_S)) - 1])
 
     def _begun(self) -> "subprocess.Popen[bytes] | None":

@@ -10,7 +10,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Any, Final, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
 
 import msgspec
 import psycopg
@@ -28,6 +28,7 @@ MOST_REJECTED: Final = 10_000
 POSITION: Final = "position"
 
 KafkaWorker: TypeAlias = Literal["publish", "consume"]
+KINDS: Final[tuple[KafkaWorker, ...]] = get_args(KafkaWorker)
 Connection: TypeAlias = psycopg.Connection[Any]
 _log: Final = structlog.get_logger("seller-ledger")
 
@@ -71,6 +72,12 @@ class Reports(NamedTuple):
     def fresh(self, worker: KafkaWorker) -> list[Report]:
         """What the living processes of a kind say."""
         return [each.report for each in self.reports if each.worker == worker and each.is_fresh]
+
+    @property
+    def kinds(self) -> list[KafkaWorker]:
+        """What any process ever did for this log: one that is only published misses no consumer."""
+        seen = {each.worker for each in self.reports} | {worker for worker, _ in self.counts}
+        return [kind for kind in KINDS if kind in seen]
 
     @property
     def published_to(self) -> int:

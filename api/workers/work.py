@@ -10,12 +10,13 @@ from typing import Final, Literal, TypeAlias
 
 import structlog
 
+from api.access import Actor
 from api.inbox.consumer import GROUP, Consumer
 from api.kafka import kafka_address
 from api.logs import Lines
 from api.messages.telling import telling_of
-from api.opening import open_ledger
-from api.settings import BadSettings, Settings
+from api.opening import open_ledger, system_now
+from api.settings import BadSettings, Settings, scopes_of_topics
 from api.webhooks import dispatcher_of
 from api.workers.due import DueWorker
 from api.workers.reports import Report, reporting
@@ -28,6 +29,7 @@ from projections.broker.preparing import ensure_topics
 from projections.broker.topics import COMMANDS, TOPICS, Topic
 from projections.catalogue import projections
 from projections.outbox.publisher import Publisher, Surroundings
+from projections.outbox.publishing import Clocks
 from projections.outbox.rejected import RejectedMessages
 from projections.outbox.telling import Broker
 from projections.tree.worker import Notary
@@ -106,7 +108,7 @@ def publishing(ledger: Ledger, settings: Settings) -> Generator[None]:
             Broker(partial(open_sender, address), partial(open_reader, address)),
             telling_of(ledger),
             RejectedMessages,
-            ledger.now,
+            Clocks(ledger.now, system_now),
         )
     )
     topics = Topics(address, [each for each in TOPICS if each.name != COMMANDS])
@@ -114,7 +116,8 @@ def publishing(ledger: Ledger, settings: Settings) -> Generator[None]:
     def numbers() -> tuple[Report, Counter[str]]:
         counted = publisher.counted
         error = topics.trouble or counted.last_error
-        told = Report(counted.publishes, counted.position, counted.parked, error=error)
+        works = counted.publishes and error is None
+        told = Report(works, counted.position, counted.parked, error=error)
         done = {"facts": counted.facts, "standings": counted.standings, "relayed": counted.relayed}
         return told, Counter({**done, "failures": counted.failures})
 
@@ -134,7 +137,8 @@ def consuming(ledger: Ledger, settings: Settings) -> Generator[None]:
     """Take the commands."""
     address = kafka_address(settings)
     assert address is not None, "refused before"
-    consumer = Consumer(ledger, lambda: open_reader(address, [COMMANDS], GROUP))
+    writers = Actor(None, scopes_of_topics(settings))
+    consumer = Consumer(ledger, lambda: open_reader(address, [COMMANDS], GROUP), writers)
     topics = Topics(address, [each for each in TOPICS if each.name == COMMANDS])
 
     def numbers() -> tuple[Report, Counter[str]]:
@@ -191,7 +195,19 @@ class Topics:
 @contextmanager
 def _in_thread(name: str, run: Callable[[threading.Event], None]) -> Generator[None]:
     stop = threading.Event()
-    thread = threading.Thread(target=run, args=(stop,), name=name, daemon=True)
+
+    def keep() -> None:
+        ended = False
+        try:
+            run(stop)
+            ended = True
+        finally:
+            if not ended:
+                # Alive and idle it would be missed by nobody: whoever began it begins it again.
+                _log.critical("a worker broke off", worker=name, exc_info=True)
+                os._exit(1)
+
+    thread = threading.Thread(target=keep, name=name, daemon=True)
     thread.start()
     try:
         yield

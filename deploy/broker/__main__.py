@@ -1,6 +1,8 @@
-"""`make broker` and `make broker-stop`: brokers that go on when the command has ended.
+"""`make broker` and `make broker-stop`: brokers that go on when the command has ended. And
+`make broker-read` and `make broker-send`: what stands on a topic of theirs, and more of it.
 
 python -m deploy.broker start [--port 9092] [--brokers 3] [--folder .data/broker] | stop | keep
+python -m deploy.broker read --topic seller-ledger.facts.v1 | send
 """
 
 import argparse
@@ -11,9 +13,11 @@ from pathlib import Path
 from typing import Final
 
 from deploy.broker.cluster import Cluster, Ports, free_ports, is_free
+from deploy.broker.console import become, reading, writing
 from deploy.broker.programs import CACHE, CannotRun, locked
 
 USUAL_PORT: Final = 9092
+COMMANDS: Final = "seller-ledger.commands.v1"
 _BROKERS_AT_MOST: Final = 9
 
 
@@ -45,6 +49,14 @@ def stop(folder: Path) -> None:
         return
     cluster.stop()
     print(f"Stopped. The data stay in {folder}.")
+
+
+def bootstrap(folder: Path) -> str:
+    """Where clients begin of what runs in the folder. Raises `CannotRun` where nothing does."""
+    cluster = _left_in(folder)
+    if cluster is None or not _runs(cluster):
+        raise CannotRun(f"No broker of {folder} runs: start one with `make broker`.")
+    return cluster.bootstrap
 
 
 def keep(folder: Path, wires: int, settings: dict[str, str]) -> None:
@@ -116,11 +128,12 @@ def _prepared(folder: Path, last: Cluster | None, brokers: int | None, port: int
 def main() -> None:
     """Do what the command line says."""
     parser = argparse.ArgumentParser(prog="python -m deploy.broker")
-    parser.add_argument("what", choices=["start", "stop", "keep"])
+    parser.add_argument("what", choices=["start", "stop", "keep", "read", "send"])
     parser.add_argument("--folder", type=Path, default=CACHE / "broker")
     parser.add_argument("--port", type=int, help=f"absent: {USUAL_PORT}, or any that is free")
     parser.add_argument("--brokers", type=int, choices=range(1, _BROKERS_AT_MOST + 1))
     parser.add_argument("--wires", type=int, default=0)
+    parser.add_argument("--topic", default=COMMANDS)
     parser.add_argument("--settings", type=json.loads, default={})
     asked = parser.parse_args()
     folder: Path = asked.folder.resolve()
@@ -130,6 +143,10 @@ def main() -> None:
                 start(folder, asked.brokers, asked.port)
             case "stop":
                 stop(folder)
+            case "read":
+                become(reading(bootstrap(folder), asked.topic))
+            case "send":
+                become(writing(bootstrap(folder), asked.topic))
             case _:
                 keep(folder, asked.wires, asked.settings)
     except CannotRun as why:

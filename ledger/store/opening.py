@@ -11,6 +11,13 @@ from ledger.store.memory import MOST_SELLERS, Memory
 from ledger.store.refusals import ClockChanged, OtherPack
 
 WRITER_OPTIONS: Final = "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
+LONE_OPTIONS: Final = (
+    "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+)
+"""The server ends the session of a machine that is gone, and with it the lease that it holds, after
+half a minute; else that would last for hours."""
+GIVEN_UP_MS: Final = 30_000
+"""After so long without a word a server is taken for gone, and the connection for lost."""
 
 
 def connect_writer(dsn: str) -> "psycopg.Connection[Any]":
@@ -23,7 +30,15 @@ def connect_writer(dsn: str) -> "psycopg.Connection[Any]":
 def connect_alone(dsn: str, called: str) -> "psycopg.Connection[Any]":
     """A connection outside the readers' pool, for who keeps one as long as it lives."""
     return psycopg.connect(
-        dsn, autocommit=True, application_name=f"seller-ledger {called}", connect_timeout=5
+        dsn,
+        autocommit=True,
+        options=LONE_OPTIONS,
+        application_name=f"seller-ledger {called}",
+        connect_timeout=5,
+        keepalives_idle=10,
+        keepalives_interval=5,
+        keepalives_count=3,
+        tcp_user_timeout=GIVEN_UP_MS,
     )
 
 

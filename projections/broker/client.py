@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
 from projections.broker.messages import Arrived, Message, Place
-from projections.broker.topics import LARGEST_MESSAGE
+from projections.broker.topics import largest
 
 PATIENCE_S: Final = 15.0
 """How long a broker is waited for when a connection is opened, before it counts as away."""
@@ -42,8 +42,8 @@ class NotAllowed(BrokerFailure):
 class TopicMissing(BrokerFailure):
     """A topic that is needed is not there, or this client may not use it."""
 
-    def __init__(self, topic: str) -> None:
-        super().__init__(f"the topic {topic} is missing, or it may not be used")
+    def __init__(self, topic: str, prefix: str = "") -> None:
+        super().__init__(f"the topic {prefix}{topic} is missing, or it may not be used")
         self.topic = topic
 
 
@@ -53,8 +53,8 @@ class MessageTooLarge(BrokerFailure):
     def __init__(self, message: Message) -> None:
         super().__init__(
             f"{message.topic} takes no message of {message.size():,} bytes "
-            f"(key {message.key!r}), but at most {LARGEST_MESSAGE:,}, or fewer where the topic's "
-            "max.message.bytes says so"
+            f"(key {message.key!r}), but at most {largest(message.topic):,}, or fewer where the "
+            "topic's max.message.bytes says so"
         )
         self.message = message
 
@@ -62,7 +62,7 @@ class MessageTooLarge(BrokerFailure):
 def refuse_too_large(messages: Sequence[Message]) -> None:
     """Raise `MessageTooLarge` for the first that no broker would take as they are usually set."""
     for message in messages:
-        if message.size() > LARGEST_MESSAGE:
+        if message.size() > largest(message.topic):
             raise MessageTooLarge(message)
 
 
@@ -108,6 +108,19 @@ class Reader(Protocol):
 
     def lag(self) -> Mapping[tuple[str, int], int]:
         """How many messages wait in each partition, as far as it is known."""
+        ...
+
+    def ends(self) -> Mapping[tuple[str, int], int]:
+        """Where what is committed ends in each partition, asked of the broker now. One that has
+        just come to lead a partition shows less of it for a moment: it answers once it does not.
+        Raises `BrokerAway`.
+        """
+        ...
+
+    def show(self, places: Sequence[Place]) -> None:
+        """Leave these with the broker as the group's, for tools that show how far a group is.
+        Waits for nothing and raises nothing: that a place is not kept does no harm.
+        """
         ...
 
     def close(self) -> None:

@@ -1,6 +1,7 @@
 """Makes the topics that are missing, and says how those that are there differ from ours."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
 from kafka import KafkaAdminClient
@@ -9,8 +10,8 @@ from kafka.admin import ConfigResource, ConfigResourceType
 
 from projections.broker.address import Address
 from projections.broker.client import BrokerFailure
-from projections.broker.topics import TOPICS, Topic
-from projections.broker.with_kafka_python.connecting import connection, not_entered
+from projections.broker.topics import LARGEST_MESSAGE, TOPICS, Topic
+from projections.broker.with_kafka_python.connecting import entering, not_entered
 
 COPIES: Final = 3
 """Of each message, where there are as many brokers."""
@@ -24,14 +25,13 @@ def ensure_topics(address: Address, topics: Sequence[Topic] = TOPICS) -> list[st
     A topic that is there is never changed: its operator may have had reasons. Raises
     `BrokerAway`, or `BrokerFailure` where this client may not make topics.
     """
-    try:
-        admin = KafkaAdminClient(**connection(address))
-        try:
-            return _ensured(admin, address, topics)
-        finally:
-            admin.close()
-    except failed.KafkaError as problem:
-        raise not_entered(problem, address) from problem
+    with _admin(address) as admin:
+        seen = _seen(admin, address, topics)
+        if seen.missing:
+            named = {address.prefix + each.name: each for each in topics}
+            missing = {name: named[name] for name in seen.missing}
+            _make(admin, missing, min(COPIES, seen.brokers))
+        return seen.differences
 
 
 class Seen(NamedTuple):
@@ -45,10 +45,17 @@ class Seen(NamedTuple):
 
 def see_topics(address: Address, topics: Sequence[Topic] = TOPICS) -> Seen:
     """Look, and change nothing. Raises as `ensure_topics`."""
+    with _admin(address) as admin:
+        return _seen(admin, address, topics)
+
+
+@contextmanager
+def _admin(address: Address) -> Generator[Any]:
     try:
-        admin = KafkaAdminClient(**connection(address))
+        with entering(address) as way:
+            admin = KafkaAdminClient(**way)
         try:
-            return _seen(admin, address, topics)
+            yield admin
         finally:
             admin.close()
     except failed.KafkaError as problem:
@@ -62,14 +69,6 @@ def _seen(admin: Any, address: Address, topics: Sequence[Topic]) -> Seen:
     standing = {name: topic for name, topic in wanted.items() if name in there}
     missing = [name for name in wanted if name not in there]
     return Seen(brokers, missing, _differences(admin, standing, min(COPIES, brokers)))
-
-
-def _ensured(admin: Any, address: Address, topics: Sequence[Topic]) -> list[str]:
-    seen = _seen(admin, address, topics)
-    if seen.missing:
-        missing = {n: each for each in topics if (n := address.prefix + each.name) in seen.missing}
-        _make(admin, missing, min(COPIES, seen.brokers))
-    return seen.differences
 
 
 def settings_of(topic: Topic, copies: int) -> dict[str, str]:
@@ -103,6 +102,8 @@ def _differences(admin: Any, topics: Mapping[str, Topic], copies: int) -> list[s
     found: list[str] = []
     for seen in admin.describe_topics(list(topics)):
         topic, partitions = topics[seen["name"]], seen["partitions"]
+        if not partitions:
+            continue  # made or taken away in this moment
         if len(partitions) != topic.partitions:
             found.append(
                 f"The topic {seen['name']} has {len(partitions)} partitions, not "
@@ -121,11 +122,25 @@ def _differences(admin: Any, topics: Mapping[str, Topic], copies: int) -> list[s
 def _other_settings(admin: Any, topics: Mapping[str, Topic], copies: int) -> list[str]:
     asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in topics]
     described = admin.describe_configs(asked, config_filter="all")
-    settings = next(iter(described.values()))
-    return [
+    # Of a topic whose settings this client may not see nothing is told, and no error either.
+    settings = {name: found for name, found in next(iter(described.values())).items() if found}
+    unseen = [
+        f"The settings of the topic {name} cannot be seen: let this client describe them "
+        "(DescribeConfigs), or see to them by hand."
+        for name in topics
+        if name not in settings
+    ]
+    narrow = [
+        f"The topic {name} has max.message.bytes={most}: a message of more would hold up all "
+        f"others, so let it take {LARGEST_MESSAGE:,} bytes or more."
+        for name, found in settings.items()
+        if int(most := found["max.message.bytes"]["value"]) < LARGEST_MESSAGE
+    ]
+    differing = [
         f"The topic {name} has {key}={now}, not {value}: change it there (kafka-configs.sh) "
         "if that was not meant."
-        for name, topic in topics.items()
-        for key, value in settings_of(topic, copies).items()
-        if (now := settings[name][key]["value"]) != value
+        for name, found in settings.items()
+        for key, value in settings_of(topics[name], copies).items()
+        if (now := found[key]["value"]) != value
     ]
+    return unseen + narrow + differing

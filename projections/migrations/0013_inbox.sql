@@ -25,7 +25,16 @@ CREATE TABLE rejected_message (
     -- As RFC 9457 writes it.
     problem json NOT NULL,
     at bigint NOT NULL
+) WITH (
+    -- What was sent on is deleted, and gone from the file within a minute or two: mostly these are
+    -- too few for a vacuum to come by itself.
+    autovacuum_vacuum_threshold = 0, autovacuum_vacuum_scale_factor = 0,
+    toast.autovacuum_vacuum_threshold = 0, toast.autovacuum_vacuum_scale_factor = 0
 );
+-- The planner keeps samples of columns, in tables of its own. Of these it has nothing to know.
+ALTER TABLE rejected_message ALTER COLUMN key SET STATISTICS 0,
+    ALTER COLUMN value SET STATISTICS 0, ALTER COLUMN headers SET STATISTICS 0,
+    ALTER COLUMN problem SET STATISTICS 0;
 
 -- migrate:down
 

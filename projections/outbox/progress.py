@@ -8,11 +8,12 @@ from typing import Final
 
 import msgspec
 
+from ledger.facts.ids import seller_of
 from ledger.facts.instants import Instant
 from projections.broker.client import Reader
-from projections.broker.messages import Message, Place
-from projections.broker.topics import PROGRESS
+from projections.broker.messages import Place
 from projections.latest_standings import Swept
+from projections.outbox.record import Record, Sweep, when
 
 MOST_PARKED: Final = 1_000
 """More streams that cannot be told are no accident of a few facts."""
@@ -43,6 +44,12 @@ class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
     sweeping_to: Instant = 0
     sweeping_at: int = 0
     swept_after: str = ""
+    looked_at: Instant = 0
+    """When the publisher last looked at the log and all it saw was published then, by its machine's
+    clock; 0 before it was. A ledger's own clock may stand still.
+    """
+    as_of: Instant = 0
+    """The same instant by the ledger's clock."""
 
     @property
     def swept(self) -> Swept:
@@ -54,15 +61,28 @@ class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
         """Whether sellers are gone through at the moment."""
         return self.sweeping_at > 0
 
-    def message(self, log: str) -> Message:
-        """This as the record of a log."""
-        return Message(PROGRESS, log.encode(), msgspec.json.encode(self))
+    def record(self, valid_until: Instant | None, swept_until: Instant | None) -> Record:
+        """This as others read it: up to when the standings that were told hold, and up to when
+        those of sellers that were gone through already.
+        """
+        sweep = Sweep(self.swept_after, when(swept_until)) if self.is_sweeping else None
+        sellers = (seller_of(stream) for stream in self.parked)
+        return Record(
+            position=str(self.position),
+            as_of=when(self.as_of),
+            looked_at=when(self.looked_at),
+            valid_until=when(valid_until),
+            sweep=sweep,
+            held_back=sorted(seller_id for seller_id in sellers if seller_id is not None),
+            publisher=msgspec.Raw(msgspec.json.encode(self)),
+        )
 
 
 class ProgressUnreadable(Exception):
     """The topic does not say how far the log was published."""
 
 
+_RECORD: Final = msgspec.json.Decoder(Record)
 _DECODER: Final = msgspec.json.Decoder(Progress)
 
 
@@ -73,6 +93,9 @@ def read_progress(reader: Reader, log: str) -> Progress:
     The record of a log that nobody shares the topic with is among the very last; else the topic
     is read from its beginning.
     """
+    # A broker that has just come to lead the topic may hide the newest record, and what it stands
+    # for would be published twice: asked for the end, it answers once it hides nothing any more.
+    reader.ends()
     found = _to_the_end(reader, log, skip=True)
     if found is None:
         found = _to_the_end(reader, log, skip=False)
@@ -105,6 +128,6 @@ def _to_the_end(reader: Reader, log: str, *, skip: bool) -> Progress | None:
 
 def _decoded(value: bytes) -> Progress:
     try:
-        return _DECODER.decode(value)
+        return _DECODER.decode(_RECORD.decode(value).publisher)
     except msgspec.MsgspecError as cause:
         raise ProgressUnreadable(f"the newest record of progress cannot be read: {cause}") from None

@@ -13,14 +13,20 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import psycopg
 import structlog
 
-from ledger.facts.instants import Instant
 from ledger.store.reader import Reader
 from ledger.store.refusals import Unavailable
 from ledger.store.sql import queries
-from projections.broker.client import BrokerAway, Fenced, Sender, TopicMissing
+from projections.broker.client import (
+    BrokerAway,
+    Fenced,
+    MessageTooLarge,
+    NotAllowed,
+    Sender,
+    TopicMissing,
+)
 from projections.broker.topics import PROGRESS
 from projections.outbox.progress import Progress, ProgressUnreadable, read_progress
-from projections.outbox.publishing import Counted, LogWentBack, Publishing
+from projections.outbox.publishing import Clocks, Counted, LogWentBack, Publishing
 from projections.outbox.telling import PUBLISHER, Broker, Relays, Telling
 from projections.taking import SQL as TAKING
 from projections.tree.checkpoints import origin_of
@@ -50,8 +56,7 @@ class Surroundings(NamedTuple):
     broker: Broker
     telling: Telling
     relays: Callable[[Connection], Relays]
-    now: Callable[[], Instant]
-    """The ledger's clock."""
+    clocks: Clocks
 
 
 class Publisher:
@@ -111,11 +116,12 @@ class Publisher:
         assert row is not None, "every log was given a name when its tables were made"
         log = origin_of(row[0])
         progress = _progress(given.broker, log)
-        _log.info("publishing", log=log, after=progress.position)
+        if self._last_words is None:
+            _log.info("publishing", log=log, after=progress.position)
         relays = given.relays(connection)
         self.counted.position = self._told_at = progress.position
         return Publishing(
-            log, given.reader, sender, given.telling, relays, given.now, progress, self.counted
+            log, given.reader, sender, given.telling, relays, given.clocks, progress, self.counted
         )
 
     def _went_well(self) -> None:
@@ -138,7 +144,13 @@ class Publisher:
                 _log.warning("publishing waits", why=words)
             case Fenced():
                 _log.warning("somebody else publishes", why=words)
-            case TopicMissing() | LogWentBack() | ProgressUnreadable():
+            case (
+                TopicMissing()
+                | NotAllowed()
+                | MessageTooLarge()
+                | LogWentBack()
+                | ProgressUnreadable()
+            ):
                 _log.error("nothing can be published", why=words)
             case _:
                 _log.error("publishing failed", exc_info=failure)

@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from time import monotonic
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
+import structlog
 from msgspec.structs import replace
 
 from ledger.facts.instants import Instant
 from ledger.store.reader import Reader
-from projections.broker.client import Sender
+from projections.broker.client import MessageTooLarge, Sender
 from projections.broker.messages import Message
 from projections.latest_standings import LatestStandings
 from projections.outbox.progress import Progress
@@ -19,7 +20,14 @@ from projections.outbox.sweeping import Sweeping
 from projections.outbox.telling import Relayed, Relays, Telling
 
 RELAYED_AT_ONCE: Final = 100
+HEARTBEAT_S: Final = 3.0
+"""After so long without a transaction one is sent that says no more than that everything is told.
+Copies take a publisher for dead after 45 s: time for several of these to be late, while a broker
+has a new leader to find, and few enough to cost it nothing.
+"""
 TRY_PARKED_S: Final = 60.0
+
+_log: Final = structlog.get_logger("seller-ledger")
 
 
 class LogWentBack(Exception):
@@ -35,6 +43,7 @@ class Counted(msgspec.Struct):
     standings: int = 0
     relayed: int = 0
     transactions: int = 0
+    """Those that told something; heartbeats tell nothing."""
     failures: int = 0
     parked: int = 0
     last_error: str | None = None
@@ -45,6 +54,13 @@ class Counted(msgspec.Struct):
     def lag(self) -> int:
         """How many facts wait."""
         return max(0, self.log_end - self.position)
+
+
+class Clocks(NamedTuple):
+    """Two that may differ: a sandbox's ledger has a clock that stands still."""
+
+    ledger: Callable[[], Instant]
+    machine: Callable[[], Instant]
 
 
 class Publishing:
@@ -59,7 +75,7 @@ class Publishing:
         sender: Sender,
         telling: Telling,
         relays: Relays,
-        now: Callable[[], Instant],
+        clocks: Clocks,
         progress: Progress,
         counted: Counted,
     ) -> None:
@@ -67,12 +83,13 @@ class Publishing:
         self._reader = reader
         self._sender = sender
         self._relays = relays
-        self._now = now
+        self._clocks = clocks
         self._counted = counted
         self._latest = LatestStandings(reader)
         self._pieces = Pieces(reader, telling, self._latest)
         self._sweeping = Sweeping(reader, telling, self._latest)
         self._try_parked_at = 0.0
+        self._sent_at = monotonic()
         self._beside = ThreadPoolExecutor(1, "outbox-next")
         self._ahead: tuple[Progress, Future[Piece]] | None = None
         self.progress = progress
@@ -88,25 +105,35 @@ class Publishing:
 
         Raises a `BrokerFailure`, `Unavailable`, `GapInLog`, `LogWentBack` or `TooManyParked`.
         """
+        # Before the look: what is committed after these may not be seen.
+        looked_at, as_of = self._clocks.machine(), self._clocks.ledger()
         head = self._reader.catch_up().last_position
         self._counted.log_end = head
         before = self.progress
         if head < before.position:
             raise LogWentBack(f"{before.position} facts were published, and the log has {head}")
+        piece = self._with_parked(self._piece(before, head))
+        relayed = self._relays.after(piece.progress.rejected, RELAYED_AT_ONCE)
+        if piece.progress == before and not relayed and monotonic() < self._sent_at + HEARTBEAT_S:
+            return False
+        if piece.progress.position == head:
+            told = replace(piece.progress, looked_at=looked_at, as_of=as_of)
+            piece = piece._replace(progress=told)
+        self._send(piece, relayed, head)
+        return self.progress.position < head or self.progress.is_sweeping or bool(relayed)
+
+    def _piece(self, before: Progress, head: int) -> Piece:
+        """What comes next of the log, and of sellers that are gone through."""
         piece = Piece([], [], before)
         if before.position < head:
             piece = self._next(before, head)
         if piece.progress.is_sweeping:
-            piece = _together(piece, self._sweeping.next(piece.progress))
-        elif head - piece.progress.position < MOST_FACTS:
+            return _together(piece, self._sweeping.next(piece.progress))
+        if head - piece.progress.position < MOST_FACTS:
             # Behind the log, rules wait: what is told there is told under those of its time.
-            piece = piece._replace(progress=self._sweeping.begun(piece.progress, self._now()))
-        piece = self._with_parked(piece)
-        relayed = self._relays.after(piece.progress.rejected, RELAYED_AT_ONCE)
-        if piece.progress == before and not relayed:
-            return False
-        self._send(piece, relayed, head)
-        return self.progress.position < head or self.progress.is_sweeping or bool(relayed)
+            begun = self._sweeping.begun(piece.progress, self._clocks.ledger())
+            return piece._replace(progress=begun)
+        return piece
 
     def _next(self, before: Progress, head: int) -> Piece:
         """What comes next, mostly made ready while the piece before it was sent."""
@@ -124,15 +151,27 @@ class Publishing:
         if relayed:
             messages += [each.message for each in relayed]
             progress = replace(progress, rejected=relayed[-1].number)
+        record = self._sweeping.record(progress).message(self._log)
         if head - progress.position >= MOST_FACTS and not progress.is_sweeping:
             # While the broker takes this one: of a long log, waiting would be a good part.
             made = self._beside.submit(self._pieces.after, progress, head)
             self._ahead = progress, made
-        self._sender.send([*messages, progress.message(self._log)])
-        self.progress = progress
+        try:
+            self._sender.send([*messages, record])
+        except MessageTooLarge as failure:
+            self._shorten(relayed, failure.message)
+            raise
+        self.progress, self._sent_at = progress, monotonic()
         if relayed:
             self._relays.sent(progress.rejected)
         self._count(piece, len(relayed))
+
+    def _shorten(self, relayed: list[Relayed], large: Message) -> None:
+        """Leave out of a message what the topic does not take, for the next time it is sent."""
+        for number, message in relayed:
+            if message[:3] == large[:3]:
+                _log.error("a rejected message is cut short", number=number, bytes=large.size())
+                self._relays.shorten(number)
 
     def _with_parked(self, piece: Piece) -> Piece:
         """The same with what parked streams held back and can be told by now."""
@@ -152,7 +191,7 @@ class Publishing:
         counted.facts += len(piece.facts)
         counted.standings += len(piece.standings)
         counted.relayed += relayed
-        counted.transactions += 1
+        counted.transactions += bool(piece.facts or piece.standings or relayed)
         counted.last_error = None
 
 

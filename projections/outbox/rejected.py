@@ -12,6 +12,8 @@ from projections.broker.topics import REJECTED
 from projections.outbox.telling import Relayed
 
 SQL: Final = queries("projections.outbox", "rejected.sql")
+MOST_BYTES: Final = 4 << 20
+"""Of messages in one transaction: a hundred of the largest may take longer than it may last."""
 PROBLEM: Final = "problem"
 """The header that says why."""
 
@@ -26,7 +28,7 @@ class RejectedMessages:
 
     def after(self, number: int, most: int) -> list[Relayed]:
         """As `Relays.after`."""
-        asked = {"after": number, "limit": most}
+        asked = {"after": number, "limit": most, "bytes": MOST_BYTES}
         rows = self._connection.execute(SQL["rejected_after"], asked).fetchall()
         return [
             Relayed(number, Message(REJECTED, key, value, _headers(headers, problem)))
@@ -36,6 +38,10 @@ class RejectedMessages:
     def sent(self, number: int) -> None:
         """As `Relays.sent`."""
         self._connection.execute(SQL["forget_rejected"], {"number": number})
+
+    def shorten(self, number: int) -> None:
+        """As `Relays.shorten`: the value goes first, then the headers, the key last."""
+        self._connection.execute(SQL["shorten_rejected"], {"number": number})
 
 
 def _headers(headers: list[tuple[str, str | None]], problem: dict[str, Any]) -> Headers:

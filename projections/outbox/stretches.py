@@ -125,6 +125,6 @@ def _park(parked: dict[str, Parked], stream: str, position: int, cause: str) -> 
         return
     if len(parked) >= MOST_PARKED:
         raise TooManyParked(f"{MOST_PARKED:,} streams cannot be told; the newest: {cause}")
-    cause = cause.replace("\0", "?")[:LONGEST_CAUSE]
+    cause = cause.replace("\0", "?").encode()[:LONGEST_CAUSE].decode(errors="ignore")
     parked[stream] = Parked(position, cause)
     _log.error("a stream cannot be published further", stream=stream, position=position, why=cause)

@@ -15,11 +15,21 @@ from ledger.store.reader import Reader
 from ledger.store.sql import queries
 from projections.latest_standings import LatestStandings, copied_of, standing_at
 from projections.outbox.progress import Progress
+from projections.outbox.record import Record
 from projections.outbox.stretches import Piece
 from projections.outbox.telling import Telling, said
 
 SQL: Final = queries("projections.outbox", "sweeping.sql")
 SELLERS_AT_ONCE: Final = 500
+
+
+class Effect(NamedTuple):
+    """An edition took effect: from when on for all who ask, and where it stands in the log."""
+
+    at: Instant
+    position: int
+    as_published: bool
+    """Whether it did when it was published: what stands behind it was judged under it."""
 
 
 class Sweeping:
@@ -32,10 +42,11 @@ class Sweeping:
 
     def begun(self, progress: Progress, now: Instant) -> Progress:
         """Progress that says that a sweep began, where rules took effect since the last one."""
-        rules = self._latest.rules(progress.position)
-        effects = effects_of(rules.book, rules.pack, now)
-        news = [e for e in effects if e.at > progress.swept_to or e.position > progress.swept_at]
-        if progress.is_sweeping or not news:
+        if progress.is_sweeping:
+            return progress
+        unheard = self._unheard(progress, progress.swept_to, progress.swept_at)
+        news = [effect for effect in unheard if effect.at <= now]
+        if not news:
             return progress
         # Remembered is what copies held before.
         self._latest.forget()
@@ -45,6 +56,20 @@ class Sweeping:
             if not _any_seller(cursor, first):
                 return replace(progress, swept_to=newest, swept_at=progress.position)
         return replace(progress, sweeping_to=newest, sweeping_at=progress.position, swept_after="")
+
+    def record(self, progress: Progress) -> Record:
+        """Progress as others read it, with the instants from which on rules are others than those
+        that standings were told under.
+        """
+
+        def first(to: Instant, at: int) -> Instant | None:
+            return min((effect.at for effect in self._unheard(progress, to, at)), default=None)
+
+        sweeping = progress.sweeping_to, progress.sweeping_at
+        return progress.record(
+            first(progress.swept_to, progress.swept_at),
+            first(*sweeping) if progress.is_sweeping else None,
+        )
 
     def next(self, progress: Progress) -> Piece:
         """The standings of the next sellers that are others now. Raises `Unavailable`."""
@@ -85,6 +110,12 @@ class Sweeping:
                 return now
         return None
 
+    def _unheard(self, progress: Progress, to: Instant, at: int) -> list[Effect]:
+        """What a sweep up to an instant, by the rules as of a position, did not know or reach."""
+        rules = self._latest.rules(progress.position)
+        effects = effects_of(rules.book, rules.pack)
+        return [effect for effect in effects if effect.at > to or effect.position > at]
+
     def _sellers(self, progress: Progress) -> list[str]:
         asked = {
             "after": seller_stream(progress.swept_after),
@@ -95,21 +126,12 @@ class Sweeping:
             return [seller_id for (seller_id,) in cursor.execute(SQL["sellers_after"], asked)]
 
 
-class Effect(NamedTuple):
-    """An edition took effect: from when on for all who ask, and where it stands in the log."""
-
-    at: Instant
-    position: int
-    as_published: bool
-    """Whether it did when it was published: what stands behind it was judged under it."""
-
-
-def effects_of(book: Book, pack: str, now: Instant) -> list[Effect]:
-    """When editions of a pack took effect, without those that are still to come."""
+def effects_of(book: Book, pack: str) -> list[Effect]:
+    """When editions of a pack took effect, or will."""
     found: list[Effect] = []
     for each in book.editions:
         at = max(each.policy.effective_from, each.recorded_at)
-        if each.policy.name == pack and at <= now:
+        if each.policy.name == pack:
             found.append(Effect(at, each.position, at == each.recorded_at))
     return found
 

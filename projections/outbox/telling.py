@@ -49,6 +49,10 @@ class Relays(Protocol):
         """All up to this number were sent, and need not be kept."""
         ...
 
+    def shorten(self, number: int) -> None:
+        """Its topic does not take this one: leave something out of it."""
+        ...
+
 
 class NothingRelayed:
     """Nobody left anything."""
@@ -59,6 +63,9 @@ class NothingRelayed:
 
     def sent(self, number: int) -> None:
         """As `Relays.sent`."""
+
+    def shorten(self, number: int) -> None:
+        """As `Relays.shorten`."""
 
 
 def said(telling: Telling, found: Standing) -> Message:

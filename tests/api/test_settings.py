@@ -6,7 +6,13 @@ import pytest
 from pydantic import SecretStr
 
 from api.kafka import kafka_address
-from api.settings import BadSettings, Settings, read_settings, refuse_open_doors
+from api.settings import (
+    BadSettings,
+    Settings,
+    read_settings,
+    refuse_open_doors,
+    scopes_of_topics,
+)
 from projections.broker.address import Address
 
 
@@ -66,8 +72,13 @@ def test_an_unknown_name_is_refused_with_the_near_ones(
         ("LEDGER_CHECKPOINT_SECONDS", "hunter2"),
         ("LEDGER_CHECKPOINT_SECONDS", "0"),
         ("LEDGER_KAFKA_CLIENT", "hunter2"),
+        ("LEDGER_KAFKA_BOOTSTRAP", "hunter2"),
+        ("LEDGER_KAFKA_BOOTSTRAP", "bob:hunter2@127.0.0.1:9092"),
+        ("LEDGER_KAFKA_BOOTSTRAP", "127.0.0.1:99999"),
         ("LEDGER_KAFKA_SECURITY", "hunter2"),
         ("LEDGER_KAFKA_PREFIX", "hunter2 "),
+        ("LEDGER_KAFKA_SCOPES", "hunter2"),
+        ("LEDGER_KAFKA_SCOPES", "facts:write,hunter2"),
         ("LEDGER_DATABASE_URL", "postgresql://me:hunter2%zz@db/ledger"),
         ("LEDGER_DATABASE_URL", "host=db password=a hunter2"),
         ("LEDGER_DATABASE_URL", "postgres:me:hunter2@db/ledger"),
@@ -170,3 +181,39 @@ def test_without_keys_nobody_else_may_ask(host: str) -> None:
     with pytest.raises(BadSettings, match="LEDGER_AUTH=off"):
         refuse_open_doors(Settings(auth="off"), "127.0.0.1", host)
     refuse_open_doors(Settings(auth="keys"), host)
+
+
+@pytest.mark.parametrize(
+    ("told", "meant"),
+    [
+        ({}, {"facts:write"}),
+        ({"LEDGER_KAFKA_SCOPES": "facts:write, cases:decide"}, {"facts:write", "cases:decide"}),
+        ({"LEDGER_KAFKA_SCOPES": "admin"}, {"admin"}),
+        ({"LEDGER_AUTH": "off"}, {"admin"}),
+        ({"LEDGER_AUTH": "off", "LEDGER_KAFKA_SCOPES": "facts:write"}, {"facts:write"}),
+        ({"LEDGER_AUTH": "off", "LEDGER_KAFKA_BOOTSTRAP": "localhost:1,[::1]:2"}, {"admin"}),
+        ({"LEDGER_AUTH": "off", "LEDGER_KAFKA_BOOTSTRAP": "10.0.0.1:9092"}, {"facts:write"}),
+        (
+            {"LEDGER_AUTH": "off", "LEDGER_KAFKA_BOOTSTRAP": "127.0.0.1:1,10.0.0.1:2"},
+            {"facts:write"},
+        ),
+    ],
+)
+def test_what_the_commands_topic_is_open_to(
+    monkeypatch: pytest.MonkeyPatch, told: dict[str, str], meant: set[str]
+) -> None:
+    monkeypatch.setenv("LEDGER_KAFKA_BOOTSTRAP", "127.0.0.1:9092")
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    assert scopes_of_topics(read_settings()) == meant
+
+
+@pytest.mark.parametrize(
+    "told", ["policy:publish", "facts:write,standing:read", ",", "FACTS:WRITE"]
+)
+def test_a_scope_that_no_command_asks_for_is_refused(
+    monkeypatch: pytest.MonkeyPatch, told: str
+) -> None:
+    monkeypatch.setenv("LEDGER_KAFKA_SCOPES", told)
+    with pytest.raises(BadSettings, match="one or several of facts:write, cases:decide, admin"):
+        read_settings()

@@ -12,7 +12,9 @@ from hypothesis import given
 import api.stream
 from api.refusals import NotAuthenticated
 from api.stream import Hub
+from ledger.ledger import Ledger
 from ledger.policy.shipped import load_pack
+from ledger.store.refusals import Unavailable
 from tests.api.events import Event, events_in, reading
 from tests.api.program import Program, program
 from tests.laws.stories import Step, Telling, stories, stories_told, told
@@ -142,6 +144,36 @@ def test_a_reader_that_falls_behind_is_told_and_goes_on_where_it_was(dsn: str) -
     assert names == ["standing", "too-slow"]
     sellers = [event.data["seller_id"] for event in events_in(iter(more))]
     assert sellers == [f"s-{number}" for number in range(1, 20)]
+
+
+def test_that_nothing_is_missing_is_said_again_and_only_while_the_log_can_be_read(
+    dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api.stream, "SAY_AGAIN_S", 0.1)
+    monkeypatch.setattr(api.stream, "_BROKEN_PAUSE_S", 0.05)
+
+    def away() -> None:
+        raise Unavailable("away")
+
+    async def listen(ledger: Ledger) -> None:
+        hub = Hub(ledger, pause_s=0.01)
+        running = asyncio.create_task(hub.run())
+        stream = hub.read(ledger.memory.head.last_position, _nobody_minds)
+        await anext(stream)
+        for _ in range(3):
+            assert (await anext(stream)).startswith(b": up to date\n")
+        with monkeypatch.context() as cut:
+            cut.setattr(ledger.reader, "catch_up", away)
+            waiting = asyncio.ensure_future(anext(stream))
+            # One may have been on its way.
+            while (await asyncio.wait([waiting], timeout=0.5))[0]:
+                waiting = asyncio.ensure_future(anext(stream))
+        assert (await waiting).startswith(b": up to date\n")
+        await stream.aclose()
+        running.cancel()
+
+    with opened(dsn) as ledger:
+        asyncio.run(listen(ledger))
 
 
 @stories_told(examples=8)

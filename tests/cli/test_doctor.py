@@ -5,6 +5,7 @@ import socket
 import psycopg
 import pytest
 
+from api.doctor_kafka import workers
 from tests.cli.conftest import ROOT, Run, command
 
 HISTORY = ROOT / "docs" / "examples" / "history.ndjson"
@@ -109,3 +110,40 @@ def test_a_fact_that_cannot_be_read_is_found_and_the_rest_still_looked_at(
     assert "blue-kite" in found["memos"]["says"]
     assert "lost.v9" in found["memos"]["says"]
     assert "api keys" in found
+
+
+@pytest.mark.parametrize(
+    ("reports", "says"),
+    [
+        ({}, ["nobody does: publish, consume"]),
+        ({"publish": '{"works": true}'}, ["nobody does: consume"]),
+        (
+            {"publish": '{"works": true}', "consume": '{"works": true}'},
+            ["0 rejected messages wait"],
+        ),
+        (
+            {"publish": '{"error": "BrokerAway: no"}', "consume": '{"works": true}'},
+            ["publish: BrokerAway: no"],
+        ),
+        (
+            {"publish": '{"works": true, "parked": 2}', "consume": '{"works": true}'},
+            ["0 rejected messages wait", "of 2 streams nothing is published"],
+        ),
+    ],
+)
+def test_what_publishing_and_consuming_processes_tell_is_told_on(
+    run: Run, dsn: str, reports: dict[str, str], says: list[str]
+) -> None:
+    run("import", HISTORY, "--history")
+    with psycopg.connect(dsn) as connection:
+        for worker, report in reports.items():
+            connection.execute(
+                "INSERT INTO worker_report (worker, process, at, report)"
+                " VALUES (%s, 'here-1-a', clock_timestamp(), %s)",
+                (worker, report),
+            )
+        found = list(workers(connection))
+    assert len(found) == len(says)
+    for one, words in zip(found, says, strict=True):
+        assert words in one.says
+        assert one.verdict == "ok" or one.do

@@ -10,7 +10,7 @@ from tests.cli.conftest import ROOT, command
 COMMANDS = [
     "serve", "demo", "import", "import-orders", "export", "standing", "explain", "notices",
     "policy", "keys", "webhooks", "doctor", "rebuild", "views", "what-if",
-    "erase", "erase-again",
+    "erase", "erase-again", "worker",
 ]  # fmt: skip
 
 
@@ -30,12 +30,18 @@ def test_help_names_every_command() -> None:
         "policy holidays",
         "keys create",
         "webhooks add",
+        "worker publish",
+        "worker consume",
+        "worker project",
+        "worker due",
+        "worker deliver",
     ],
 )
 def test_the_help_of_a_command_shows_how_it_is_used(name: str) -> None:
     helped = command(*name.split(), "--help")
     assert helped.status == 0
-    assert name in ("policy", "keys", "views", "webhooks") or f"seller-ledger {name}" in helped.out
+    groups = ("policy", "keys", "views", "webhooks", "worker")
+    assert name in groups or f"seller-ledger {name}" in helped.out
 
 
 @pytest.mark.parametrize(
@@ -50,6 +56,7 @@ def test_the_help_of_a_command_shows_how_it_is_used(name: str) -> None:
         (["what-if", "a.toml", "--threads", "0"], "--threads"),
         (["what-if", "a.toml", "--engine", "abacus"], "spark"),
         (["what-if", "a.toml", "--master", "local[2]"], "--engine spark"),
+        (["worker", "publsh"], "publish"),
     ],
 )
 def test_a_mistake_in_the_words_is_usage(words: list[str], says: str) -> None:
@@ -64,7 +71,7 @@ def test_a_setting_that_means_nothing_is_refused() -> None:
     assert ran.err == "LEDGER_POLCY is not a setting: did you mean LEDGER_POLICY?\n"
 
 
-def test_help_imports_nothing_heavy_and_no_command_imports_numba() -> None:
+def test_help_and_workers_import_nothing_heavy_and_no_command_imports_numba() -> None:
     light = (
         "import api.cli, sys;sys.exit(bool({'psycopg', 'fastapi', 'pydantic'} & set(sys.modules)))"
     )
@@ -72,6 +79,7 @@ def test_help_imports_nothing_heavy_and_no_command_imports_numba() -> None:
         "import api.doctor, api.explaining, api.importing, api.opening, api.demo.loading, sys;"
         "import api.demo.tour, api.serve; sys.exit('numba' in sys.modules)"
     )
-    for source in (light, every):
+    worker = "import api.workers.child, sys;sys.exit(bool({'numpy', 'pyarrow'} & set(sys.modules)))"
+    for source in (light, every, worker):
         done = subprocess.run([sys.executable, "-c", source], cwd=ROOT, check=False)
         assert done.returncode == 0, source

@@ -5,6 +5,7 @@ import logging
 import socket
 import time
 from collections.abc import Callable
+from threading import Thread
 
 import pytest
 
@@ -126,7 +127,7 @@ def test_many_that_ask_at_once_are_one_request() -> None:
         found = await asyncio.gather(*(standings.aget("s-1") for _ in range(50)))
         assert len({id(each) for each in found}) == 1
 
-    with answering(slowly) as base, Standings(base) as standings:
+    with answering(slowly) as base, Standings(base, deadline_s=10) as standings:
         asyncio.run(ask(standings))
         assert standings.get("s-1").position == "1"
     assert len(heads) == 1
@@ -145,7 +146,7 @@ def test_one_who_gives_up_does_not_end_what_others_wait_for() -> None:
         gone.cancel()
         assert (await there).position == "1"
 
-    with answering(slowly) as base, Standings(base) as standings:
+    with answering(slowly) as base, Standings(base, deadline_s=10) as standings:
         asyncio.run(ask(standings))
 
 
@@ -227,3 +228,58 @@ def test_what_is_closed_answers_nothing_and_says_so() -> None:
             standings.get("s-1", None)
         with pytest.raises(Closed):
             standings.start()
+
+
+def test_who_waits_while_it_is_closed_hears_that_and_is_not_cancelled() -> None:
+    heard: list[object] = []
+
+    def wait(standings: Standings) -> None:
+        try:
+            heard.append(standings.get("s-1", None))
+        except Closed as why:
+            heard.append(why)
+
+    async def wait_on_a_loop(standings: Standings) -> None:
+        waiting = asyncio.create_task(standings.aget("s-1", None))
+        many = asyncio.create_task(standings.aget_many(["s-1"], None))
+        await asyncio.sleep(0.2)
+        await asyncio.to_thread(standings.close)
+        for each in (waiting, many):
+            with pytest.raises(Closed):
+                await each
+            assert not each.cancelled()
+
+    with answering(hang) as base:
+        standings = Standings(base, deadline_s=3)
+        thread = Thread(target=wait, args=(standings,))
+        thread.start()
+        time.sleep(0.2)
+        standings.close()
+        thread.join(2)
+        assert [type(each) for each in heard] == [Closed]
+        asyncio.run(wait_on_a_loop(Standings(base, deadline_s=3)))
+
+
+def test_one_who_is_cancelled_is_cancelled() -> None:
+    async def give_up(standings: Standings) -> None:
+        waiting = asyncio.create_task(standings.aget("s-1", None))
+        await asyncio.sleep(0.1)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await standings.aget("s-1", None)
+
+    with answering(hang) as base, Standings(base, deadline_s=3) as standings:
+        asyncio.run(give_up(standings))
+
+
+def test_a_ledger_that_takes_no_connection_is_given_up_in_time() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        base = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        with Standings(base, deadline_s=0.3) as standings:
+            began = time.monotonic()
+            found = standings.get_many([f"s-{n}" for n in range(5_000)], None)
+            assert time.monotonic() - began < 1.5
+            assert len(found) == standings.counts.failed == 5_000

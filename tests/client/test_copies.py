@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 import api.client.copies
-from api.client.copies import Copies
+from api.client.copies import ASKED_AGAIN_AFTER_S, Copies
 from api.client.standing import Standing, Unreadable, read_standing, read_standings
 from api.representations import Standing as Served
 from tests.client.told import body
@@ -32,8 +32,25 @@ def clock() -> Clock:
     return Clock()
 
 
+class Ticks:
+    """The monotonic clock, by hand: how long a test takes then decides nothing."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 @pytest.fixture
-def copies(clock: Clock) -> Copies:
+def ticks(monkeypatch: pytest.MonkeyPatch) -> Ticks:
+    made = Ticks()
+    monkeypatch.setattr(time, "monotonic", made)
+    return made
+
+
+@pytest.fixture
+def copies(clock: Clock, ticks: Ticks) -> Copies:
     """Copies whose source lives."""
     made = Copies(10.0, clock)
     made.alive(time.monotonic())
@@ -99,15 +116,17 @@ def test_an_answer_older_than_what_is_known_is_not_given(copies: Copies, clock: 
     assert asked(copies, "s-1", 5) is None
 
 
-def test_no_copy_outlives_its_source_for_longer_than_was_chosen(clock: Clock) -> None:
-    copies = Copies(0.05, clock)
+def test_no_copy_outlives_its_source_for_longer_than_was_chosen(clock: Clock, ticks: Ticks) -> None:
+    copies = Copies(5.0, clock)
     told(copies, "s-1", 3)
     assert copies.get("s-1") is None
     assert not copies.complete.is_set()
     copies.alive(time.monotonic())
     assert points(copies) == 3
     assert copies.complete.is_set()
-    time.sleep(0.06)
+    ticks.now += 4.9
+    assert points(copies) == 3
+    ticks.now += 0.1
     assert copies.get("s-1") is None
     assert asked(copies, "s-1", 4).position == "4"
     # The source is there again and has not heard of it: nothing goes backwards.
@@ -118,21 +137,17 @@ def test_no_copy_outlives_its_source_for_longer_than_was_chosen(clock: Clock) ->
 
 
 def test_an_answer_is_kept_as_long_as_its_source_would_tell_of_a_change(
-    copies: Copies, monkeypatch: pytest.MonkeyPatch
+    copies: Copies, ticks: Ticks
 ) -> None:
-    copies.max_age_s = 0.05
-    copies.alive(time.monotonic())
     copies.keep_from(50)
     asked(copies, "s-1", 3, read_to=50)
     asked(copies, "s-2", 3, read_to=49)
-    time.sleep(0.06)
+    ticks.now += copies.max_age_s
     copies.alive(time.monotonic())
     assert (points(copies, "s-1"), points(copies, "s-2")) == (3, None)
-    monkeypatch.setattr(api.client.copies, "ASKED_AGAIN_AFTER_S", 0.01)
-    asked(copies, "s-3", 3)
-    time.sleep(0.06)
+    ticks.now += ASKED_AGAIN_AFTER_S - copies.max_age_s
     copies.alive(time.monotonic())
-    assert points(copies, "s-3") is None
+    assert points(copies, "s-1") is None
 
 
 def test_answers_that_were_asked_for_do_not_fill_the_memory(
@@ -161,15 +176,17 @@ def test_what_cannot_be_read_is_no_standing(value: bytes) -> None:
         read_standings(b'{"standings":[1,%s]}' % value)
 
 
-def test_of_a_seller_told_unreadably_nothing_is_answered_by_heart(copies: Copies) -> None:
+def test_of_a_seller_told_unreadably_nothing_is_answered_by_heart(
+    copies: Copies, ticks: Ticks
+) -> None:
     told(copies, "s-1", 3)
     told(copies, "s-2", 3)
     copies.take_unreadable("s-1")
     copies.take_unreadable(None)
     assert (copies.get("s-1"), points(copies, "s-2"), copies.unreadable) == (None, 3, 2)
-    copies.max_age_s = 0.02
     asked(copies, "s-1", 4)
-    time.sleep(0.03)
+    assert points(copies, "s-1") == 4
+    ticks.now += copies.max_age_s
     copies.alive(time.monotonic())
     assert copies.get("s-1") is None
     told(copies, "s-1", 5)

@@ -185,6 +185,30 @@ def test_a_stream_that_falls_silent_is_left(clock: Clock, monkeypatch: pytest.Mo
         until(lambda: standings.problem == "ReadTimeout")
 
 
+def test_a_server_that_lives_and_reads_nothing_is_no_sign_of_life(clock: Clock) -> None:
+    def chatter(connection: socket.socket) -> None:
+        asked(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\nid: 5\n\n: up to date\nid: 5\n\n")
+        connection.sendall(b"event: standing\nid: 6\ndata: %s\n\n" % body("s-1", 6))
+        for _ in range(100):
+            connection.sendall(b": still here\n\n")
+            time.sleep(0.02)
+        connection.sendall(b": up to date\nid: 6\n\n")
+        time.sleep(5)
+
+    with (
+        answering(chatter) as base,
+        Standings(base, source=Stream(), now=clock, max_age_s=0.5, deadline_s=0.1) as standings,
+    ):
+        assert standings.wait_until_complete(5)
+        until(lambda: standings.counts.changes == 1)
+        assert standings.get("s-1").position == "6"
+        until(lambda: standings.age_s > 0.5)
+        assert standings.get("s-1", None) is None
+        until(lambda: standings.get("s-1", None))
+        assert standings.problem is None
+
+
 def test_the_ledger_ends_a_stream_with_a_reason(clock: Clock) -> None:
     follower = StreamFollower(Ledger("http://ledger", None, None), Copies(1, clock))
     heard = [*Events().take(b'event: closed\ndata: {"title":"The key is closed"}\n\n')]

@@ -3,15 +3,37 @@
 import json
 import socket
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from threading import Thread
 from typing import Any
 
 from projections.broker.client import BrokerAway
 from projections.broker.messages import Arrived, Message, Place
+from projections.broker.topics import PROGRESS
 
 TOPIC = "standings"
+LOG = b"seller-ledger/1"
+
+
+def instant(ago_s: float = 0.0) -> str:
+    """So long ago, as messages say it."""
+    return datetime.fromtimestamp(time.time() - ago_s, UTC).isoformat(timespec="microseconds")
+
+
+def sign(position: int = 1, *, ago_s: float = 0.0, **more: Any) -> bytes:
+    """What a publisher says that was up to date so long ago."""
+    said: dict[str, Any] = {
+        "position": str(position),
+        "as_of": instant(ago_s),
+        "looked_at": instant(ago_s),
+        "valid_until": None,
+        "sweep": None,
+        "held_back": [],
+        "publisher": {"position": position},
+    }
+    return json.dumps(said | more).encode()
 
 
 def body(seller_id: str, position: int, **more: Any) -> bytes:
@@ -46,44 +68,71 @@ def body(seller_id: str, position: int, **more: Any) -> bytes:
 
 
 class FakeReader:
-    """A topic in memory: what is appended to `messages` is read, unless the broker is away."""
+    """Two topics in memory: what is appended to `messages` is read, unless the broker is away. A
+    publisher that lives says so in between.
+    """
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
+        self.signs: list[Message] = []
         self.away = False
+        self.lives = True
         self.ends_at: int | None = None
         self.opened = 0
-        self._next = 0
+        self.reads = 0
+        self.next = [0, 0]
 
     def open(self) -> "FakeReader":
         self.opened += 1
-        self._next = 0
+        self.next = [0, 0]
         return self
 
     def say(self, seller_id: str, value: bytes | None) -> None:
         self.messages.append(Message(TOPIC, seller_id.encode(), value))
 
+    def sign(self, value: bytes | None, log: bytes = LOG) -> None:
+        self.signs.append(Message(PROGRESS, log, value))
+
     def read(self, patience_s: float) -> list[Arrived]:
+        self.reads += 1
         if self.away:
             raise BrokerAway("cut off")
-        begin, self._next = self._next, max(self._next, len(self.messages))
-        if begin == self._next:
+        if self.lives:
+            self.sign(sign())
+        found: list[Arrived] = []
+        for which, (topic, messages) in enumerate(self._topics()):
+            begin, self.next[which] = self.next[which], max(self.next[which], len(messages))
+            read = range(begin, self.next[which])
+            found += [Arrived(Place(topic, 0, each), messages[each], 0) for each in read]
+        if len(found) < 2:
             time.sleep(min(patience_s, 0.01))
-        return [
-            Arrived(Place(TOPIC, 0, offset), self.messages[offset], 0)
-            for offset in range(begin, self._next)
-        ]
+        return found
+
+    def go_to(self, places: Sequence[Place]) -> None:
+        ((topic, partition, offset),) = places
+        assert (topic, partition) == (PROGRESS, 0)
+        self.next[1] = offset
 
     def places(self) -> dict[tuple[str, int], int]:
-        return {(TOPIC, 0): self._next}
+        return {(TOPIC, 0): self.next[0], (PROGRESS, 0): self.next[1]}
 
     def ends(self) -> dict[tuple[str, int], int]:
         if self.away:
             raise BrokerAway("cut off")
-        return {(TOPIC, 0): len(self.messages) if self.ends_at is None else self.ends_at}
+        end = len(self.messages) if self.ends_at is None else self.ends_at
+        return {(TOPIC, 0): end, (PROGRESS, 0): len(self.signs)}
 
     def close(self) -> None:
         pass
+
+    def heard(self) -> None:
+        """Wait until all that was said before this is taken, and was looked behind."""
+        # The next read brings it, and the one behind that begins when it was taken.
+        reads = self.reads
+        until(lambda: self.reads >= reads + 2)
+
+    def _topics(self) -> list[tuple[str, list[Message]]]:
+        return [(TOPIC, self.messages), (PROGRESS, self.signs)]
 
 
 @contextmanager

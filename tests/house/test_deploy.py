@@ -48,6 +48,13 @@ def test_every_worker_has_a_service_and_the_server_leaves_the_work_to_them() -> 
     assert "--no-workers" in SERVICES["api"]["command"]
 
 
+def test_the_image_is_built_by_one_service_and_fetched_by_none() -> None:
+    # Compose builds services side by side: several builds of one name get into each other's way.
+    assert [name for name in OURS if "build" in SERVICES[name]] == ["api"]
+    policies = {name: SERVICES[name]["pull_policy"] for name in OURS}
+    assert policies == {name: "build" if name == "api" else "never" for name in OURS}
+
+
 def test_the_brokers_know_one_another_and_everybody_knows_them() -> None:
     assert len(BROKERS) == COPIES
     bootstrap = ",".join(f"{name}:9092" for name in BROKERS)

@@ -132,14 +132,17 @@ def in_base64(headers: Headers) -> list[list[str | None]]:
     return [[name, None if value is None else b64encode(value).decode()] for name, value in headers]
 
 
-def test_of_what_is_too_large_to_be_sent_on_the_value_is_left_out(dsn: str) -> None:
+def test_what_a_topic_of_others_held_is_left_out_where_no_topic_of_ours_takes_it(dsn: str) -> None:
     topic = Topic()
-    topic.say(b"x" * 1_000_000)
-    topic.say(GOOD, b"k" * 1_000_000)
+    topic.say(b"x" * 1_048_588)
+    topic.say(b"x" * 2_000_000)
+    topic.say(GOOD, b"k" * 2_000_000)
     with opened(dsn) as ledger:
         drained(consumer(ledger, topic))
-    assert [row[2:4] for row in rejected(dsn)] == [(b"s-1", None), (None, None)]
-    assert [row[5]["instance"][-3:] for row in rejected(dsn)] == ["0/0", "0/1"]
+    whole, without, empty = rejected(dsn)
+    assert (whole[2], len(whole[3] or b"")) == (b"s-1", 1_048_588)
+    assert (without[2:4], empty[2:4]) == ((b"s-1", None), (None, None))
+    assert [row[5]["instance"][-3:] for row in rejected(dsn)] == ["0/0", "0/1", "0/2"]
 
 
 @pytest.mark.parametrize(

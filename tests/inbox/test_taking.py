@@ -161,6 +161,21 @@ def test_an_operator_sets_a_position_back_and_nothing_is_told_twice(dsn: str) ->
     assert rejected(dsn) == []
 
 
+def test_a_position_set_back_is_seen_where_nobody_writes(
+    dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consuming, "LOOK_EVERY_S", 0.0)
+    topic = Topic()
+    topic.report("v-1")
+    with opened(dsn) as ledger:
+        reading = drained(consumer(ledger, topic))
+        with psycopg.connect(dsn) as connection:
+            connection.execute("UPDATE inbox_position SET next_offset = 0")
+        numbers = drained(drained(drained(reading))).numbers()
+    assert (numbers.counts.taken, numbers.counts.replayed) == (1, 1)
+    assert facts(dsn) == [("seller-s-1", "violation-recorded.v1")]
+
+
 def test_what_only_repeats_while_its_round_is_open_is_not_told_again_either(dsn: str) -> None:
     """The same words after a rejection would be a new round; the same message is not."""
     appeal = {
@@ -360,7 +375,10 @@ def test_what_a_message_says_is_kept_where_it_can_be_erased_or_is_sent_on(dsn: s
     with opened(dsn) as ledger:
         reading = drained(consumer(ledger, topic))
         assert places_with(tables(dsn), "Wilhelmina") == {"sealed_text"}
-        topic.report("v-2", rule="kindness", statement="Bartholomew was here")
+        # Often enough for the planner to remember it, if it were asked to.
+        for _ in range(5):
+            topic.report("v-2", rule="kindness", statement="Bartholomew was here")
+            topic.say(b"nonsense", b"Bartholomew", headers=(("Bartholomew", b"was here"),))
         drained(reading)
     assert places_with(tables(dsn), "Bartholomew") == {"rejected_message"}
 

@@ -4,11 +4,12 @@ them.
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import psycopg
 
+from api.access import Actor
 from api.inbox.consumer import Consumer
 from ledger.facts.kinds import from_bytes
 from ledger.ledger import Ledger
@@ -51,6 +52,7 @@ class Reader:
         self.places: dict[int, int] = {}
         self.times = 0
         self.closed = False
+        self.shown: dict[int, int] = {}
         self.give(range(len(topic.partitions)) if given is None else given)
 
     def give(self, partitions: Sequence[int]) -> None:
@@ -85,13 +87,18 @@ class Reader:
     def lag(self) -> dict[tuple[str, int], int]:
         return {(COMMANDS, n): len(self.topic.partitions[n]) - at for n, at in self.places.items()}
 
+    def show(self, places: Sequence[Place]) -> None:
+        self.shown |= {place.partition: place.offset for place in places}
+
     def close(self) -> None:
         self.closed = True
 
 
-def consumer(ledger: Ledger, topic: Topic, **how: Any) -> Consumer:
-    """A consumer of a topic in memory."""
-    return Consumer(ledger, lambda: Reader(topic, **how))
+def consumer(
+    ledger: Ledger, topic: Topic, scopes: Iterable[str] = ("facts:write",), **how: Any
+) -> Consumer:
+    """A consumer of a topic in memory, which is open to some scopes."""
+    return Consumer(ledger, lambda: Reader(topic, **how), Actor(None, frozenset(scopes)))
 
 
 def drained(consumer: Consumer) -> Consumer:

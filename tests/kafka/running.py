@@ -98,9 +98,14 @@ def _start_keeper(folder: Path) -> None:
 def own_topics(bootstrap: str) -> Address:
     """An address whose topics are made, and nobody else's."""
     address = Address(bootstrap, prefix=f"test-{uuid.uuid4().hex[:12]}.")
-    small = [each._replace(partitions=min(each.partitions, PARTITIONS)) for each in TOPICS]
-    assert ensure_topics(address, small) == []
+    assert make_topics(address) == []
     return address
+
+
+def make_topics(address: Address) -> list[str]:
+    """Make those that are missing, small as tests have them."""
+    small = [each._replace(partitions=min(each.partitions, PARTITIONS)) for each in TOPICS]
+    return ensure_topics(address, small)
 
 
 def brokers(cluster: Cluster) -> set[int]:

@@ -1,11 +1,13 @@
 """What every client of ours does with the real broker: one contract, each client held to it."""
 
 import os
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
+from confluent_kafka import KafkaError, KafkaException
 from kafka.partitioner.default import murmur2
 
 from deploy.broker.cluster import Cluster
@@ -31,6 +33,9 @@ from projections.broker.topics import (
     STANDING,
     Topic,
 )
+from projections.broker.with_confluent.connecting import raising
+from projections.broker.with_kafka_python.reader import KafkaPythonReader
+from projections.broker.with_kafka_python.sender import KafkaPythonSender
 from tests.faults.wire import Wire
 from tests.kafka.running import PARTITIONS
 
@@ -104,6 +109,18 @@ def test_several_topics_go_in_one_transaction(client: Kafka) -> None:
     assert sorted(values(seen)) == ["1", "1", "2", "2"]
 
 
+def test_where_a_partition_ends_is_asked_before_anything_is_read(client: Kafka) -> None:
+    sender = client.sender()
+    reader = client.reader(PROGRESS)
+    assert reader.ends() == {(PROGRESS, 0): 0}
+    sender.send([Message(PROGRESS, b"log", b"1"), Message(PROGRESS, b"log", b"2")])
+    # The end of the transaction has a place too, and is written a moment after it was committed.
+    until = time.monotonic() + 30
+    while (ends := reader.ends()) != {(PROGRESS, 0): 3}:
+        assert time.monotonic() < until, ends
+    assert values(read(reader, 2)) == ["1", "2"]
+
+
 def test_no_message_is_no_transaction(client: Kafka) -> None:
     sender = client.sender()
     sender.send([])
@@ -152,6 +169,19 @@ def test_senders_of_other_names_are_not_fenced(client: Kafka) -> None:
     other.send(facts("2"))
     first.send(facts("3"))
     assert len(read(client.reader(FACTS), 3)) == 3
+
+
+def test_a_try_that_fails_leaves_no_thread_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a broker is away it is tried again every few seconds, perhaps for days."""
+    monkeypatch.setattr("projections.broker.with_kafka_python.connecting.PATIENCE_S", 0.5)
+    before = threading.active_count()
+    nobody = Address("127.0.0.1:1")
+    for _ in range(2):
+        with pytest.raises(BrokerAway):
+            KafkaPythonReader(nobody, [FACTS], None)
+    with pytest.raises(BrokerAway):
+        KafkaPythonSender(nobody, "publisher")
+    assert threading.active_count() == before
 
 
 def test_a_missing_topic_is_told_at_once(client: Kafka) -> None:
@@ -222,6 +252,20 @@ def test_a_reader_tells_how_many_messages_wait(client: Kafka) -> None:
     assert values(seen) == [str(n) for n in range(4, 10)]
     # The broker's own mark at the end of a transaction takes an offset too.
     assert reader.lag()[PROGRESS, 0] in (0, 1)
+
+
+def test_of_an_empty_topic_it_is_known_that_nothing_waits(client: Kafka) -> None:
+    """A publisher that begins on new topics asks for it before anything else."""
+    reader = client.reader(PROGRESS)
+    until = time.monotonic() + 15
+    while not reader.lag() and time.monotonic() < until:
+        assert reader.read(0.5) == []
+    assert reader.lag() == {(PROGRESS, 0): 0}
+
+
+def test_what_confluent_raises_of_a_fence_in_mid_transaction_is_an_exception() -> None:
+    with pytest.raises(KafkaException), raising():
+        raise KafkaError(KafkaError._FENCED)
 
 
 @pytest.mark.parametrize("client_name", CLIENTS)

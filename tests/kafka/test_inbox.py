@@ -1,15 +1,17 @@
 """Commands from the real broker into a real database, while everything fails in turn."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
+from kafka import KafkaAdminClient
+from kafka.structs import OffsetAndMetadata, TopicPartition
 
-from api.inbox.consumer import GROUP, Consumer
+from api.inbox.consumer import GROUP, Consumer, Numbers
 from api.opening import MIGRATIONS
 from ledger.ledger import Ledger
 from ledger.store.migrate import migrate
@@ -19,7 +21,7 @@ from projections.broker.opening import open_reader
 from projections.broker.topics import COMMANDS
 from tests.faults.size import lots, times
 from tests.faults.wire import Wire
-from tests.inbox.topics import reported, violations
+from tests.inbox.topics import positions, reported, violations
 from tests.kafka.commanding import Consuming, Told, check, taken, wait_for
 from tests.store.opened import opened
 
@@ -52,19 +54,57 @@ def consuming(ledger: Ledger, kafka: Address) -> Iterator[Consumer]:
         assert not thread.is_alive()
 
 
+def _all_is_counted(numbers: Numbers, count: int) -> bool:
+    """Positions move a moment before the numbers do."""
+    done = numbers.counts.taken + numbers.counts.rejected.total()
+    return done == count and not any(numbers.lag.values())
+
+
 def test_commands_are_taken_and_what_waits_is_known(dsn: str, kafka: Address, told: Told) -> None:
     told.report(100)
     with opened(dsn) as ledger, consuming(ledger, kafka) as consumer:
         wait_for(dsn, told.count)
         told.report(100)
         wait_for(dsn, told.count)
-        time.sleep(1.5)
-        numbers = consumer.numbers()
+        until = time.monotonic() + 30
+        while not _all_is_counted(numbers := consumer.numbers(), told.count):
+            assert time.monotonic() < until, numbers
+            time.sleep(0.02)
     check(dsn, told)
     assert (numbers.counts.taken, dict(numbers.counts.rejected)) == (200, {"malformed-body": 4})
     assert len(numbers.lag) == 3
     assert not any(numbers.lag.values())
     assert numbers.pauses == 0
+
+
+def test_tools_that_show_lag_see_how_far_the_group_is(dsn: str, kafka: Address, told: Told) -> None:
+    told.report(100)
+    admin = KafkaAdminClient(bootstrap_servers=kafka.bootstrap)
+    with opened(dsn) as ledger, consuming(ledger, kafka):
+        wait_for(dsn, told.count)
+        until = time.monotonic() + 30
+        while (shown := _offsets_of_the_group(admin, kafka)) != positions(dsn):
+            assert time.monotonic() < until, (shown, positions(dsn))
+            time.sleep(0.2)
+    admin.alter_group_offsets(kafka.prefix + GROUP, _at_the_beginning(kafka, shown))
+    admin.close()
+    told.report(100)
+    with opened(dsn) as ledger, consuming(ledger, kafka) as consumer:
+        wait_for(dsn, told.count)
+        counts = consumer.numbers().counts
+    assert (counts.taken, counts.passed_over) == (100, 0), "it goes by its own positions"
+    check(dsn, told)
+
+
+def _offsets_of_the_group(admin: KafkaAdminClient, kafka: Address) -> dict[int, int]:
+    group = kafka.prefix + GROUP
+    found = admin.list_group_offsets({group: None})[group]
+    return {place.partition: at.offset for place, at in found.items()}
+
+
+def _at_the_beginning(kafka: Address, partitions: Iterable[int]) -> dict[Any, Any]:
+    topic = kafka.prefix + COMMANDS
+    return {TopicPartition(topic, n): OffsetAndMetadata(0, "", -1) for n in partitions}
 
 
 def test_a_consumer_that_is_killed(dsn: str, kafka: Address, told: Told) -> None:

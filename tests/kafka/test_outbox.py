@@ -1,20 +1,14 @@
-"""The same with Apache Kafka itself: killed at any instant, fenced, cut off, far behind."""
+"""The same with Apache Kafka itself: fenced, cut off, far behind."""
 
-import os
-import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from functools import partial
-from multiprocessing import get_context
-from multiprocessing.process import BaseProcess
-from threading import Thread
 
 import psycopg
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary
 from cloudevents.core.formats.json import JSONFormat
 
-from bench.publishing import publish_on
 from ledger.ledger import Ledger
 from projections.broker.address import Address
 from projections.broker.messages import Arrived
@@ -102,39 +96,6 @@ def test_the_official_sdk_reads_them(dsn: str, kafka: Address) -> None:
         assert event.get_source().startswith("seller-ledger/")
         assert event.get_subject() == (key or b"").decode()
         assert event.get_time().tzinfo is not None
-
-
-def test_a_publisher_killed_at_any_instant_leaves_every_fact_once(dsn: str, kafka: Address) -> None:
-    def begun() -> BaseProcess:
-        process = get_context("spawn").Process(target=publish_on, args=(dsn, kafka), daemon=True)
-        process.start()
-        return process
-
-    with opened(dsn) as ledger:
-        ending = False
-
-        def write() -> Iterator[None]:
-            n = 0
-            while not ending:
-                record(ledger, 5, n)
-                n += 5
-                time.sleep(0.02)
-            yield
-
-        writer = Thread(target=lambda: list(write()))
-        writer.start()
-        try:
-            for turn in range(int(os.environ.get("OUTBOX_KILLS", "4"))):
-                process = begun()
-                time.sleep(1.5 + 0.37 * turn)
-                os.kill(process.pid or 0, signal.SIGKILL)
-                process.join()
-        finally:
-            ending = True
-            writer.join()
-        with published(ledger, broker_of(kafka)) as last:
-            wait_until(lambda: last.counted.position == end_of(ledger))
-        hold_exactly(kafka, end_of(ledger))
 
 
 def test_of_two_publishers_one_works_and_the_other_takes_over(dsn: str, kafka: Address) -> None:

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -128,6 +129,14 @@ def test_topics_are_made_once_and_differences_are_told_not_mended(broker: str) -
         "3 partitions, not 12", "cleanup.policy=delete, not compact",
     ]  # fmt: skip
     assert ensure_topics(address, [other]) == told
+
+
+def test_a_topic_that_takes_less_than_the_ledger_sends_is_told(broker: str) -> None:
+    narrow = Topic("narrow", 1, {"max.message.bytes": "20000"})
+    address = Address(broker, prefix=f"test-{uuid.uuid4().hex[:12]}.")
+    assert ensure_topics(address, [narrow]) == []
+    [told] = ensure_topics(address, [narrow])
+    assert "max.message.bytes=20000" in told and "1,000,000" in told
 
 
 def test_three_brokers_keep_three_copies_of_which_two_are_enough(three_kafka: Address) -> None:

@@ -1,15 +1,16 @@
 """Publishers of a test's ledger, step by step or as a thread."""
 
-from collections.abc import Generator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, closing, contextmanager
 
 from api.messages.telling import telling_of
+from api.opening import system_now
 from ledger.ledger import Ledger
 from ledger.store.opening import connect_alone
 from projections.broker.topics import PROGRESS
 from projections.outbox.progress import read_progress
-from projections.outbox.publisher import Publisher, Surroundings
-from projections.outbox.publishing import Counted, Publishing
+from projections.outbox.publisher import Connection, Publisher, Surroundings
+from projections.outbox.publishing import Clocks, Counted, Publishing
 from projections.outbox.telling import Broker, NothingRelayed, Relays
 
 
@@ -23,7 +24,7 @@ def publishing(ledger: Ledger, broker: Broker, relays: Relays | None = None) -> 
         sender,
         telling_of(ledger),
         relays or NothingRelayed(),
-        ledger.now,
+        Clocks(ledger.now, system_now),
         progress,
         Counted(),
     )
@@ -38,17 +39,24 @@ def publish(ledger: Ledger, broker: Broker, relays: Relays | None = None) -> Pub
     return made
 
 
-@contextmanager
-def published(ledger: Ledger, broker: Broker) -> Generator[Publisher]:
+def published(ledger: Ledger, broker: Broker) -> AbstractContextManager[Publisher]:
     """A publisher at work."""
+    return published_with(ledger, broker, lambda _: NothingRelayed())
+
+
+@contextmanager
+def published_with(
+    ledger: Ledger, broker: Broker, relays: Callable[[Connection], Relays]
+) -> Generator[Publisher]:
+    """One that also sends on what others left."""
     made = Publisher(
         Surroundings(
             ledger.reader,
             lambda: connect_alone(ledger.dsn, "outbox"),
             broker,
             telling_of(ledger),
-            lambda connection: NothingRelayed(),
-            ledger.now,
+            relays,
+            Clocks(ledger.now, system_now),
         )
     )
     made.start()

@@ -31,7 +31,7 @@ def test_every_fact_is_there_once_in_order_with_its_progress(dsn: str) -> None:
             ledger.handle(violation(f"s-{n % 2}", f"v-{n}"), "svc")
             publish(ledger, topics.broker)
         assert topics.ids() == list(range(1, end_of(ledger) + 1))
-        assert msgspec.json.decode(topics.progress())["position"] == end_of(ledger)
+        assert msgspec.json.decode(topics.progress())["position"] == str(end_of(ledger))
         assert all(batch[-1].topic == PROGRESS for batch in topics.transactions)
 
 
@@ -68,6 +68,17 @@ def test_whether_a_broken_transaction_counts_is_read_from_the_topics(
         setattr(topics, trouble, 1)
         with pytest.raises(BrokerAway):
             publish(ledger, topics.broker)
+        publish(ledger, topics.broker)
+        assert topics.ids() == list(range(1, end_of(ledger) + 1))
+
+
+def test_a_broker_that_has_just_come_to_lead_hides_nothing_from_a_publisher(dsn: str) -> None:
+    with sandbox(dsn) as ledger:
+        topics = Topics()
+        publish(ledger, topics.broker)
+        ledger.handle(violation("s-1", "v-1"), "svc")
+        publish(ledger, topics.broker)
+        topics.hidden = 1
         publish(ledger, topics.broker)
         assert topics.ids() == list(range(1, end_of(ledger) + 1))
 

@@ -10,7 +10,7 @@ import pytest
 from ledger.ledger import Ledger
 from projections.broker.client import BrokerAway
 from projections.broker.topics import REJECTED
-from projections.outbox.rejected import RejectedMessages
+from projections.outbox.rejected import MOST_BYTES, RejectedMessages
 from tests.outbox.publishers import publish
 from tests.outbox.topics import Topics
 from tests.store.opened import sandbox
@@ -81,4 +81,23 @@ def test_they_come_once_whatever_breaks(
         publish_all(ledger, topics, connection)
         publish_all(ledger, topics, connection)
     assert [each.value for each in topics.said(REJECTED)] == [b"0", b"1", b"2", b"3"]
+    assert left(connection) == 0
+
+
+def test_large_ones_go_a_few_at_a_time_and_all_of_them(
+    dsn: str, connection: psycopg.Connection
+) -> None:
+    topics, large = Topics(), 900_000
+    with sandbox(dsn) as ledger:
+        publish_all(ledger, topics, connection)
+        before = len(topics.transactions)
+        for n in range(12):
+            reject(connection, n, b"%d" % (n % 10) * large)
+        reject(connection, 12, b"x" * 2 * MOST_BYTES)
+        publish_all(ledger, topics, connection)
+    sent = [
+        [len(each.value or b"") for each in batch if each.topic == REJECTED]
+        for batch in topics.transactions[before:]
+    ]
+    assert sent == [[large] * 4, [large] * 4, [large] * 4, [2 * MOST_BYTES]]
     assert left(connection) == 0

@@ -21,6 +21,8 @@ class Topics:
         """How many of the next transactions fail."""
         self.lost_answers = 0
         """How many of the next are committed, and nobody hears of it."""
+        self.hidden = 0
+        """How many of the last messages a broker hides that has just come to lead."""
         self.transactions: list[list[Message]] = []
 
     @property
@@ -33,7 +35,7 @@ class Topics:
 
     def _reader(self, topics: Sequence[str]) -> "MemoryReader":
         (topic,) = topics
-        return MemoryReader(topic, list(self.committed.get(topic, [])))
+        return MemoryReader(topic, list(self.committed.get(topic, [])), self.hidden)
 
     def said(self, topic: str) -> list[Message]:
         return self.committed.get(topic, [])
@@ -74,9 +76,10 @@ class MemorySender:
 
 
 class MemoryReader:
-    def __init__(self, topic: str, messages: list[Message]) -> None:
+    def __init__(self, topic: str, messages: list[Message], hidden: int) -> None:
         self._topic = topic
-        self._messages = messages
+        self._all = messages
+        self._messages = messages[: len(messages) - hidden]
         self._at = 0
 
     def read(self, patience_s: float) -> list[Arrived]:
@@ -95,6 +98,13 @@ class MemoryReader:
 
     def lag(self) -> dict[tuple[str, int], int]:
         return {(self._topic, ONE): len(self._messages) - self._at}
+
+    def ends(self) -> dict[tuple[str, int], int]:
+        self._messages = self._all
+        return {(self._topic, ONE): len(self._all)}
+
+    def show(self, places: Sequence[Place]) -> None:
+        pass
 
     def close(self) -> None:
         pass

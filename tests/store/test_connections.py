@@ -5,6 +5,7 @@ import pytest
 from psycopg_pool import PoolTimeout
 
 from ledger.store.connections import BELIEVED_S, SILENT_S, Bounded, Pulse, Readers
+from ledger.store.opening import connect_alone
 
 
 class Watch:
@@ -76,3 +77,10 @@ def test_an_address_where_nobody_listens_fails(dsn: str) -> None:
     pulse.failed(since=0)
     with Bounded.connect(dsn, pulse=pulse):
         assert not pulse.silent()
+
+
+def test_who_keeps_a_lease_is_missed_when_its_machine_is_gone(dsn: str) -> None:
+    with connect_alone(dsn, "outbox") as connection:
+        given = connection.info.get_parameters()
+    assert "tcp_keepalives_idle=10" in given["options"]
+    assert given["tcp_user_timeout"] == "30000"

@@ -1,7 +1,8 @@
 """How confluent-kafka is told of the way to the broker, and what its failures mean to us."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from typing import Any, Final
 
 from confluent_kafka import KafkaError, KafkaException
@@ -64,6 +65,31 @@ def connection(address: Address) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value is not None}
 
 
+_BARE: Final[Any] = KafkaError
+"""As something to catch, which its types say that it is not."""
+
+
+@contextmanager
+def raising() -> Generator[None]:
+    """Have every failure of the client raised as one that Python knows.
+
+    Of what it can never recover from, such as that a sender was fenced, it raises the bare
+    KafkaError: no Exception, and no BaseException either, so that it would end a whole thread.
+    """
+    try:
+        yield
+    except _BARE as bare:
+        raise KafkaException(bare) from None
+    except SystemError as problem:
+        # What Python makes of two failures at once: the first stands behind it.
+        first: Any = problem.__cause__
+        if isinstance(first, KafkaError):
+            raise KafkaException(first) from None
+        if isinstance(first, KafkaException):
+            raise first from None
+        raise
+
+
 class Complaints:
     """What the client says of connections meanwhile; it tries again and raises nothing."""
 
@@ -94,7 +120,7 @@ def refuse_missing(client: Any, prefix: str, topics: Iterable[str], heard: Compl
         except KafkaException as problem:
             raise heard.told(problem.args[0], None) from problem
         if seen.error is not None and seen.error.code() in _MISSING:
-            raise TopicMissing(topic)
+            raise TopicMissing(topic, prefix)
 
 
 def told(error: KafkaError, message: Message | None) -> BrokerFailure:

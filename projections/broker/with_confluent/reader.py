@@ -14,6 +14,7 @@ from projections.broker.with_confluent.connecting import (
     LOGGER,
     Complaints,
     connection,
+    raising,
     refuse_missing,
     told,
 )
@@ -24,6 +25,12 @@ _AT_ONCE: Final = 1_000
 _SEEK_S: Final = 10.0
 _NOT_YET: Final = KafkaError._STATE  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 - its own name
 
+_WHO_LEADS: Final = (
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.OFFSET_NOT_AVAILABLE,
+)
+
 
 class ConfluentReader:
     """Reads what was committed: as one of a group, or every partition of some topics."""
@@ -32,6 +39,7 @@ class ConfluentReader:
         self._address, self._topics = address, tuple(topics)
         self._heard = Complaints()
         self._assignments = 0
+        self._sent_to: dict[tuple[str, int], int] = {}
         self._consumer: Any = Consumer(
             {
                 **connection(address),
@@ -43,6 +51,7 @@ class ConfluentReader:
                 "session.timeout.ms": SESSION_MS,
                 "heartbeat.interval.ms": SESSION_MS // 4,
                 "error_cb": self._heard,
+                "on_commit": _not_shown,
             },
             logger=LOGGER,
         )
@@ -52,7 +61,8 @@ class ConfluentReader:
                 named = [address.prefix + topic for topic in topics]
                 self._consumer.subscribe(named, on_assign=self._given)
             else:
-                self._consumer.assign(self._all_of(topics))
+                self._consumer.assign(every := self._all_of(topics))
+                self._sent_to = {(self._named(p.topic), p.partition): p.offset for p in every}
         except BrokerAway as problem:
             # Complaints are handed over by polls alone, and one may be of the password.
             self._consumer.poll(0)
@@ -66,10 +76,11 @@ class ConfluentReader:
     def read(self, patience_s: float) -> list[Arrived]:
         """As `Reader.read`."""
         try:
-            polled = self._consumer.consume(_AT_ONCE, timeout=0)
-            if not polled:
-                # All that was asked for, or the whole time, is what it waits for: so one first.
-                polled = self._consumer.consume(1, timeout=patience_s)
+            with raising():
+                polled = self._consumer.consume(_AT_ONCE, timeout=0)
+                if not polled:
+                    # All that was asked for, or the whole time, is what it waits for: so one first.
+                    polled = self._consumer.consume(1, timeout=patience_s)
         except KafkaException as problem:
             raise self._heard.told(problem.args[0], None) from problem
         if polled:
@@ -96,15 +107,38 @@ class ConfluentReader:
         until = time.monotonic() + _SEEK_S
         for topic, partition, offset in places:
             self._seek(TopicPartition(self._address.prefix + topic, partition, offset), until)
+            self._sent_to[topic, partition] = offset
 
     def lag(self) -> dict[tuple[str, int], int]:
         """As `Reader.lag`."""
         found: dict[tuple[str, int], int] = {}
-        for each in self._consumer.position(self._consumer.assignment()):
+        try:
+            places = self._consumer.position(self._consumer.assignment())
+        except KafkaException as problem:
+            raise self._heard.told(problem.args[0], None) from problem
+        for each in places:
             ends = self._consumer.get_watermark_offsets(each, cached=True)
-            if ends is not None and ends[1] >= 0 and each.offset >= 0:
-                found[self._named(each.topic), each.partition] = max(0, ends[1] - each.offset)
+            partition = self._named(each.topic), each.partition
+            # The client tells a place only behind a message; until then it is where it was sent.
+            at = each.offset if each.offset >= 0 else self._sent_to.get(partition, -1)
+            if ends is not None and ends[1] >= 0 and at >= 0:
+                found[partition] = max(0, ends[1] - max(at, ends[0]))
         return found
+
+    def ends(self) -> dict[tuple[str, int], int]:
+        """As `Reader.ends`."""
+        until = time.monotonic() + ASK_S
+        every = self._consumer.assignment()
+        return {(self._named(p.topic), p.partition): self._end(p, until) for p in every}
+
+    def show(self, places: Sequence[Place]) -> None:
+        """As `Reader.show`."""
+        prefix = self._address.prefix
+        told = [TopicPartition(prefix + topic, number, at) for topic, number, at in places]
+        try:
+            self._consumer.commit(offsets=told, asynchronous=True)
+        except KafkaException as problem:
+            _not_shown(problem.args[0], told)
 
     def close(self) -> None:
         """As `Reader.close`."""
@@ -126,11 +160,29 @@ class ConfluentReader:
             else:
                 return
 
+    def _end(self, partition: TopicPartition, until: float) -> int:
+        """Asked again while the client does not know who leads the partition."""
+        while True:
+            try:
+                found = self._consumer.get_watermark_offsets(partition, timeout=ASK_S, cached=False)
+            except KafkaException as problem:
+                error = problem.args[0]
+                if error.code() not in _WHO_LEADS or time.monotonic() > until:
+                    raise self._heard.told(error, None) from problem
+                time.sleep(0.1)
+            else:
+                if found is None:
+                    raise BrokerAway("no answer to where a partition ends")
+                return found[1]
+
     def _all_of(self, topics: Sequence[str]) -> list[TopicPartition]:
         found: list[TopicPartition] = []
         for topic in topics:
             name = self._address.prefix + topic
-            seen = self._consumer.list_topics(name, timeout=ASK_S).topics[name]
+            try:
+                seen = self._consumer.list_topics(name, timeout=ASK_S).topics[name]
+            except KafkaException as problem:
+                raise self._heard.told(problem.args[0], None) from problem
             found += [TopicPartition(name, number, 0) for number in sorted(seen.partitions)]
         return found
 
@@ -141,6 +193,11 @@ class ConfluentReader:
         topic = self._named(each.topic())
         message = Message(topic, each.key(), each.value(), _headers(each))
         return Arrived(Place(topic, each.partition(), each.offset()), message, each.timestamp()[1])
+
+
+def _not_shown(error: KafkaError | None, _: object) -> None:
+    if error is not None:
+        LOGGER.debug("places are not shown: %s", error.name())
 
 
 def _headers(each: Any) -> Headers:

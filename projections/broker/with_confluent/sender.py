@@ -19,11 +19,12 @@ from projections.broker.client import (
     refuse_too_large,
 )
 from projections.broker.messages import Message
-from projections.broker.topics import LARGEST_MESSAGE
+from projections.broker.topics import LARGEST_REJECTED
 from projections.broker.with_confluent.connecting import (
     LOGGER,
     Complaints,
     connection,
+    raising,
     refuse_missing,
     told,
 )
@@ -47,7 +48,7 @@ class ConfluentSender:
                 # As Java's clients do it, so that a seller's partition is everybody's.
                 "partitioner": "murmur2_random",
                 "linger.ms": 5,
-                "message.max.bytes": LARGEST_MESSAGE + 100_000,
+                "message.max.bytes": LARGEST_REJECTED + 90_000,
                 "request.timeout.ms": int(SEND_S * 1000) // 2,
                 "transaction.timeout.ms": 60_000,
                 "delivery.timeout.ms": int(SEND_S * 1000),
@@ -58,7 +59,8 @@ class ConfluentSender:
             logger=LOGGER,
         )
         try:
-            self._producer.init_transactions(PATIENCE_S)
+            with raising():
+                self._producer.init_transactions(PATIENCE_S)
         except KafkaException as problem:
             self._abandon()
             raise self._heard.told(problem.args[0], None) from problem
@@ -68,21 +70,8 @@ class ConfluentSender:
         if self._ended is not None:
             raise self._ended
         try:
-            refuse_too_large(messages)
-            self._refuse_missing(messages)
-            until = time.monotonic() + SEND_S
-            self._producer.begin_transaction()
-            for message in messages:
-                self._queue(message, until)
-            self._flush()
-            if self._failed:
-                message, error = self._failed[0]
-                failure = told(error, message)
-                if isinstance(failure, MessageTooLarge):
-                    # Whatever went in the same batch failed with it.
-                    failure = MessageTooLarge(max((m for m, _ in self._failed), key=Message.size))
-                raise failure
-            self._producer.commit_transaction(max(until - time.monotonic(), 1.0))
+            with raising():
+                self._send(messages)
         except KafkaException as problem:
             raise self._end(self._heard.told(problem.args[0], None), messages) from problem
         except BrokerFailure as problem:
@@ -91,7 +80,25 @@ class ConfluentSender:
     def close(self) -> None:
         """As `Sender.close`."""
         if self._ended is None:
-            self._producer.close(_UNDO_S)
+            with suppress(KafkaException), raising():
+                self._producer.close(_UNDO_S)
+
+    def _send(self, messages: Sequence[Message]) -> None:
+        refuse_too_large(messages)
+        self._refuse_missing(messages)
+        until = time.monotonic() + SEND_S
+        self._producer.begin_transaction()
+        for message in messages:
+            self._queue(message, until)
+        self._producer.flush(SEND_S)
+        if self._failed:
+            message, error = self._failed[0]
+            failure = told(error, message)
+            if isinstance(failure, MessageTooLarge):
+                # Whatever went in the same batch failed with it.
+                failure = MessageTooLarge(max((m for m, _ in self._failed), key=Message.size))
+            raise failure
+        self._producer.commit_transaction(max(until - time.monotonic(), 1.0))
 
     def _queue(self, message: Message, until: float) -> None:
         """Hand the message over; a full queue is waited for."""
@@ -113,15 +120,6 @@ class ConfluentSender:
             else:
                 return
 
-    def _flush(self) -> None:
-        try:
-            self._producer.flush(SEND_S)
-        except SystemError as problem:
-            # What Python makes of two failures at once: the first stands behind it.
-            if isinstance(problem.__cause__, KafkaException):
-                raise problem.__cause__ from None
-            raise
-
     def _failed_with(self, error: KafkaError, sent: Any) -> None:
         topic = sent.topic().removeprefix(self._address.prefix)
         headers = tuple(sent.headers() or ())
@@ -135,7 +133,7 @@ class ConfluentSender:
     def _end(self, failure: BrokerFailure, messages: Sequence[Message]) -> BrokerFailure:
         """Undo what can be undone at once; the rest is undone when the next sender is opened."""
         if not isinstance(failure, Fenced | BrokerAway):
-            with suppress(KafkaException):
+            with suppress(KafkaException), raising():
                 self._producer.abort_transaction(_UNDO_S)
         if isinstance(failure, BrokerAway):
             topics = {each.topic for each in messages}
@@ -150,7 +148,7 @@ class ConfluentSender:
     def _abandon(self) -> None:
         """Stop at once: what still tried to connect would fence its successor."""
         self._producer.purge()
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), suppress(KafkaException), raising():
             # That the transaction cannot be undone is known, and its successor's to do.
             warnings.simplefilter("ignore", RuntimeWarning)
             self._producer.close(0)

@@ -1,7 +1,8 @@
 """How kafka-python is told of the way to the broker, and what its failures mean to us."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from typing import Any, Final
 
 from kafka import KafkaAdminClient
@@ -18,6 +19,7 @@ from projections.broker.client import (
     TopicMissing,
 )
 from projections.broker.messages import Message
+from projections.broker.with_kafka_python.refused_logins import client_that_remembers
 
 _FENCED: Final = (
     failed.ProducerFencedError,
@@ -35,8 +37,26 @@ _NOT_ALLOWED: Final = (
 logging.getLogger("kafka").setLevel(logging.WARNING)
 
 
-def connection(address: Address) -> dict[str, Any]:
-    """What every client of kafka-python is told of the way to the broker."""
+@contextmanager
+def entering(address: Address) -> Generator[dict[str, Any]]:
+    """What every client of kafka-python is told of the way to the broker; made within, and ended
+    where making it fails: it would leave a thread and its sockets behind for every try.
+    """
+    made: list[Any] = []
+
+    def client(**given: Any) -> Any:
+        made.append(client_that_remembers(**given))
+        return made[-1]
+
+    try:
+        yield _connection(address) | {"kafka_client": client}
+    except BaseException:
+        for each in made:
+            each.close()
+        raise
+
+
+def _connection(address: Address) -> dict[str, Any]:
     way = address.security
     sasl = way.protocol.startswith("SASL_")
     return {
@@ -57,7 +77,8 @@ def refuse_missing(address: Address, topics: Iterable[str]) -> None:
     """Raise `TopicMissing` for the first that is not there, or `BrokerAway` where nobody tells."""
     named = {address.prefix + topic: topic for topic in topics}
     try:
-        admin = KafkaAdminClient(**connection(address))
+        with entering(address) as way:
+            admin = KafkaAdminClient(**way)
         try:
             seen = {each["name"]: each["error_code"] for each in admin.describe_topics([*named])}
         finally:
@@ -69,16 +90,18 @@ def refuse_missing(address: Address, topics: Iterable[str]) -> None:
             failed.UnknownTopicOrPartitionError.errno,
             failed.TopicAuthorizationFailedError.errno,
         ):
-            raise TopicMissing(topic)
+            raise TopicMissing(topic, address.prefix)
 
 
 def not_entered(problem: failed.KafkaError, address: Address) -> BrokerFailure:
-    """A failure on the way in. kafka-python tries a refused password until its time is over, and
-    then says only that; why is in its log.
+    """A failure on the way in. Where certificates do not agree, kafka-python tries until its time
+    is over, and then says only that; why is in its log.
     """
     failure = told(problem, None)
-    if isinstance(failure, BrokerAway) and address.security.protocol != "PLAINTEXT":
-        return BrokerAway(f"{failure} (or it refused this client: the log of kafka says why)")
+    if isinstance(failure, BrokerAway) and address.security.protocol.endswith("SSL"):
+        return BrokerAway(
+            f"{failure} (or the certificates do not agree: the log of kafka says which)"
+        )
     return failure
 
 
@@ -96,4 +119,4 @@ def told(problem: failed.KafkaError, message: Message | None) -> BrokerFailure:
         case failed.KafkaConfigurationError():
             return BrokerFailure(f"kafka-python cannot be set up so: {problem}")
         case _:
-            return BrokerAway(f"{type(problem).__name__}: {problem}")
+            return BrokerAway(str(problem))  # which begins with the name of its kind

@@ -1,18 +1,19 @@
 """Reads with kafka-python."""
 
+import logging
 import time
 from collections.abc import Sequence
 from typing import Any, Final
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer
 from kafka import errors as failed
-from kafka.structs import TopicPartition
+from kafka.structs import OffsetAndMetadata, TopicPartition
 
 from projections.broker.address import Address
 from projections.broker.client import QUIET_S, SESSION_MS, TopicMissing
 from projections.broker.messages import Arrived, Message, Place
 from projections.broker.with_kafka_python.connecting import (
-    connection,
+    entering,
     not_entered,
     refuse_missing,
     told,
@@ -22,6 +23,13 @@ from projections.broker.with_kafka_python.header_names import read_any_name
 _ANSWER_MS: Final = 5_000
 """How long one question to the broker may take, once it is connected."""
 _CLOSE_MS: Final = 5_000
+
+_log: Final = logging.getLogger("seller-ledger")
+
+
+def _not_shown(_: object, answer: object) -> None:
+    if isinstance(answer, Exception):
+        _log.debug("places are not shown: %s", type(answer).__name__)
 
 
 class _Given(ConsumerRebalanceListener):
@@ -47,22 +55,23 @@ class KafkaPythonReader:
         refuse_missing(address, topics)
         read_any_name()
         try:
-            self._consumer = KafkaConsumer(
-                group_id=None if group is None else address.prefix + group,
-                enable_auto_commit=False,
-                auto_offset_reset="earliest",
-                isolation_level="read_committed",
-                allow_auto_create_topics=False,
-                session_timeout_ms=SESSION_MS,
-                heartbeat_interval_ms=SESSION_MS // 4,
-                metrics_enabled=False,
-                **connection(address),
-            )
-            if group is not None:
-                named = [address.prefix + topic for topic in topics]
-                self._consumer.subscribe(named, listener=self._given)
-            else:
-                self._consumer.assign(self._all_of(topics))
+            with entering(address) as way:
+                self._consumer = KafkaConsumer(
+                    group_id=None if group is None else address.prefix + group,
+                    enable_auto_commit=False,
+                    auto_offset_reset="earliest",
+                    isolation_level="read_committed",
+                    allow_auto_create_topics=False,
+                    session_timeout_ms=SESSION_MS,
+                    heartbeat_interval_ms=SESSION_MS // 4,
+                    metrics_enabled=False,
+                    **way,
+                )
+                if group is not None:
+                    named = [address.prefix + topic for topic in topics]
+                    self._consumer.subscribe(named, listener=self._given)
+                else:
+                    self._consumer.assign(self._all_of(topics))
         except failed.KafkaError as problem:
             raise not_entered(problem, address) from problem
         self._heard = time.monotonic()
@@ -107,9 +116,7 @@ class KafkaPythonReader:
         return found
 
     def ends(self) -> dict[tuple[str, int], int]:
-        """Where what is committed ends in each partition, asked of the broker now: who has read
-        so far has read everything. Raises `BrokerAway`.
-        """
+        """As `Reader.ends`."""
         ask: Any = self._consumer.end_offsets
         try:
             found: dict[TopicPartition, int] = ask(
@@ -128,6 +135,18 @@ class KafkaPythonReader:
                 found[self._named(each.topic), each.partition] = max(0, end - at)
         return found
 
+    def show(self, places: Sequence[Place]) -> None:
+        """As `Reader.show`."""
+        prefix = self._address.prefix
+        told = {
+            TopicPartition(prefix + topic, partition): OffsetAndMetadata(offset, "", -1)
+            for topic, partition, offset in places
+        }
+        try:
+            self._consumer.commit_async(told, callback=_not_shown)
+        except failed.KafkaError as problem:
+            _not_shown(told, problem)
+
     def close(self) -> None:
         """As `Reader.close`."""
         self._consumer.close(autocommit=False, timeout_ms=_CLOSE_MS)
@@ -139,7 +158,7 @@ class KafkaPythonReader:
             partitions = self._consumer.partitions_for_topic(name)
             if not partitions:
                 self.close()
-                raise TopicMissing(topic)
+                raise TopicMissing(topic, self._address.prefix)
             found += [TopicPartition(name, number) for number in sorted(partitions)]
         return found
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import lru_cache
+from importlib import import_module
 from typing import Any, Final
 
 from kafka import KafkaProducer
@@ -21,20 +22,23 @@ from projections.broker.client import (
     refuse_too_large,
 )
 from projections.broker.messages import Message
-from projections.broker.topics import LARGEST_MESSAGE
+from projections.broker.topics import LARGEST_REJECTED
 from projections.broker.with_kafka_python.connecting import (
-    connection,
+    entering,
     not_entered,
     refuse_missing,
     told,
 )
 
+_NOTHING: Final = object()
+"""Stands for no value."""
 _UNDO_S: Final = 5.0
 _CLOSE_S: Final = 5.0
 # One answer may be lost and asked for again within the time of a whole transaction.
 _REQUEST_MS: Final = int(SEND_S * 1000) // 2
 _java: Final[Any] = default
 _AsJava: Final[Any] = _java.DefaultPartitioner
+_Wrapped: Final[Any] = import_module("kafka.serializer").SerializeWrapper
 
 
 class KafkaPythonSender:
@@ -46,21 +50,23 @@ class KafkaPythonSender:
         self._ended: BrokerFailure | None = None
         producer: _Producer | None = None
         try:
-            producer = _Producer(
-                transactional_id=address.prefix + name,
-                partitioner=_Partitioner(),
-                linger_ms=5,
-                # Headers repeat themselves, and packing them costs less than a checksum in Python.
-                compression_type="gzip",
-                batch_size=256 * 1024,
-                max_request_size=LARGEST_MESSAGE + 100_000,
-                max_block_ms=int(PATIENCE_S * 1000),
-                request_timeout_ms=_REQUEST_MS,
-                delivery_timeout_ms=int(SEND_S * 1000),
-                allow_auto_create_topics=False,
-                metrics_enabled=False,
-                **connection(address),
-            )
+            with entering(address) as way:
+                producer = _Producer(
+                    transactional_id=address.prefix + name,
+                    partitioner=_Partitioner(),
+                    value_serializer=_Wrapped(_value),
+                    linger_ms=5,
+                    # Headers repeat themselves, and packing them costs less than a checksum here.
+                    compression_type="gzip",
+                    batch_size=256 * 1024,
+                    max_request_size=LARGEST_REJECTED + 90_000,
+                    max_block_ms=int(PATIENCE_S * 1000),
+                    request_timeout_ms=_REQUEST_MS,
+                    delivery_timeout_ms=int(SEND_S * 1000),
+                    allow_auto_create_topics=False,
+                    metrics_enabled=False,
+                    **way,
+                )
             producer.init_transactions()
         except failed.KafkaError as problem:
             if producer is not None:
@@ -73,23 +79,25 @@ class KafkaPythonSender:
         if self._ended is not None:
             raise self._ended
         last: Message | None = None
+        futures: list[Any] = []
         until = time.monotonic() + SEND_S
         try:
             refuse_too_large(messages)
             self._refuse_missing(messages)
             self._producer.begin_transaction()
-            futures: list[Any] = []
             for last in messages:
                 topic = self._address.prefix + last.topic
-                futures.append(
-                    self._producer.send(topic, last.value, last.key, headers=list(last.headers))
-                )
+                value = _NOTHING if last.value is None else last.value
+                headers = list(last.headers)
+                futures.append(self._producer.send(topic, value, last.key, headers=headers))
             last = None
             self._producer.flush_until(until)
             _raise_failure(messages, futures)
             self._producer.finish(commit=True, patience_s=max(until - time.monotonic(), 1.0))
         except failed.KafkaError as problem:
-            raise self._end(told(problem, last), messages) from problem
+            # After one message has failed, every other step fails in words that say nothing.
+            failure = _failure_among(messages, futures) or told(problem, last)
+            raise self._end(failure, messages) from problem
         except BrokerFailure as problem:
             raise self._end(problem, messages) from None
 
@@ -123,17 +131,34 @@ class KafkaPythonSender:
 
 
 def _raise_failure(messages: Sequence[Message], futures: Sequence[Any]) -> None:
-    """Raise what became of the first message that failed; of too large ones, the largest."""
-    failures = [
-        (message, future.exception)
-        for message, future in zip(messages, futures, strict=True)
-        if not future.succeeded()
-    ]
-    for message, problem in failures:
-        failure = told(problem or failed.KafkaTimeoutError("no answer to a message"), message)
-        if isinstance(failure, MessageTooLarge):
-            raise MessageTooLarge(max((each for each, _ in failures), key=Message.size))
+    """Raise what became of the messages that failed, or of which nothing is known."""
+    failure = _failure_among(messages, futures)
+    if failure is not None:
         raise failure
+    if not all(future.succeeded() for future in futures):
+        raise BrokerAway("no answer to a message")
+
+
+def _failure_among(messages: Sequence[Message], futures: Sequence[Any]) -> BrokerFailure | None:
+    """What became of the first message that failed; of too large ones, the largest. Of several
+    that were asked for together, the others fail because of these.
+    """
+    failures = [
+        told(future.exception, message)
+        for message, future in zip(messages, futures, strict=False)
+        if future.failed()
+    ]
+    large = [each for each in failures if isinstance(each, MessageTooLarge)]
+    if large:
+        return max(large, key=lambda each: each.message.size())
+    return failures[0] if failures else None
+
+
+def _value(told: Any) -> Any:
+    """A value as it is. kafka-python refuses a message that has neither key nor value, which others
+    may send, and which has to go back to them as it came: so it is given something.
+    """
+    return None if told is _NOTHING else told
 
 
 class _Producer(KafkaProducer):

@@ -18,7 +18,8 @@ from api.messages.schemas import schemas
 from api.messages.telling import fact_message
 from ledger.facts.kinds import KINDS
 from ledger.store.loading import StoredFact
-from projections.broker.topics import COMMANDS, FACTS, REJECTED, STANDING
+from projections.broker.topics import COMMANDS, FACTS, PROGRESS, REJECTED, STANDING
+from projections.outbox.progress import Parked, Progress
 from tests.spec.facts.examples import COMPLETE, MINIMAL
 
 MADE = dict(schemas())
@@ -45,6 +46,20 @@ def test_every_fact_keeps_to_its_schema(kind: str, examples: dict[str, Any]) -> 
     strict = deepcopy(MADE[kind]) | {"additionalProperties": False}
     checked = jsonschema_rs.validator_for(strict, validate_formats=True)
     assert [str(error) for error in checked.iter_errors(said)] == []
+
+
+def test_progress_keeps_to_its_schema() -> None:
+    parked = {"seller-s-1": Parked(3, "why"), "dispute-d-1": Parked(4, "why")}
+    sweeping = Progress(17, parked=parked, sweeping_to=2, sweeping_at=9, swept_after="s-2")
+    strict = deepcopy(MADE["progress.v1"])
+    for shape in strict["$defs"].values():
+        shape["additionalProperties"] = False
+    checked = jsonschema_rs.validator_for(strict, validate_formats=True)
+    for progress, until in ((Progress(), None), (sweeping, 1_767_225_600_000_000)):
+        said = json.loads(progress.record(until, until).message("log").value or b"")
+        assert [str(error) for error in checked.iter_errors(said)] == []
+    assert said["held_back"] == ["s-1"]
+    assert said["sweep"] == {"after": "s-2", "valid_until": "2026-01-01T00:00:00.000000Z"}
 
 
 def test_every_kind_has_an_example() -> None:
@@ -128,7 +143,7 @@ def test_asyncapi_names_every_topic_and_leads_only_to_what_is_there() -> None:
     told = json.loads((DOCS / "asyncapi.json").read_text())
     assert told["asyncapi"] == "3.0.0"
     addresses = {channel["address"] for channel in told["channels"].values()}
-    assert addresses == {FACTS, STANDING, COMMANDS, REJECTED}
+    assert addresses == {FACTS, STANDING, COMMANDS, REJECTED, PROGRESS}
     for ref in _refs(told):
         file, _, inside = ref.partition("#")
         if file:

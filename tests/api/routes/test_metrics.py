@@ -186,6 +186,14 @@ def test_what_workers_tell_is_shown_without_their_words(live: World, dsn: str) -
     assert health["status"] == "waiting" and health["commands_waiting"] == 3
 
 
+def test_who_only_publishes_misses_nobody_who_consumes(live: World, dsn: str) -> None:
+    """An alert would page for ever: LedgerNobodyPublishes asks for kinds of which none runs."""
+    with reporting(dsn, "publish", lambda: (Report(True, 1), Counter({"facts": 1}))):
+        pass
+    assert value(shown(live), "ledger_kafka_workers", worker="publish") == 0
+    assert 'ledger_kafka_workers{worker="consume"}' not in live.client.get("/metrics").text
+
+
 @pytest.mark.parametrize("document", NAMED_IN)
 def test_every_number_that_is_named_is_shown(sandbox: World, dsn: str, document: str) -> None:
     told_by_workers(dsn)

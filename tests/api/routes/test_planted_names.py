@@ -1,12 +1,15 @@
 """What people wrote is in one table and in the answers that are meant to show it; after an erasure
-it is nowhere: not in any table, answer, file, message or log.
+it is nowhere: not in any table, answer, file, message or log. What came over Kafka is in the topics
+of those who sent it until these let it go; the ledger's own topics have none of it.
 """
 
+import json
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import psycopg
 import pytest
 
 from api.archives import export_archive
@@ -16,6 +19,9 @@ from api.settings import Settings
 from ledger.policy.check import policy_from
 from ledger.policy.document import read
 from ledger.policy.shipped import load_pack
+from projections.broker.messages import Message
+from projections.broker.topics import FACTS, PROGRESS, REJECTED, STANDING
+from projections.outbox.rejected import RejectedMessages
 from projections.what_if.running import on_this_machine, run
 from tests.api.routes import test_logs
 from tests.api.routes.looking import Seen, answers, files, places_with, readable, streamed, tables
@@ -23,7 +29,10 @@ from tests.api.routes.planted import free_texts, planted
 from tests.api.routes.planted_story import story, tell
 from tests.api.routes.test_reports import hold_complaints
 from tests.api.routes.what_if.test_flow import ask, ended
-from tests.api.routes.world import World, sign_all, world_of
+from tests.api.routes.world import World, line, sign_all, world_of
+from tests.inbox.topics import Topic, consumer, drained
+from tests.outbox.publishers import publish
+from tests.outbox.topics import Topics
 from tests.projections.receiver import Receiver, wait_until
 
 written = test_logs.written
@@ -31,6 +40,8 @@ written = test_logs.written
 NAMES = {"s-1": "Wilhelmina", "s-2": "Bartholomew"}
 ASKER = "Ottokar"
 """Stands in the words of a scenario."""
+SENDER = "Ludmilla"
+"""Stands in commands over Kafka that are rejected."""
 OPAQUE = "Theodora"
 """Is made an id of, against all advice: so that every look is seen to find something."""
 SHOWN = {
@@ -60,6 +71,7 @@ class Places(NamedTuple):
 
 
 NOWHERE = Places()
+TOPICS = (FACTS, STANDING, PROGRESS, REJECTED)
 WORDS_OF_SCENARIOS = Places(
     answers={
         "/v1/what-if", "/v1/what-if/{run_id}", "/v1/what-if/{run_id}/result",
@@ -91,6 +103,23 @@ class Market:
         self.folder = folder
         self.receiver = receiver
         self.runs: list[str] = []
+        self.commands = Topic()
+        self.consumer = consumer(world.ledger, self.commands)
+        self.topics = Topics()
+
+    def told_over_kafka(self) -> None:
+        """Reports as commands, one that is taken and some that are not."""
+        taken = planted(line("s-1", "v-k", rule="wrong-category"), NAMES["s-1"])
+        rejected = planted(line("s-1", "v-l", rule="kindness"), SENDER)
+        for told in (taken, *[rejected] * 5):
+            self.commands.say(json.dumps(told).encode(), b"s-1")
+        drained(self.consumer)
+
+    def publish(self) -> None:
+        """Send facts, standings and what was rejected."""
+        with psycopg.connect(self.world.ledger.dsn, autocommit=True) as connection:
+            relays = RejectedMessages(connection)
+            publish(self.world.ledger, self.topics.broker, relays)
 
     def what_if(self, about: str = "nobody is named") -> None:
         """Run a scenario through the server, and an impact report as at the terminal."""
@@ -116,7 +145,11 @@ class Market:
             list(tables(self.world.ledger.dsn)),
             list(answers(self.world, known(self.world, self.runs))),
             list(files(self.folder)),
-            [("stream", streamed(self.world)), *(("webhook", call) for call in calls)],
+            [
+                ("stream", streamed(self.world)),
+                *(("webhook", call) for call in calls),
+                *((topic, _said(each)) for topic in TOPICS for each in self.topics.said(topic)),
+            ],
         )
 
 
@@ -129,6 +162,11 @@ def market(dsn: str, tmp_path: Path) -> Iterator[Market]:
         hook = {"webhook_id": "shop", "url": f"{receiver.url}/h"}
         assert world.client.post("/v1/webhooks", json=hook).status_code == 200
         yield Market(world, tmp_path, receiver)
+
+
+def _said(message: Message) -> bytes:
+    headers = (part for header in message.headers for part in (header[0].encode(), header[1]))
+    return readable(b"\n".join([message.key or b"", message.value or b"", *headers]))
 
 
 def _impact_recorded(world: World, data_dir: Path) -> None:
@@ -176,12 +214,17 @@ def test_names_are_where_they_are_shown_and_nowhere_after_an_erasure(
     assert world.move("2026-03-01T00:00:00Z").status_code == 200
     market.what_if(about=f"{ASKER} asks")
     market.give_archive("given-before")
+    market.told_over_kafka()
+    waiting = list(tables(world.ledger.dsn))
+    assert places_with(waiting, SENDER) == {"rejected_message"}, "until it is sent back"
+    market.publish()
     mine, mirrored = NAMES["s-1"], NAMES["s-1"][::-1]
     before = market.looked()
     assert before.places(mine) == Places(tables={"sealed_text"}, answers=SHOWN)
     assert before.places(mirrored) == NOWHERE, "what was refused is kept nowhere"
     _is_seen_wherever_an_id_is(before.places(OPAQUE))
     assert before.places(ASKER) == WORDS_OF_SCENARIOS
+    assert before.places(SENDER) == Places(sent={REJECTED})
     assert mine.encode() in bundle(world, texts="true")
     found = world.get("/v1/sellers/s-1/erasure")
     assert (found["holds"], found["erasures"]) == ([], [])
@@ -194,16 +237,18 @@ def test_names_are_where_they_are_shown_and_nowhere_after_an_erasure(
     assert world.move("2026-03-02T00:00:00Z").status_code == 200
     market.what_if()
     market.give_archive("given-after")
+    market.publish()
     after = market.looked()
     assert after.places(mine) == NOWHERE
     assert mine.encode() not in bundle(world, texts="true")
     assert after.places(NAMES["s-2"]).tables == {"sealed_text"}
     assert after.places(ASKER) == WORDS_OF_SCENARIOS, "no erasure reaches the asker's words"
+    assert after.places(SENDER) == Places(sent={REJECTED}), "nor what was sent back"
     assert len(written.requests()) > 100
     # The worker of what-ifs is a process of its own, and writes its lines where ours go.
     told = written.getvalue().decode() + "".join(capfd.readouterr())
     assert '"a run is done"' in told
-    assert [name for name in (*NAMES.values(), mirrored, ASKER) if name in told] == []
+    assert [name for name in (*NAMES.values(), mirrored, ASKER, SENDER) if name in told] == []
 
 
 def bundle(world: World, **asked: str) -> bytes:
@@ -223,4 +268,4 @@ def _is_seen_wherever_an_id_is(found: Places) -> None:
         "data/archive/log", "data/archive/sellers", "data/archive/reporters",
         "data/what-if/sellers", "data/what-if/result", "data/what-if/report", "given-before/log",
     }  # fmt: skip
-    assert found.sent == {"stream", "webhook"}
+    assert found.sent == {"stream", "webhook", FACTS, STANDING}
