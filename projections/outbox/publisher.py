@@ -7,7 +7,7 @@ a process that lost its right and does not know it can send nothing any more.
 
 from collections.abc import Callable
 from contextlib import closing
-from threading import Event, Thread
+from threading import Event
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import psycopg
@@ -41,7 +41,6 @@ LONGEST_REST_S: Final = 10.0
 """After failures the pauses grow from one to the other."""
 TELL_EVERY: Final = 100_000
 """Facts between two lines that say how far a long log is published."""
-STOP_S: Final = 20.0
 Connection: TypeAlias = psycopg.Connection[Any]
 
 _log: Final = structlog.get_logger("seller-ledger")
@@ -65,22 +64,17 @@ class Publisher:
     def __init__(self, given: Surroundings) -> None:
         self._given = given
         self._stopping = Event()
-        self._thread = Thread(target=self.run, name="outbox", daemon=True)
         self._rest_s = FIRST_REST_S
         self._told_at = 0
         self._last_words: str | None = None
         self.counted = Counted()
         """Read it from any thread."""
 
-    def start(self) -> None:
-        """Begin to publish in a thread, as soon as nobody else does."""
-        self._thread.start()
-
     def stop(self) -> None:
-        """Finish the transaction that is under way; the next publisher goes on behind it."""
+        """Have `run` finish the transaction that is under way, and return; the next publisher goes
+        on behind it.
+        """
         self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(STOP_S)
 
     def run(self) -> None:
         """Publish until `stop` is called, whatever fails meanwhile."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, closing, contextmanager
+from threading import Thread
+from typing import Final
 
 from api.messages.telling import telling_of
 from api.opening import system_now
@@ -12,6 +14,8 @@ from projections.outbox.progress import read_progress
 from projections.outbox.publisher import Connection, Publisher, Surroundings
 from projections.outbox.publishing import Clocks, Counted, Publishing
 from projections.outbox.telling import Broker, NothingRelayed, Relays
+
+STOP_S: Final = 20.0
 
 
 def publishing(ledger: Ledger, broker: Broker, relays: Relays | None = None) -> Publishing:
@@ -59,8 +63,10 @@ def published_with(
             Clocks(ledger.now, system_now),
         )
     )
-    made.start()
+    thread = Thread(target=made.run, name="outbox", daemon=True)
+    thread.start()
     try:
         yield made
     finally:
         made.stop()
+        thread.join(STOP_S)
