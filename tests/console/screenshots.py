@@ -41,20 +41,26 @@ class Camera:
         self.page.goto(f"{self.console}/{place}")
         return self.page
 
-    def take(self, name: str, first: Locator, last: Locator | None = None) -> None:
-        """A picture from the top of one part to the bottom of another, as wide as the page."""
+    def take(
+        self, name: str, first: Locator, last: Locator | None = None, before: Locator | None = None
+    ) -> None:
+        """A picture as wide as the page, from the top of one part to the bottom of another, or to
+        what stands just `before` a third."""
         self.page.mouse.move(0, 0)
         self.page.wait_for_load_state("networkidle")
         self.page.evaluate("document.activeElement?.blur()")
-        top, bottom = _box(first), _box(last or first)
+        begin = max(0.0, _box(first)["y"] - MARGIN)
+        if before is None:
+            bottom = _box(last or first)
+            end = bottom["y"] + bottom["height"] + MARGIN
+        else:
+            end = _box(before)["y"] - MARGIN
         left = _box(self.page.locator("main"))["x"]
-        begin = max(0.0, top["y"] - MARGIN)
-        height = min(LOW, bottom["y"] + bottom["height"] + MARGIN - begin)
         self.page.screenshot(
             path=KEPT / f"{name}.png",
             full_page=True,
             animations="disabled",
-            clip={"x": left, "y": begin, "width": SIZE[0] - left, "height": height},
+            clip={"x": left, "y": begin, "width": SIZE[0] - left, "height": min(LOW, end - begin)},
         )
 
 
@@ -66,8 +72,8 @@ def _box(part: Locator) -> dict[str, float]:
     )
 
 
-def main_of(page: Page) -> Locator:
-    """What the page is about, without the rail."""
+def title_of(page: Page) -> Locator:
+    """The page's title, where what it is about begins."""
     return page.locator("h1")
 
 
@@ -109,7 +115,8 @@ def why_suspended(camera: Camera) -> None:
     page.get_by_role("link", name="what would lift it").click()
     assert "points would be 26, and the seller active" in page.locator("main").inner_text()
     sanctions = page.get_by_role("heading", name="Sanctions, and what would lift them")
-    camera.take("job-02", sanctions, page.get_by_role("heading", name="What time alone"))
+    next_one = page.get_by_role("heading", name="What time alone")
+    camera.take("job-02", sanctions, before=next_one)
 
 
 def believed_then(camera: Camera) -> None:
@@ -139,7 +146,7 @@ def decide_appeal(camera: Camera) -> None:
     page.get_by_label("Reasons").fill("The photographs were licensed.")
     page.get_by_role("button", name="Preview the effect").click()
     page.get_by_role("heading", name="What this would do").wait_for()
-    camera.take("job-04", page.locator(".preview"), page.locator(".confirming"))
+    camera.take("job-04", page.locator(".preview"))
     page.get_by_role("button", name="Confirm and record").click()
     page.get_by_text("Recorded.", exact=True).wait_for()
 
@@ -156,7 +163,6 @@ def rule_dispute(camera: Camera) -> None:
     page.get_by_label("Seller", exact=False).first.fill("s-15")
     page.get_by_label("Status").select_option("waiting for the platform")
     page.get_by_role("button", name="Show").click()
-    camera.take("job-05-queue", main_of(page), page.locator("main table"))
     page.get_by_role("link", name="d-15-19").click()
     page.get_by_label("Refund to the buyer").fill("45.00")
     page.get_by_role("radio", name="the seller").check()
@@ -164,7 +170,7 @@ def rule_dispute(camera: Camera) -> None:
     page.get_by_role("button", name="Preview the effect").click()
     page.get_by_role("button", name="Confirm and record").click()
     page.get_by_text("Recorded.", exact=True).wait_for()
-    camera.take("job-05", main_of(page), page.locator("section[aria-labelledby=ruling]"))
+    camera.take("job-05", title_of(page), page.locator("section[aria-labelledby=outcome]"))
 
 
 def record_and_annul(camera: Camera) -> None:
@@ -185,7 +191,7 @@ def record_and_annul(camera: Camera) -> None:
     page.get_by_role("button", name="Preview the effect").click()
     page.get_by_role("button", name="Confirm and record").click()
     page.get_by_text("Done, and recorded").wait_for()
-    camera.take("job-06-annulled", main_of(page), page.get_by_text("From the beginning"))
+    page.get_by_text("cancelled", exact=True).first.wait_for()
 
 
 def another_world(camera: Camera) -> None:
@@ -200,13 +206,15 @@ def another_world(camera: Camera) -> None:
     page.get_by_text("This can be run").wait_for()
     page.get_by_role("button", name="Run", exact=True).first.click()
     page.get_by_role("heading", name="Newly suspended").wait_for(timeout=120_000)
-    camera.take("job-07", main_of(page), page.get_by_role("heading", name="In figures"))
-    page.locator("#suspended").select_option("only as it was")
-    page.get_by_label("Id begins with").fill("s-1")
+    camera.take("job-07", title_of(page), before=page.get_by_role("heading", name="In figures"))
+    page.get_by_label("Suspended", exact=True).select_option("only as it was")
     page.get_by_role("button", name="Show").click()
-    page.get_by_role("link", name="s-1", exact=True).click()
-    page.get_by_role("heading", name="s-1 in both worlds").wait_for()
-    camera.take("job-07-both", main_of(page), page.locator("#worlds"))
+    page.get_by_role("region", name="Sellers found").get_by_role("link").first.click()
+    page.get_by_text("Only in the baseline: suspension at points-48").wait_for()
+    page.wait_for_timeout(DRAWN_MS)
+    camera.take(
+        "job-07-both", title_of(page), before=page.get_by_role("heading", name="Sanctions over")
+    )
 
 
 def two_editions(camera: Camera) -> None:
@@ -221,7 +229,9 @@ def two_editions(camera: Camera) -> None:
     box.fill(_stricter(box.input_value()))
     page.get_by_role("button", name="Check the draft").click()
     page.get_by_text("could be published").wait_for()
-    camera.take("job-08", page.locator(".told"), page.get_by_role("heading", name="The draft"))
+    camera.take(
+        "job-08", page.locator(".told"), before=page.get_by_role("heading", name="The draft")
+    )
     page.get_by_role("button", name="Whom would it meet?").click()
     page.get_by_role("button", name="Run", exact=True).first.click()
     page.get_by_role("heading", name="Newly suspended").wait_for(timeout=120_000)
@@ -243,10 +253,10 @@ def fact_and_proof(camera: Camera) -> None:
     page.get_by_label("Kind of fact").select_option("sanction imposed")
     page.get_by_role("button", name="Show").click()
     page.wait_for_load_state("networkidle")
-    page.get_by_role("link", name="sanction imposed").last.click()
+    page.locator("main tbody th a").last.click()
     page.get_by_role("button", name="Check now").click()
     page.get_by_role("heading", name="It holds").wait_for()
-    camera.take("job-09", page.locator("#proof"), page.get_by_text("The second command"))
+    camera.take("job-09", page.locator("#proof"), page.locator("#checked"))
 
 
 def hand_over(camera: Camera) -> None:
@@ -255,7 +265,9 @@ def hand_over(camera: Camera) -> None:
     with page.expect_download() as kept:
         page.get_by_role("button", name="Download the bundle").click()
     assert kept.value.suggested_filename.endswith(".zip")
-    camera.take("job-10", main_of(page), page.get_by_role("heading", name="What people wrote"))
+    camera.take(
+        "job-10", title_of(page), before=page.get_by_role("heading", name="What people wrote")
+    )
 
 
 JOBS: Final[tuple[Callable[[Camera], None], ...]] = (
@@ -290,12 +302,14 @@ def marketplace() -> Generator[str]:
                 process.terminate()
 
 
-def take_all(base: str, only: list[str] = []) -> None:
+def take_all(base: str, *only: str) -> None:
     """Do every job at an address, and keep the pictures."""
     KEPT.mkdir(parents=True, exist_ok=True)
     with browser() as found, tab(found, base, size=SIZE, accept_downloads=True) as opened:
         camera = Camera(opened.page, base)
-        for job in [j for j in JOBS if not only or j.__name__ in only]:
+        for job in JOBS:
+            if only and job.__name__ not in only:
+                continue
             job(camera)
             print(f"{job.__name__.replace('_', ' ')}: done")
         assert opened.wrong == []
@@ -303,7 +317,7 @@ def take_all(base: str, only: list[str] = []) -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        take_all(sys.argv[1], sys.argv[2:])
+        take_all(*sys.argv[1:])
     else:
         with marketplace() as fresh:
             take_all(fresh)
