@@ -14,67 +14,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Page
 
 from tests.conftest import ROOT
 from tests.console.browsing import browser, tab
+from tests.console.camera import KEPT, SIZE, Camera, title_of
 
-KEPT: Final = ROOT / "docs" / "images" / "console"
-SIZE: Final = (1160, 820)
 READY: Final = re.compile(r"ready at (http://[\d.]+:\d+)")
-MARGIN: Final = 12
-ABOVE: Final = {"width": SIZE[0], "height": 590}
-DRAWN_MS: Final = 500
-LOW: Final = 620
-"""No picture is higher: what matters stands in its upper part."""
-
-
-class Camera:
-    """A page, and pictures of its parts."""
-
-    def __init__(self, page: Page, base: str) -> None:
-        self.page = page
-        self.console = f"{base}/console"
-
-    def go(self, place: str) -> Page:
-        """Open a place of the console."""
-        self.page.goto(f"{self.console}/{place}")
-        return self.page
-
-    def take(
-        self, name: str, first: Locator, last: Locator | None = None, before: Locator | None = None
-    ) -> None:
-        """A picture as wide as the page, from the top of one part to the bottom of another, or to
-        what stands just `before` a third."""
-        self.page.mouse.move(0, 0)
-        self.page.wait_for_load_state("networkidle")
-        self.page.evaluate("document.activeElement?.blur()")
-        begin = max(0.0, _box(first)["y"] - MARGIN)
-        if before is None:
-            bottom = _box(last or first)
-            end = bottom["y"] + bottom["height"] + MARGIN
-        else:
-            end = _box(before)["y"] - MARGIN
-        left = _box(self.page.locator("main"))["x"]
-        self.page.screenshot(
-            path=KEPT / f"{name}.png",
-            full_page=True,
-            animations="disabled",
-            clip={"x": left, "y": begin, "width": SIZE[0] - left, "height": min(LOW, end - begin)},
-        )
-
-
-def _box(part: Locator) -> dict[str, float]:
-    """Where a part stands on the page."""
-    return part.evaluate(
-        "e => { const r = e.getBoundingClientRect();"
-        " return { x: r.x, y: r.y + window.scrollY, height: r.height } }"
-    )
-
-
-def title_of(page: Page) -> Locator:
-    """The page's title, where what it is about begins."""
-    return page.locator("h1")
 
 
 def named(camera: Camera, name: str) -> Page:
@@ -88,9 +34,8 @@ def named(camera: Camera, name: str) -> Page:
 def a_seller(camera: Camera) -> None:
     """The console at a glance: a seller's own page."""
     page = camera.go("sellers/s-1")
-    page.locator("#standing svg").first.wait_for()
-    page.wait_for_timeout(DRAWN_MS)
-    page.screenshot(path=KEPT / "seller.png", clip={"x": 0, "y": 0, **ABOVE})
+    camera.drawn("#standing")
+    camera.top("seller")
 
 
 def list_and_export(camera: Camera) -> None:
@@ -127,10 +72,8 @@ def believed_then(camera: Camera) -> None:
     page.locator("tr.differs", has_text="Points").wait_for()
     then = page.get_by_role("heading", name="What we believed then")
     camera.take("job-03", then, page.locator("section[aria-labelledby=beliefs] li").last)
-    page.locator("#standing svg").first.wait_for()
-    page.wait_for_timeout(DRAWN_MS)
-    camera.take("points", page.get_by_role("heading", name="Points over time"),
-                page.locator("#standing"))  # fmt: skip
+    course = page.get_by_role("heading", name="Points over time")
+    camera.take("points", course, camera.drawn("#standing"))
 
 
 def decide_appeal(camera: Camera) -> None:
@@ -211,7 +154,7 @@ def another_world(camera: Camera) -> None:
     page.get_by_role("button", name="Show").click()
     page.get_by_role("region", name="Sellers found").get_by_role("link").first.click()
     page.get_by_text("Only in the baseline: suspension at points-48").wait_for()
-    page.wait_for_timeout(DRAWN_MS)
+    camera.drawn("#worlds")
     camera.take(
         "job-07-both", title_of(page), before=page.get_by_role("heading", name="Sanctions over")
     )
