@@ -33,7 +33,7 @@ def named(camera: Camera, name: str) -> Page:
 
 def a_seller(camera: Camera) -> None:
     """The console at a glance: a seller's own page."""
-    page = camera.go("sellers/s-1")
+    camera.go("sellers/s-1")
     camera.drawn("#standing")
     camera.top("seller")
 
