@@ -40,5 +40,13 @@
   document.addEventListener("DOMContentLoaded", () => arrived(document));
   // The event names who asked, not what came: so the page is looked through, each thing once.
   document.addEventListener("htmx:after:swap", () => arrived(document));
+  // Who is no longer signed in was sent elsewhere: the whole page goes there, not a part of it.
+  document.addEventListener("htmx:before:swap", (event) => {
+    const answer = event.detail.ctx && event.detail.ctx.response && event.detail.ctx.response.raw;
+    if (answer && answer.redirected && new URL(answer.url).pathname.endsWith("/console/sign-in")) {
+      event.preventDefault();
+      location.reload();
+    }
+  });
   document.addEventListener("ledger:arrived", (event) => arrived(event.target));
 })();
