@@ -32,6 +32,11 @@ def test_places_are_those_of_the_visitor(desk: Desk) -> None:
     reviewer = desk.signed_in("reviewer").get("/console/keys").text
     assert '<th scope="row">Appeals</th>' in reviewer
     assert '<th scope="row">Log</th>' not in reviewer
+    investigator = desk.signed_in("investigator").get("/console/keys").text
+    assert re.findall(r'<th scope="row">([A-Z][a-z ]+)</th>', investigator) == [
+        "What if",
+        "Policies",
+    ]
 
 
 def test_who_is_not_signed_in_reads_it_and_switches_too(desk: Desk) -> None:
