@@ -56,7 +56,7 @@
         data: bucket.steps.map((step) => ({
           value: [at(step.at), step.value], href: step.href,
           name: `${step.name}${step.rule ? `: ${step.rule.replace(/-/g, " ")}` : ""}`,
-          says: `${day(at(step.at))}, +${step.counts} makes ${step.value}` })) },
+          says: `${day(at(step.at))} UTC, +${step.counts} makes ${step.value}` })) },
     ] };
   }
 
