@@ -37,6 +37,7 @@ _HEADERS: Final = {
 }
 THEME: Final = "ledger-theme"
 THEMES: Final = ("light", "dark")
+KEYS: Final = "ledger-keys"
 _INSTANT: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::(\d\d))?\S*Z")
 
 
@@ -59,6 +60,7 @@ def page(
             here=request.url.path.removeprefix(PREFIX),
             query=request.query_params,
             theme=theme_of(request),
+            keys=keys_of(request),
             new_key=new_key,
             places=open_places(visitor) if visitor else [],
         )
@@ -82,6 +84,11 @@ def theme_of(request: Request) -> str | None:
     """Light or dark, where the visitor chose; None leaves it to the browser."""
     chosen = request.cookies.get(THEME)
     return chosen if chosen in THEMES else None
+
+
+def keys_of(request: Request) -> bool:
+    """Whether single keys do something; they do until the visitor switches them off."""
+    return request.cookies.get(KEYS) != "off"
 
 
 def with_words(words: Words) -> str:

@@ -47,6 +47,6 @@ async def no_page(request: Request, rest: str) -> Response:
     problem = {
         "title": "There is no such page",
         "detail": f"The console has no page {rest[:200]!r}.",
-        "accepted": "a page from the list on the left",
+        "accepted": "a page that the console names, above all in its list of places",
     }
     return told(request, 404, problem)
