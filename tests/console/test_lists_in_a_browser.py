@@ -4,33 +4,10 @@ import json
 import re
 import urllib.request
 
-import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.api.program import Program
-from tests.console.browsing import Tab, Theme, tab
-
-PLACES = [
-    "sellers?status=suspended&min_points=2&sort=-points",
-    "sellers?min_points=many&status=suspended",
-    "log",
-    "log?kind=violation-recorded&seller_id=s-1&sort=recorded",
-    "log?from=tomorrow",
-    "log/facts/seller-s-1.1?check=now",
-]
-
-
-@pytest.mark.parametrize("place", PLACES)
-def test_a_list_is_sound(
-    browser: Browser, marketplace: Program, place: str, theme: Theme, size: tuple[int, int]
-) -> None:
-    with tab(browser, marketplace.base, theme, size) as opened:
-        page = opened.go(place)
-        for more in page.locator("details").all():
-            more.evaluate("each => { each.open = true; }")
-        name = re.sub(r"\W+", "-", place)
-        opened.shot(f"{name}-{theme}-{size[0]}")
-        opened.sound()
+from tests.console.browsing import Tab
 
 
 def test_a_filter_swaps_what_was_found_and_back_brings_the_old(visit: Tab) -> None:

@@ -14,9 +14,12 @@
     const data = document.getElementById(`${place.id}-data`);
     if (!drawer || !data || !window.echarts) return;
     const chart = echarts.init(place, null, { renderer: "svg" });
-    chart.setOption({ animation: false, ...drawer(JSON.parse(data.textContent), colours()) });
+    const paint = () => chart.setOption({ animation: false, ...drawer(JSON.parse(data.textContent), colours()) }, true);
+    paint();
     chart.on("click", (point) => { if (point.data && point.data.href) location.href = point.data.href; });
     new ResizeObserver(() => chart.resize()).observe(place);
+    // The system turns dark in the evening, and paper is always light.
+    for (const look of ["(prefers-color-scheme: dark)", "print"]) matchMedia(look).addEventListener("change", paint);
   }
 
   document.addEventListener("DOMContentLoaded", () => {
