@@ -86,10 +86,19 @@ class Tab:
         """Nothing went wrong, nothing stands out of the window, and everybody can use it."""
         if shot:
             self.shot(shot)
-        assert self.wrong == []
+        self.faultless()
         self.fits()
+        self.usable()
+
+    def faultless(self) -> None:
+        """No script failed, nothing was kept out by the page's policy, and every part came."""
+        assert not self.wrong, self.wrong
         assert self.page.locator("h1").count() == 1
-        assert barriers(self.page) == []
+
+    def usable(self, kinds: dict[str, Any] | None = None) -> None:
+        """Everybody can use the page, as far as a program can tell."""
+        found = barriers(self.page, kinds or _TAGS)
+        assert not found, "\n".join(found)
 
     def fits(self) -> None:
         """Nothing stands out of the window."""
@@ -102,17 +111,14 @@ class Tab:
 
     def all_looks(self, name: str) -> None:
         """The page as it stands in both themes, wide and narrow, from one loading."""
-        assert self.wrong == []
-        assert self.page.locator("h1").count() == 1
         for theme, size in LOOKS:
             self.look(theme, size)
             self.fits()
             self.shot(f"{name}-{theme}-{size[0]}")
             # Structure is the same in the dark; what may differ there is colours.
-            kinds = _COLOURS if (theme, size) == ("dark", WIDE) else _TAGS
             if (theme, size) != ("dark", NARROW):
-                assert barriers(self.page, kinds) == [], (theme, size)
-        assert self.wrong == []
+                self.usable(_COLOURS if theme == "dark" else _TAGS)
+        self.faultless()
 
 
 LOOKS: Final[tuple[tuple[Theme, tuple[int, int]], ...]] = (
@@ -144,7 +150,7 @@ _MOVED: Final = """
 """
 
 
-def barriers(page: Page, kinds: dict[str, Any] = _TAGS) -> list[str]:
+def barriers(page: Page, kinds: dict[str, Any]) -> list[str]:
     """What axe-core finds against WCAG 2.2 AA, in its words."""
     if not page.evaluate("() => typeof axe === 'object'"):
         # By evaluation and not as an element: the page's own policy stays in force.

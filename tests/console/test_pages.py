@@ -176,7 +176,7 @@ def test_a_chart_is_printed_and_buttons_are_not(window: Tab, place: str, places:
         for each in page.locator(unwanted).all():
             expect(each).to_be_hidden()
     window.shot(f"{named(place)}-print")
-    assert window.wrong == []
+    window.faultless()
 
 
 def test_what_moves_is_noticed(window: Tab) -> None:
