@@ -5,7 +5,7 @@ records are recorded as ever, and there is one answer to each question.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, NamedTuple, TypeAlias
+from typing import Annotated, Any, Final, NamedTuple, TypeAlias
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -33,13 +33,18 @@ class Answer(NamedTuple):
         return msgspec.json.decode(self.body) if self.body else None
 
 
-class Refused(Exception):
-    """A route said no: its problem, as /v1 tells it, with the status."""
+_OF_PROBLEMS: Final = ("title", "detail", "accepted", "field", "instance", "mistakes")
 
-    def __init__(self, status: int, problem: dict[str, Any]) -> None:
+
+class Refused(Exception):
+    """A route said no: its problem, as /v1 tells it, with the status. What the problem leaves
+    unsaid is None, so that a page may ask for it.
+    """
+
+    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
         super().__init__(problem.get("detail", ""))
         self.status = status
-        self.problem = problem
+        self.problem: dict[str, Any] = {**dict.fromkeys(_OF_PROBLEMS), **problem}
 
 
 class Asking:

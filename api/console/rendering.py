@@ -75,8 +75,12 @@ def go(request: Request, place: str, words: Words = ()) -> Response:
 
 
 def root_of(request: Request) -> str:
-    """From the page that was asked for, the way up to /console/."""
-    deep = request.url.path.removeprefix(PREFIX).count("/")
+    """From the page that was asked for, the way up to /console/.
+
+    The path counts as the browser has it: there `%2F` is a letter, and leads no deeper.
+    """
+    path = request.scope.get("raw_path", request.url.path.encode()).decode("ascii", "replace")
+    deep = path.removeprefix(PREFIX).count("/")
     return "../" * deep or "./"
 
 

@@ -60,9 +60,13 @@ def presets(now: str) -> list[tuple[str, str]]:
 
 
 def moved(instant: str, days: int) -> str:
-    """So many days before or after an instant that the ledger told."""
-    then = datetime.fromisoformat(instant) + timedelta(days=days)
-    return then.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    """So many days before or after an instant that the ledger told, as far as the calendar goes."""
+    then = datetime.fromisoformat(instant).astimezone(UTC)
+    try:
+        then += timedelta(days=days)
+    except OverflowError:
+        then = (datetime.max if days > 0 else datetime.min).replace(tzinfo=UTC)
+    return then.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def steps(instants: list[str], at: str) -> tuple[str | None, str | None]:
