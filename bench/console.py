@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple
 
 import httpx
 import msgspec
+import psycopg
 
 from api.opening import database, packs_of, system_now
 from api.settings import Settings, read_settings
@@ -27,9 +28,11 @@ from bench.console_painted import painted
 from bench.console_served import TELL, served
 from bench.crowd import LONG, lines
 from bench.long_import import Watch
+from bench.processor import family, used_ms
 from bench.table import machine
 from ledger.facts.instants import DAY_US
 from ledger.history import History
+from ledger.store.server import running_dsn
 
 TARGET_MS: Final = 200.0
 TURNS: Final = 12
@@ -42,6 +45,7 @@ class Marketplace(NamedTuple):
 
     sellers: int
     base: str
+    process: int
     client: httpx.Client
     pages: dict[tuple[str, str], Page]
     token: str
@@ -52,6 +56,8 @@ class Took(NamedTuple):
 
     p50: float
     p95: float
+    processor: float
+    """Of the server's processes, the database's among them."""
     alone: float
     """Of its questions, asked alone."""
     questions: int
@@ -68,7 +74,9 @@ def main() -> int:
             own = folder / str(size)
             _loaded(own, size)
             began = time.monotonic()
-            markets.append(_known(size, stack.enter_context(served(own)), stack))
+            base, process = stack.enter_context(served(own))
+            _settled(own)
+            markets.append(_known(size, base, process, stack))
             print(f"{size:,} sellers are served after {time.monotonic() - began:.0f} s", flush=True)
         cores, load = machine()["cores"], os.getloadavg()[0]
         print(f"{cores} cores, load {load:.1f}, medians of {turns} turns\n")
@@ -112,7 +120,15 @@ def _loaded(folder: Path, sellers: int) -> None:
             history.close()
 
 
-def _known(sellers: int, base: str, stack: ExitStack) -> Marketplace:
+def _settled(folder: Path) -> None:
+    """Views that were just made are as they are after a while: the database does this by itself."""
+    dsn = running_dsn(folder)
+    assert dsn is not None
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("VACUUM (ANALYZE)")
+
+
+def _known(sellers: int, base: str, process: int, stack: ExitStack) -> Marketplace:
     """A marketplace with its pages, and with a what-if that has ended."""
     client = stack.enter_context(httpx.Client(base_url=base, timeout=120))
     client.cookies.set("ledger-name", NAME)
@@ -120,7 +136,7 @@ def _known(sellers: int, base: str, stack: ExitStack) -> Marketplace:
     found = {(page.group, page.name): page for page in pages(client, run)}
     token = _TOKEN.search(client.get("/console/visitor").text)
     assert token is not None
-    return Marketplace(sellers, base, client, found, token[1])
+    return Marketplace(sellers, base, process, client, found, token[1])
 
 
 def _run(client: httpx.Client) -> str:
@@ -142,20 +158,23 @@ def _measured(name: tuple[str, str], markets: list[Marketplace], turns: int) -> 
     asked = [_questions(market, market.pages[name]) for market in markets]
     whole: list[list[float]] = [[] for _ in markets]
     alone: list[list[float]] = [[] for _ in markets]
+    processor = [0.0 for _ in markets]
+    families = [family(market.process) for market in markets]
     kib = 0.0
     for _ in range(turns):
         for nth, market in enumerate(markets):
-            began = time.perf_counter()
+            used, began = used_ms(families[nth]), time.perf_counter()
             answer = _open(market, market.pages[name])
             whole[nth].append((time.perf_counter() - began) * 1_000)
+            processor[nth] += (used_ms(families[nth]) - used) / turns
             kib = len(answer.content) / 1_024
             began = time.perf_counter()
             for method, path, body in asked[nth]:
                 _ask(market.client, method, path, body)
             alone[nth].append((time.perf_counter() - began) * 1_000)
     took = [
-        Took(_at(50, w), _at(95, w), _at(50, a), len(q), kib)
-        for w, a, q in zip(whole, alone, asked, strict=True)
+        Took(_at(50, w), _at(95, w), p, _at(50, a), len(q), kib)
+        for w, p, a, q in zip(whole, processor, alone, asked, strict=True)
     ]
     _print_row(name, took)
     return took[0].p95 >= TARGET_MS
@@ -189,13 +208,17 @@ def _at(percent: int, times: list[float]) -> float:
 
 
 def _print_head(sizes: tuple[int, ...]) -> None:
-    heads = "".join(f"{f'{size:,}':>9}{'p95':>7}{'alone':>7}{'ratio':>7}" for size in sizes)
+    heads = "".join(
+        f"{f'{size:,}':>9}{'p95':>7}{'cpu':>7}{'alone':>7}{'ratio':>7}" for size in sizes
+    )
     print(f"{'page':<44}{heads}{'asks':>6}{'KiB':>6}{'growth':>8}")
 
 
 def _print_row(name: tuple[str, str], took: list[Took]) -> None:
     told = "".join(
-        f"{t.p50:>9.1f}{t.p95:>7.0f}{t.alone:>7.1f}{t.p50 / max(t.alone, 0.1):>7.2f}" for t in took
+        f"{t.p50:>9.1f}{t.p95:>7.0f}{t.processor:>7.1f}{t.alone:>7.1f}"
+        f"{t.p50 / max(t.alone, 0.1):>7.2f}"
+        for t in took
     )
     shown = f"{name[0]}: {name[1]}"
     last: Any = took[-1]

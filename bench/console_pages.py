@@ -8,7 +8,10 @@ from bench.crowd import LONG
 
 NAME: Final = "reviewer-zoe"
 """Who looks: with a name the pages also ask whether this person may decide."""
-SCENARIO: Final = {"name": "Suspension at 36 points", "policy": {"patch": {"buckets.points.limit": 36}}}
+SCENARIO: Final = {
+    "name": "Suspension at 36 points",
+    "policy": {"patch": {"buckets.points.limit": 36}},
+}
 _DEEP: Final = 1_000
 _AT: Final = "as_of=2026-03-01T12:00:00Z"
 _LONG: Final = f"s-{LONG}"

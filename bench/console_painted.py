@@ -11,8 +11,9 @@ from bench.crowd import LONG
 OPENED: Final = 5
 _CALLED: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAIN: Final = (
-    "sellers", "sellers?status=suspended&sort=-changed", f"sellers/s-{LONG}", f"sellers/s-{LONG}/why",
-    "sellers/s-6", "appeals", "disputes", "deadlines", "what-if", "policies/aliexpress", "log",
+    "sellers", "sellers?status=suspended&sort=-changed", "sellers/s-6", f"sellers/s-{LONG}",
+    f"sellers/s-{LONG}/why", "appeals", "disputes", "deadlines", "what-if", "policies/aliexpress",
+    "log",
 )  # fmt: skip
 _TIMES: Final = """
 () => new Promise((done) => {
@@ -35,7 +36,9 @@ def painted(markets: list[tuple[int, str]]) -> None:
     if found is None:
         print("No Chromium is on the path, so nothing was painted.")
         return
-    heads = "".join(f"{f'{size:,}':>10}{'ready':>7}{'first':>7}{'largest':>8}" for size, _ in markets)
+    heads = "".join(
+        f"{f'{size:,}':>10}{'ready':>7}{'first':>7}{'largest':>8}" for size, _ in markets
+    )
     print(f"{'in Chromium, ms':<44}{heads}")
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=found, args=["--no-sandbox"])

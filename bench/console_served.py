@@ -76,19 +76,17 @@ async def _noted(asked: list[list[str]], scope: Scope, receive: Receive) -> Rece
 
 
 @contextmanager
-def served(folder: Path) -> Generator[str]:
-    """A server over a folder, in a process of its own: where it answers. Its notary has signed."""
+def served(folder: Path) -> Generator[tuple[str, int]]:
+    """A server over a folder: where it answers, and its process. Its notary has signed."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("LEDGER_")}
     settings = {"LEDGER_AUTH": "off", "LEDGER_DATA_DIR": str(folder)}
     command = [sys.executable, "-m", "bench.console_served"]
-    process = subprocess.Popen(
-        command, env={**kept, **settings}, stdout=subprocess.PIPE, text=True
-    )
+    process = subprocess.Popen(command, env={**kept, **settings}, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         base = f"http://127.0.0.1:{int(process.stdout.readline())}"
         _wait_for_notary(base)
-        yield base
+        yield base, process.pid
     finally:
         process.terminate()
         process.wait(60)

@@ -32,7 +32,9 @@ _APPEALS, _DISPUTES, _REPORTS, _ENROLMENTS = 20, 25, 30, 35
 
 def lines(sellers: int, until: Instant) -> Iterator[Line]:
     """The history up to an instant, in the order of `recorded_at`."""
-    told = [(at, 0, nth, said) for nth, (at, said) in enumerate(c.announced(until) for c in CAMPAIGNS)]
+    told = [
+        (at, 0, nth, said) for nth, (at, said) in enumerate(c.announced(until) for c in CAMPAIGNS)
+    ]
     for number in range(1, sellers + 1):
         for nth, (at, said) in enumerate(_life(number, until).lines()):
             told.append((at, number, nth, said))
