@@ -10,7 +10,7 @@ from api.console.asking import Asking, Refused, Words
 from api.console.rendering import page
 from api.console.visitors import Visitor
 
-STANDING: Final[tuple[Scope, ...]] = ("standing:read", "audit:read")
+STANDING: Final[tuple[Scope, ...]] = ("standing:read", "audit:read", "cases:decide")
 DETAILS: Final[tuple[Scope, ...]] = ("audit:read", "cases:decide")
 
 
