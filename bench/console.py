@@ -28,7 +28,7 @@ from bench.console_painted import painted
 from bench.console_served import TELL, served
 from bench.crowd import LONG, lines
 from bench.long_import import Watch
-from bench.processor import family, used_ms
+from bench.processor import between_ms, family, used_by
 from bench.table import machine
 from ledger.facts.instants import DAY_US
 from ledger.history import History
@@ -163,10 +163,10 @@ def _measured(name: tuple[str, str], markets: list[Marketplace], turns: int) -> 
     kib = 0.0
     for _ in range(turns):
         for nth, market in enumerate(markets):
-            used, began = used_ms(families[nth]), time.perf_counter()
+            before, began = used_by(families[nth]), time.perf_counter()
             answer = _open(market, market.pages[name])
             whole[nth].append((time.perf_counter() - began) * 1_000)
-            processor[nth] += (used_ms(families[nth]) - used) / turns
+            processor[nth] += between_ms(before, used_by(families[nth])) / turns
             kib = len(answer.content) / 1_024
             began = time.perf_counter()
             for method, path, body in asked[nth]:

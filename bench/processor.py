@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeAlias
 
 
 def family(process: int) -> list[int]:
@@ -19,11 +20,20 @@ def family(process: int) -> list[int]:
     return found
 
 
-def used_ms(processes: Iterable[int]) -> float:
-    """What they have used so far, of every thread; who has ended counts no more."""
-    used_ns = 0
+Used: TypeAlias = dict[str, int]
+"""Nanoseconds of each thread so far."""
+
+
+def used_by(processes: Iterable[int]) -> Used:
+    """What every thread of these has used."""
+    used: Used = {}
     for process in processes:
         with suppress(OSError):
             for thread in Path(f"/proc/{process}/task").iterdir():
-                used_ns += int((thread / "schedstat").read_text().split()[0])
-    return used_ns / 1e6
+                used[thread.name] = int((thread / "schedstat").read_text().split()[0])
+    return used
+
+
+def between_ms(before: Used, after: Used) -> float:
+    """What was used in between; by threads that ended, unknown and so nothing."""
+    return sum(used - before.get(thread, 0) for thread, used in after.items()) / 1e6
