@@ -107,6 +107,7 @@ def changed(query: Any, **new: Any) -> str:
     return with_words([*kept, *new.items()]) or "?"
 
 
+@lru_cache(maxsize=8_192)
 def instant(text: str | None, seconds: bool = False) -> Markup:
     """A time in UTC, which the browser turns into the reader's zone, with UTC on hover."""
     found = _INSTANT.fullmatch(text or "")
