@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from api.access import Scope
 from api.console.asking import Asking, Refused, Words
+from api.console.deciding import recorded_in
 from api.console.rendering import page
 from api.console.visitors import Visitor
 
@@ -71,5 +72,5 @@ async def seller_page(
         seller_id=seller_id,
         live=live,
         tabs=[tab for tab in TABS if visitor.may(*tab.scopes)],
-        recorded=request.query_params.getlist("recorded")[:20],
+        recorded=recorded_in(request),
     )
