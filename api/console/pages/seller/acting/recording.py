@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from api.console.asking import Asked, Asking
 from api.console.deciding import WHAT, Case, Deed, Shown, decide
-from api.console.forms import Form, SentForm, only
+from api.console.forms import Form, SentForm, only, whole_number
 from api.console.kindly import console_router
 from api.console.pages.seller.about import STANDING
 from api.console.pages.seller.acting.showing import form_page
@@ -46,9 +46,7 @@ def _report(sent: Form, who: str | None) -> dict[str, Any]:
     body["effective_at"] = completed(sent.get("effective_at"))
     body["evidence"] = sent.get("evidence", "").split() or None
     body["reported_by"] = who
-    points = sent.get("points", "")
-    if points:
-        body["points"] = int(points) if points.isdecimal() else points
+    body["points"] = whole_number(sent.get("points"))
     return {name: value for name, value in body.items() if value is not None}
 
 
