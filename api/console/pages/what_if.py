@@ -197,8 +197,8 @@ class Builder:
         except Refused as refused:
             told = {
                 "where": "the scenario",
-                "found": refused.problem.get("detail", ""),
-                "accepted": refused.problem.get("accepted", ""),
+                "found": refused.problem["detail"] or "",
+                "accepted": refused.problem["accepted"] or "",
             }
             return {"ok": False, "mistakes": [told], "read": None}
 
