@@ -60,8 +60,11 @@ def presets(now: str) -> list[tuple[str, str]]:
 
 
 def moved(instant: str, days: int) -> str:
-    """So many days before or after an instant that the ledger told."""
-    then = datetime.fromisoformat(instant) + timedelta(days=days)
+    """So many days before or after an instant that the ledger told, as far as a calendar goes."""
+    try:
+        then = datetime.fromisoformat(instant) + timedelta(days=days)
+    except OverflowError:
+        return instant
     return then.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
