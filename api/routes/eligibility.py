@@ -29,7 +29,9 @@ from ledger.log import KnownAtInFuture
 from ledger.policy.book import BeforeFirstPack
 from ledger.store.refusals import NotSettled, NotThereYet, Unavailable
 
-router = APIRouter(tags=["promotions"], dependencies=[require("standing:read", "audit:read")])
+router = APIRouter(
+    tags=["promotions"], dependencies=[require("standing:read", "audit:read", "cases:decide")]
+)
 
 
 @router.get(

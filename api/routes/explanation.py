@@ -20,7 +20,7 @@ from ledger.log import KnownAtInFuture
 from ledger.policy.book import BeforeFirstPack
 from ledger.store.refusals import NotSettled, NotThereYet
 
-_READ: Final = require("standing:read", "audit:read", sellers_own=True)
+_READ: Final = require("standing:read", "audit:read", "cases:decide", sellers_own=True)
 _REFUSED: Final = (MalformedInstant, KnownAtInFuture, BeforeFirstPack, NotSettled, NotThereYet)
 
 AsOf = Annotated[

@@ -24,7 +24,7 @@ from ledger.policy.book import BeforeFirstPack
 from ledger.store.refusals import NotSettled, NotThereYet
 
 MOST_AT_ONCE: Final = 1_000
-_READ: Final = require("standing:read", "audit:read", sellers_own=True)
+_READ: Final = require("standing:read", "audit:read", "cases:decide", sellers_own=True)
 
 router = APIRouter(route_class=QuickRoute, tags=["standing"])
 several = APIRouter(tags=["standing"])

@@ -151,7 +151,7 @@ def test_a_page_that_follows_is_told_what_is_new_and_reads_nothing_while_nothing
     world, _ = place
     page = read(world.client, LOG, actor="svc")
     (follow,) = [told for _, told in page.tags if "data-follow" in told]
-    address = f"http://testserver/console/{follow['data-follow'].removeprefix('./')}"
+    address = f"/console/{follow['data-follow'].removeprefix('./')}"
     reads = len(world.get("/v1/audit/reads", what="facts", limit=1000)["reads"])
     waiting = world.client.get(address, params={"actor": "svc", "after": follow["data-after"]})
     assert waiting.status_code == 204

@@ -278,7 +278,7 @@ def test_who_may_ask(locked: Any) -> None:
     one = "/v1/sellers/s-1/promotion-eligibility?campaign=winter"
     many = {"campaign": "winter", "products": ["p-1"]}
     for name, headers in keys.items():
-        may = name in ("shop", "analyst", "root")
+        may = name in ("shop", "analyst", "reviewer", "root")
         assert (world.client.get(one, headers=headers).status_code == 200) is may, name
         answer = world.client.post("/v1/promotion-eligibility", json=many, headers=headers)
         assert (answer.status_code == 200) is may, name

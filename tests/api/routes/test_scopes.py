@@ -20,10 +20,10 @@ FILED = {
 
 # A route, how it is asked, and whose keys open it; `s-1` is the seller's own key.
 TABLE: list[tuple[str, str, dict[str, Any], set[str]]] = [
-    ("GET", "/v1/sellers/s-1/standing", {}, READERS | {"s-1"}),
-    ("GET", "/v1/sellers/s-1/standing/explanation", {}, READERS | {"s-1"}),
-    ("GET", "/v1/sellers/s-1/standing/forecast", {}, READERS | {"s-1"}),
-    ("GET", "/v1/sellers/s-1/standing/history", {}, READERS | {"s-1"}),
+    ("GET", "/v1/sellers/s-1/standing", {}, READERS | {"reviewer", "s-1"}),
+    ("GET", "/v1/sellers/s-1/standing/explanation", {}, READERS | {"reviewer", "s-1"}),
+    ("GET", "/v1/sellers/s-1/standing/forecast", {}, READERS | {"reviewer", "s-1"}),
+    ("GET", "/v1/sellers/s-1/standing/history", {}, READERS | {"reviewer", "s-1"}),
     ("POST", "/v1/standings", {"json": {"seller_ids": ["s-1"]}}, READERS),
     # From behind the log's end nothing can be streamed: who may ask is told so.
     ("GET", "/v1/standings/stream?last_event_id=999", {}, READERS),

@@ -11,7 +11,7 @@ from api.console.deciding import recorded_in
 from api.console.rendering import page
 from api.console.visitors import Visitor
 
-STANDING: Final[tuple[Scope, ...]] = ("standing:read", "audit:read")
+STANDING: Final[tuple[Scope, ...]] = ("standing:read", "audit:read", "cases:decide")
 DETAILS: Final[tuple[Scope, ...]] = ("audit:read", "cases:decide")
 
 
