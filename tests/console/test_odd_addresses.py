@@ -14,6 +14,9 @@ REPORT: dict[str, Any] = {
     "report_id": "r-1", "about": "listing", "seller_id": "s-1", "listing_id": "l-1",
     "reported_by": "b-1", "reporter": "buyer", "statement": "A knife.", "suspected": "weapons",
 }  # fmt: skip
+NOW_ALONE = (
+    "violations", "violations/v-1", "sanctions", "cases", "promotion", "timeline", "records",
+)  # fmt: skip
 SAID = {"outcome": "approved", "reasons": "Fine.", "step": "preview"}
 
 
@@ -132,3 +135,16 @@ def test_another_forms_fields_say_nothing_here(odd: World) -> None:
     page = look(odd, "reports/r-1")
     body = hidden(page, "review") | {"what": "decision", "outcome": "upheld", "step": "confirm"}
     assert odd.client.post("/console/reports/r-1", data=body).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "tab",
+    ["violations", "violations/v-1", "sanctions", "cases", "promotion", "timeline", "records"],
+)
+def test_a_page_that_cannot_look_back_says_so(odd: World, tab: str) -> None:
+    then = {"as_of": "2026-01-09", "known_at": "2026-01-10"}
+    page = look(odd, f"sellers/s-1/{tab}", **then)
+    assert "This page tells what is known and holds" in page
+    assert "?as_of=2026-01-09T00%3A00%3A00Z&amp;known_at=2026-01-10T00%3A00%3A00Z" in page
+    assert "This page tells what is known and holds" not in look(odd, f"sellers/s-1/{tab}")
+    assert "This page tells what is known and holds" not in look(odd, "sellers/s-1/why", **then)
