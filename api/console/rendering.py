@@ -65,7 +65,15 @@ def page(
             places=open_places(visitor) if visitor else [],
         )
     )
-    return HTMLResponse(text, status, headers=_HEADERS)
+    return HTMLResponse(text, status, headers=_headers(request))
+
+
+def _headers(request: Request) -> Mapping[str, str]:
+    """What a form brought back is kept by its browser, for who goes back to it; anything else is
+    asked for anew.
+    """
+    kept = {"Cache-Control": "private, no-cache"} if request.method == "POST" else {}
+    return {**_HEADERS, **kept}
 
 
 def go(request: Request, place: str, words: Words = ()) -> Response:

@@ -1,4 +1,4 @@
-"""A reviewer's jobs in a real browser: appeals, four eyes, disputes, violations; undone by facts."""
+"""A reviewer's jobs in a real browser: appeals, four eyes, disputes, violations, undoing."""
 
 from typing import Any
 

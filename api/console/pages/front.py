@@ -42,8 +42,9 @@ async def choose_theme(request: Request, form: SentForm) -> Response:
 
 
 @nowhere.get("/console/{rest:path}")
+@nowhere.post("/console/{rest:path}")
 async def no_page(request: Request, rest: str) -> Response:
-    """An address that is no page."""
+    """An address that is no page, or that takes no form."""
     problem = {
         "title": "There is no such page",
         "detail": f"The console has no page {rest[:200]!r}.",

@@ -204,6 +204,8 @@ async def sign_out(request: Request, form: SentForm) -> Response:
         return go(request, "visitor")
     answer = go(request, "signed-out")
     session = await visitors.let_out(request, answer, everywhere=bool(form.get("everywhere")))
+    # Forms that were sent are kept for who goes back to them; nobody else shall.
+    answer.headers["Clear-Site-Data"] = '"cache"'
     if session is not None and session.how == "openid":
         there = go(request, "signed-out", {"how": "openid"})
         answer.headers["location"] = there.headers["location"]
