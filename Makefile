@@ -35,8 +35,10 @@ setup-run:
 run: setup-run ## Load the demo marketplace and serve its sellers' standings
 	@$(BIN)/seller-ledger demo
 
+# Compiled once, though the machine may be set to keep no bytecode: the tests begin processes by
+# the hundred, and each would compile the whole source anew.
 test: setup ## Run the tests
-	@$(BIN)/python -m pytest -n 3
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3
 
 faults: setup ## Kill, cut, fill and flood for an hour, and print what was lost: nothing
 	@FAULTS=long $(BIN)/python -m pytest -s tests/faults tests/kafka/test_faults.py
