@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from api.console.asking import Passed, Refused
+from api.console.asking import SILENT, Passed, Refused
 from api.console.forms import KEY, TOKEN, fields_of
 from api.console.rendering import PREFIX, go, page
 from api.console.visitors import READING, ForgedForm, NotSignedIn, StaleForm, visitor_of
@@ -22,9 +22,6 @@ from api.traffic import REQUEST_ID
 from ledger.facts.refusal import Refusal
 
 _log: Final = structlog.get_logger("seller-ledger")
-_NOTHING_SAID: Final[dict[str, Any]] = dict.fromkeys(
-    ("title", "detail", "accepted", "field", "instance", "mistakes")
-)
 _NOBODY: Final = 401
 _FORGED: Final = {
     "title": "This form was not made here",
@@ -95,7 +92,7 @@ def console_router(**given: Any) -> APIRouter:
 def told(request: Request, status: int, problem: dict[str, Any]) -> Response:
     """The page that tells a problem."""
     visitor = visitor_of(request)
-    return page(request, "problem.html", visitor, status, problem=_NOTHING_SAID | problem)
+    return page(request, "problem.html", visitor, status, problem=SILENT | problem)
 
 
 async def _to_the_door(request: Request) -> Response:

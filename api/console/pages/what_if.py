@@ -167,7 +167,7 @@ class Builder:
         try:
             answer = await self._ask.answer("POST", "/v1/what-if", {"asked_by": who}, body, headers)
         except Refused as refused:
-            mistakes = refused.problem["mistakes"] or []
+            mistakes: Mistakes = refused.problem["mistakes"] or []
             told = {place: mistakes, "problem": None if mistakes else refused.problem}
             return self.shown(fields, refused.status, **told)
         return go(self._request, f"what-if/{answer.data['id']}")
