@@ -70,6 +70,7 @@ PAGES: Final = (
     "log?from=tomorrow",
     "log/facts/seller-s-1.1?check=now",
     "visitor",
+    "keys",
     "there-is-no-such-page",
 )
 SEEN_ELSEWHERE: Final = {
