@@ -23,6 +23,16 @@ _NOTHING_SAID: Final[dict[str, Any]] = dict.fromkeys(
     ("title", "detail", "accepted", "field", "instance", "mistakes")
 )
 _NOBODY: Final = 401
+_AWAY: Final = 503
+_STALE: Final = {
+    "title": "Send this form?",
+    "detail": "This form was made before you signed in. Look at it once more, then send it.",
+}
+_ENDED: Final = {
+    "title": "Sign in to send this form",
+    "detail": "Your session has ended. Sign in in another tab, come back to this page, and send "
+    "the form again.",
+}
 _FORGED: Final = {
     "title": "This form was not made here",
     "detail": "It was made by another site, or for somebody else. Nothing was written.",
@@ -48,14 +58,14 @@ class KindRoute(APIRoute):
             except NotSignedIn:
                 return await _to_the_door(request)
             except StaleForm:
-                return await _once_more(request, 403)
+                return await _once_more(request, 403, _STALE)
             except ForgedForm:
                 return told(request, 403, _FORGED)
             except Refused as refused:
-                return told(request, refused.status, refused.problem)
+                return await _refused(request, refused.status, refused.problem)
             except Refusal as refusal:
                 problem = problem_of(refusal, request.scope.get(REQUEST_ID))
-                return told(request, problem.status, msgspec.to_builtins(problem))
+                return await _refused(request, problem.status, msgspec.to_builtins(problem))
             except RequestValidationError:
                 return told(request, 422, _MALFORMED)
             except HTTPException as wrong:
@@ -72,35 +82,51 @@ def console_router(**given: Any) -> APIRouter:
 def told(request: Request, status: int, problem: dict[str, Any]) -> Response:
     """The page that tells a problem."""
     visitor = visitor_of(request)
-    return page(request, "problem.html", visitor, status, problem=_NOTHING_SAID | problem)
+    again = status == _AWAY and request.method in READING
+    shown = {"problem": _NOTHING_SAID | problem, "again": again}
+    return page(request, "problem.html", visitor, status, **shown)
+
+
+async def _refused(request: Request, status: int, problem: dict[str, Any]) -> Response:
+    """What was refused. A form that found the ledger away waits here, with all that was typed."""
+    if status == _AWAY and request.method not in READING and await _made_here(request):
+        return await _once_more(request, status, problem)
+    return told(request, status, problem)
+
+
+async def _made_here(request: Request) -> bool:
+    try:
+        await request.app.state.visitors.refuse_elsewhere(request)
+    except ForgedForm:
+        return False
+    return True
 
 
 async def _to_the_door(request: Request) -> Response:
     """Sign in first, and come back; a form that was sent waits for its visitor's word."""
     if request.method not in READING:
-        try:
-            await request.app.state.visitors.refuse_elsewhere(request)
-            return await _once_more(request, 401)
-        except ForgedForm:
-            return go(request, "sign-in")
+        made_here = await _made_here(request)
+        return await _once_more(request, _NOBODY, _ENDED) if made_here else go(request, "sign-in")
     here = request.url.path.removeprefix(PREFIX)
     query = f"?{request.url.query}" if request.url.query else ""
     return go(request, "sign-in", {"then": here + query})
 
 
-async def _once_more(request: Request, status: int) -> Response:
-    """A form of our own that came too late, shown with all that was typed, to be sent again.
+async def _once_more(request: Request, status: int, problem: dict[str, Any]) -> Response:
+    """A form of our own that came too early or too late, with all that was typed, to be sent again.
 
-    Only after the browser said that it was made here: another site's fields are not offered.
+    Only after the browser said that it was made here: another site's fields are not offered. One
+    that found the ledger away keeps its token, since nobody can say now whose it is.
     """
     try:
-        fields = [pair for pair in await fields_of(request) if pair[0] != TOKEN]
+        sent = await fields_of(request)
     except Refusal:
         return go(request, "sign-in")
+    fields = [pair for pair in sent if pair[0] != TOKEN or status == _AWAY]
     seen = [(name, value) for name, value in fields if value and name not in (KEY, TOKEN)]
-    title = "Send this form?" if status != _NOBODY else "Sign in to send this form"
-    shown: dict[str, Any] = {"title": title, "fields": fields, "seen": seen}
-    answer = page(request, "again.html", visitor_of(request), status, **shown)
+    shown: dict[str, Any] = {"problem": _NOTHING_SAID | problem, "fields": fields, "seen": seen}
+    visitor = visitor_of(request)
+    answer = page(request, "again.html", visitor, status, came_to=status, **shown)
     if status == _NOBODY:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="seller-ledger"'
     return answer

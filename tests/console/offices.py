@@ -93,9 +93,7 @@ class Office:
 
 
 @contextmanager
-def office_of(
-    dsn: str, browser: Browser, port: int = 0, **settings: str
-) -> Generator[Office]:
+def office_of(dsn: str, browser: Browser, port: int = 0, **settings: str) -> Generator[Office]:
     """An office on a database."""
     with psycopg.connect(dsn, autocommit=True) as connection:
         keys = {
