@@ -1,7 +1,6 @@
 """An analyst's jobs in a real browser: find a seller, understand, look back, prove, export."""
 
 import zipfile
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -10,14 +9,14 @@ from tests.console.offices import Office
 
 
 @pytest.fixture(scope="module")
-def told(office: Office) -> Iterator[Office]:
+def told(office: Office) -> Office:
     """Seller s-1 is suspended by two knives, the second found later and dated back."""
     office.record("s-1", "v-1", listing_id="l-1")
     office.record("s-2", "v-1", rule="seeds")
     office.move("2026-02-01T00:00:00Z")
     office.record("s-1", "v-2", effective_at="2026-01-15T00:00:00Z")
     office.move("2026-03-01T00:00:00Z")
-    yield office
+    return office
 
 
 def main_of(page: Page) -> str:

@@ -10,6 +10,8 @@ from api.console.asking import Refused
 
 _SHORT: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d{1,6})?)?)?")
 _A_FEW: Final = (("a week ago", 7), ("a month ago", 30), ("a year ago", 365))
+_FIRST: Final = datetime.min.replace(tzinfo=UTC)
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
 
 
 class Moment(NamedTuple):
@@ -65,7 +67,7 @@ def moved(instant: str, days: int) -> str:
     try:
         then += timedelta(days=days)
     except OverflowError:
-        then = (datetime.max if days > 0 else datetime.min).replace(tzinfo=UTC)
+        then = _LAST if days > 0 else _FIRST
     return then.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
