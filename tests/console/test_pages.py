@@ -54,10 +54,7 @@ PAGES: Final = (
     "enrolments/spring/p-17-1",
     "what-if",
     "what-if/new",
-    (
-        "what-if/new?policy.patch.freeze.days=9&facts.leave_out[0].rule=seeds"
-        "&facts.change[0].set.points=3"
-    ),
+    "what-if/new?policy.patch.freeze.days=9&facts.leave_out[0].rule=seeds&facts.add[0].points=3",
     "what-if/RUN",
     "what-if/RUN?suspended=sideways",
     "what-if/RUN/sellers/SELLER",
