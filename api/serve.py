@@ -53,7 +53,7 @@ def serve_ledger(settings: Settings, host: str, port: int, *, works: bool = True
         clock = "the sandbox clock, " if settings.clock == "test" else ""
         sys.stdout.write(
             f"seller-ledger is ready at http://{where}:{on} "
-            f"({clock}{_WAYS[settings.auth]}; try /v1/docs)\n"
+            f"({clock}{_WAYS[settings.auth]}; try /console/ and /v1/docs)\n"
         )
         sys.stdout.flush()
 

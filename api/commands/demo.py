@@ -35,7 +35,7 @@ def demo(
     """Load a made-up marketplace and serve it."""
     from api.demo.loading import load, port_to_serve
     from api.demo.marketplace import Marketplace
-    from api.demo.tour import tour
+    from api.demo.tour import tour, where_to_look
     from api.opening import database, demo_settings, refuse_second_server, today
 
     settings = demo_settings(data_dir, host)
@@ -56,14 +56,7 @@ def demo(
     if not load_only:
         if not as_json:
             console().print(
-                f"\nThe suspended, those with the most points first:\n"
-                f"  curl -s 'http://{host}:{port}/v1/sellers?status=suspended&sort=-points&limit=5'\n"
-                f"What falls due next:\n"
-                f"  curl -s 'http://{host}:{port}/v1/deadlines?limit=5'\n"
-                f"\nEvery route, to try out: http://{host}:{port}/v1/docs\nStop with Ctrl+C.\n",
-                markup=False,
-                highlight=False,
-                soft_wrap=True,
+                where_to_look(host, port), markup=False, highlight=False, soft_wrap=True
             )
         from api.serve import serve_ledger
 

@@ -17,6 +17,7 @@ _KINDS: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+x
 FILES: Final = (
     "console.css",
     "console.js",
+    "keys.js",
     "charts.js",
     "views.js",
     "log.js",

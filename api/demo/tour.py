@@ -33,7 +33,7 @@ class Stop(NamedTuple):
     def tell(self, told: Console, host: str, port: int, data_dir: Path) -> None:
         """What to type, to the letter."""
         where = f" --data-dir {shlex.quote(str(data_dir))}" if data_dir != data_folder() else ""
-        address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        address = _address(host, port)
         told.print(f"\n[bold]{self.seller_id}[/bold]  {self.why}")
         page = self.page or f"/v1/sellers/{self.seller_id}/standing"
         told.print(
@@ -41,6 +41,26 @@ class Stop(NamedTuple):
             markup=False,
         )
         told.print(f"  {_program()} explain {self.seller_id}{where}", markup=False)
+
+
+def where_to_look(host: str, port: int) -> str:
+    """What is said last, before the marketplace is served: the console, and what else to ask."""
+    address = _address(host, port)
+    return f"""
+The suspended, those with the most points first:
+  curl -s '{address}/v1/sellers?status=suspended&sort=-points&limit=5'
+What falls due next:
+  curl -s '{address}/v1/deadlines?limit=5'
+
+Every route, to try out: {address}/v1/docs
+The console, for people: {address}/console/
+  Ten jobs to try there, step by step: docs/console.md
+Stop with Ctrl+C.
+"""
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def _program() -> str:

@@ -1,6 +1,7 @@
 """The demonstration marketplace: the same bytes for the same words, loaded once."""
 
 import hashlib
+import re
 from datetime import date
 from pathlib import Path
 from typing import get_args
@@ -9,10 +10,12 @@ import msgspec
 import pytest
 
 from api.demo.marketplace import Marketplace
+from api.demo.tour import where_to_look
 from ledger.decide.commands import Command
 from ledger.policy.check import check
 from ledger.policy.shipped import load_pack
 from tests.cli.conftest import Run
+from tests.conftest import ROOT
 
 SMALL = ("demo", "--load-only", "--sellers", "60")
 
@@ -64,6 +67,14 @@ def test_it_is_loaded_once_and_shows_sellers_to_look_at(run: Run) -> None:
     assert "curl -s http://127.0.0.1:8080/v1/sellers/s-1/standing" in shown
     failing = [one["what"] for one in run("doctor", "--json").json() if one["verdict"] == "fail"]
     assert failing == ["durability"], "the tests' server spares the disk, and nothing else is wrong"
+
+
+def test_whoever_serves_it_is_told_where_the_console_is() -> None:
+    told = where_to_look("127.0.0.1", 8081)
+    assert "The console, for people: http://127.0.0.1:8081/console/\n" in told
+    assert "http://[::1]:8081/console/" in where_to_look("::1", 8081)
+    (document,) = re.findall(r"docs/[\w-]+\.md", told)
+    assert (ROOT / document).is_file()
 
 
 def test_it_keeps_away_from_a_ledger_that_holds_anything_else(run: Run) -> None:

@@ -8,6 +8,7 @@ ROOT = Path(__file__).resolve().parents[2]
 VENDORED = (
     "api/static/", "api/console/static/htmx/", "api/console/static/echarts/", "tests/console/axe/",
 )  # fmt: skip
+PICTURES = (".png",)
 
 # Written in pieces, so that this file does not find itself.
 TRACES = {
@@ -26,7 +27,11 @@ def tracked() -> list[str]:
     listed = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
     )
-    return [name for name in listed.stdout.split("\0") if name and not name.startswith(VENDORED)]
+    return [
+        name
+        for name in listed.stdout.split("\0")
+        if name and not name.startswith(VENDORED) and not name.endswith(PICTURES)
+    ]
 
 
 def lines() -> list[tuple[str, int, str]]:
