@@ -21,7 +21,7 @@ from tests.console.browsing import browser, tab
 from tests.console.camera import KEPT, SIZE, Camera, title_of
 
 JUDGED_MS: Final = 400_000
-"""The first what-if after an installation has the judge compiled, which a busy machine draws out."""
+"""The first what-if after an installation has the judge compiled, on a busy machine slowly."""
 READY: Final = re.compile(r"ready at (http://[\d.]+:\d+)")
 
 
