@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test faults check check-log format bench bench-import bench-days bench-eligibility bench-doors bench-what-if broker broker-stop broker-read broker-send screenshots lock
+.PHONY: help setup run test faults check check-log format bench bench-import bench-days bench-eligibility bench-doors bench-what-if bench-console broker broker-stop broker-read broker-send screenshots lock
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,8 +35,10 @@ setup-run:
 run: setup-run ## Load the demo marketplace and serve its sellers' standings
 	@$(BIN)/seller-ledger demo
 
+# Compiled once, though the machine may be set to keep no bytecode: the tests begin processes by
+# the hundred, and each would compile the whole source anew.
 test: setup ## Run the tests
-	@$(BIN)/python -m pytest -n 3
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3
 
 faults: setup ## Kill, cut, fill and flood for an hour, and print what was lost: nothing
 	@FAULTS=long $(BIN)/python -m pytest -s tests/faults tests/kafka/test_faults.py
@@ -77,6 +79,9 @@ bench-what-if: setup ## Judge a marketplace of FACTS=10000000 in three other wor
 
 screenshots: setup ## Take the pictures of docs/console.md anew, with Chromium, on a fresh marketplace
 	@$(BIN)/python -m tests.console.screenshots
+
+bench-console: setup ## Ask for every page of the console with 2,000 and with SELLERS=100000
+	@$(BIN)/python -m bench.console
 
 broker: setup ## Start Apache Kafka on loopback (PORT=9092, BROKERS=3), and print its address
 	@$(BIN)/python -m deploy.broker start $(if $(PORT),--port $(PORT)) $(if $(BROKERS),--brokers $(BROKERS))

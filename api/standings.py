@@ -103,10 +103,13 @@ class Standings:
         tree: Tree,
         *,
         names_people: bool,
+        only: str | None = None,
     ) -> Explanation:
-        """Why the standing is what it is, and which checkpoint of the tree vouches for it."""
+        """Why the standing is what it is, and which checkpoint of the tree vouches for it; of the
+        violations one `only`.
+        """
         with naming("known_at" if as_of is None else "as_of"):
-            told = self._ledger.explanation(seller_id, as_of, known_at)
+            told = self._ledger.explanation(seller_id, as_of, known_at, only)
         return explanation_of(told, self._ledger, tree, names_people=names_people)
 
     def foretold(

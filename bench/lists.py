@@ -280,7 +280,7 @@ def measure(dsn: str, *, quick: bool) -> list[Row]:
         databases.append(fresh_database(dsn, f"lists {size}"))
         fill(databases[-1], size)
         print(f"  {size:,} sellers in {time.monotonic() - began:.0f} s", flush=True)
-    times = pages_ms(databases, 9)
+    times = pages_ms(databases, 5 if quick else 9)
     rows: list[Row] = []
     for of in dict.fromkeys(query.of for query in queries_asked()):
         slowest = [max((ms, what) for (o, what), ms in at.items() if o == of) for at in times]

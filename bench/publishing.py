@@ -56,7 +56,7 @@ def measure(dsn: str, *, quick: bool) -> list[Row]:
 
 
 def _throughput(dsn: str, bootstrap: str, *, quick: bool) -> list[Row]:
-    count, rounds = (8_000, 2) if quick else (60_000, 3)
+    count, rounds = (5_000, 2) if quick else (60_000, 3)
     database = fresh_database(dsn, "publishing")
     facts, _ = record_violations(database, count)
     ours: list[float] = []
@@ -116,7 +116,7 @@ def _their_producer(address: Address, count: int, size: int) -> float:
 
 def _delay(dsn: str, bootstrap: str, *, quick: bool) -> list[Row]:
     database, address = fresh_database(dsn, "publishing delay"), own_topics(bootstrap)
-    seconds = 3 if quick else 20
+    seconds = 2 if quick else 20
     with open_ledger(database, SETTINGS) as ledger, ExitStack() as following:
         process = get_context("spawn").Process(
             target=publish_on, args=(database, address), daemon=True

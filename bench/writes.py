@@ -17,7 +17,7 @@ CLIENTS = 64
 
 def measure(dsn: str, *, quick: bool) -> list[Row]:
     """The row of P2."""
-    rounds, seconds = (2, 2.0) if quick else (3, 8.0)
+    rounds, seconds = (2, 1.0) if quick else (3, 8.0)
     ours_in, theirs_in = fresh_database(dsn, "posts"), fresh_database(dsn, "plain", migrated=False)
     with open_ledger(ours_in, Settings(auth="off")):
         pass

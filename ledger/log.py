@@ -76,9 +76,13 @@ class Log:
         return standing(seller, self.rulebook, known_at if as_of is None else as_of, known_at)
 
     def explanation(
-        self, seller_id: str, as_of: Instant | None = None, known_at: Instant | None = None
+        self,
+        seller_id: str,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        only: str | None = None,
     ) -> Explanation:
-        """The same standing with its reasons."""
+        """The same standing with its reasons; of the violations one `only`, by its id."""
         found = self.standing(seller_id, as_of, known_at)
         stream = self.reader.stream(seller_stream(seller_id))
         recorded = {
@@ -87,7 +91,7 @@ class Log:
             if isinstance(stored.fact, ViolationRecorded)
         }
         seller = replay(seller_id, stream, found.known_at)
-        return explain(seller, recorded, self.rulebook, found.as_of, found.known_at)
+        return explain(seller, recorded, self.rulebook, found.as_of, found.known_at, only)
 
     def forecast(
         self, seller_id: str, as_of: Instant | None, known_at: Instant | None, most: int

@@ -11,13 +11,16 @@ SELECT DISTINCT found.fifty FROM unnest(%(terms)s::int4[]) AS wanted (term) CROS
 ORDER BY found.fifty LIMIT %(limit)s
 
 -- name: in_stretches
--- The facts of these stretches of positions whose bytes hold a text; of one stream none.
+-- The facts of these stretches of positions whose bytes hold a text; of one stream none. A stretch
+-- has no more than fifty; saying so keeps each to the index, where the planner, which cannot know
+-- how near its ends are, would sooner read the whole log.
 SELECT e.originator_id, e.originator_version, e.topic, e.state, e.notification_id
 FROM unnest(%(above)s::bigint[], %(up_to)s::bigint[]) AS s (above, up_to)
 CROSS JOIN LATERAL (
     SELECT * FROM stored_events f
     WHERE f.notification_id > s.above AND f.notification_id <= s.up_to
       AND position(%(told)s::bytea IN f.state) > 0 AND f.originator_id <> %(elsewhere)s
+    ORDER BY f.notification_id LIMIT 50
 ) AS e
 ORDER BY e.notification_id
 

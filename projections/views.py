@@ -62,7 +62,8 @@ class Views:
             for name in names if now is not None else ():
                 if name not in _STALE:
                     continue
-                cursor.execute(SQL[_STALE[name]], {"now": now})
+                # Planned for this instant: whoever plans for any reads the whole view instead.
+                cursor.execute(SQL[_STALE[name]], {"now": now}, prepare=False)
                 row = cursor.fetchone()
                 if row is not None and row[0]:
                     return f"time has changed {name} that the view has yet to write"

@@ -4,8 +4,8 @@ So a page can show nothing that the same person could not ask with a key, reads 
 records are recorded as ever, and there is one answer to each question.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, NamedTuple, TypeAlias
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, Any, Final, NamedTuple, TypeAlias
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -18,6 +18,12 @@ from api.access import VISITOR, Actor
 
 Words: TypeAlias = Mapping[str, Any] | Iterable[tuple[str, Any]]
 """Query parameters; those that are None or empty are left out, lists are told several times."""
+
+
+SILENT: Final[dict[str, Any]] = dict.fromkeys(
+    ("title", "detail", "accepted", "field", "instance", "mistakes")
+)
+"""A problem that says nothing yet."""
 
 
 class Answer(NamedTuple):
@@ -34,12 +40,14 @@ class Answer(NamedTuple):
 
 
 class Refused(Exception):
-    """A route said no: its problem, as /v1 tells it, with the status."""
+    """A route said no: its problem, as /v1 tells it, with the status. What the problem leaves
+    out is None in it, so that every page can look for it.
+    """
 
-    def __init__(self, status: int, problem: dict[str, Any]) -> None:
+    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
         super().__init__(problem.get("detail", ""))
         self.status = status
-        self.problem = problem
+        self.problem: dict[str, Any] = {**SILENT, **problem}
 
 
 class Asking:
@@ -82,7 +90,7 @@ class Asking:
         self, path: str, words: Words = (), headers: Mapping[str, str] | None = None
     ) -> Response:
         """An answer handed on as it comes, however long: downloads and streams."""
-        return _Passed(self._app, self._scope("GET", path, words, headers or {}))
+        return Passed(self._app, self._scope("GET", path, words, headers or {}))
 
     def _scope(self, method: str, path: str, words: Words, headers: Mapping[str, str]) -> Scope:
         return {
@@ -109,16 +117,33 @@ def told(words: Words) -> list[tuple[str, Any]]:
     return [(name, value) for name, value in pairs if value not in (None, "", [])]
 
 
-class _Passed(Response):
-    """The answer of another route, with that route's own headers."""
+class Passed(Response):
+    """The answer of another route, with that route's own headers; `told` makes a page of a problem
+    that it answers instead.
+    """
 
     def __init__(self, app: ASGIApp, inner: Scope) -> None:
         super().__init__()
+        self.told: Callable[[Refused], Response] | None = None
         self._app = app
         self._inner = inner
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
-        await self._app(self._inner, receive, send)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand it on, message by message."""
+        status, problem = 200, list[bytes]()
+
+        async def send_on(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            if status < 400 or self.told is None:
+                await send(message)
+            else:
+                problem.append(message.get("body", b""))
+
+        await self._app(self._inner, receive, send_on)
+        if problem and self.told is not None:
+            refused = Refused(status, Answer(status, {}, b"".join(problem)).data or {})
+            await self.told(refused)(scope, receive, send)
 
 
 async def _collected(app: ASGIApp, scope: Scope, body: bytes) -> Answer:

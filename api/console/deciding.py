@@ -4,9 +4,12 @@ Both steps send what was typed to /v1, first to be foreseen and then to be done;
 decides nothing. Whatever is refused comes back to the same page with everything that was typed.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
+from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,8 +20,12 @@ from api.console.visitors import Visitor
 
 STEP: Final = "step"
 WHAT: Final = "what"
+SEEN: Final = "seen"
+"""The field that says which effect a form's sender saw."""
 NOT_INDEPENDENT: Final = "/problems/reviewer-not-independent"
-_OF_THE_FORM: Final = (TOKEN, KEY, STEP, WHAT)
+_FACT: Final = re.compile(r"[A-Za-z0-9._:@~,-]{1,400}\.[1-9][0-9]{0,17}")
+_MOST_RECORDED: Final = 20
+_OF_THE_FORM: Final = (TOKEN, KEY, STEP, WHAT, SEEN)
 
 
 class Deed(NamedTuple):
@@ -65,6 +72,14 @@ _UNKNOWN: Final = {
 }
 
 
+def recorded_in(request: Request) -> list[str]:
+    """The facts that were recorded just now, as the address says it: whoever makes a link chooses
+    these texts, so only what can be a fact's id is shown.
+    """
+    told = request.query_params.getlist("recorded")
+    return [each for each in told if _FACT.fullmatch(each)][:_MOST_RECORDED]
+
+
 def who_decides(visitor: Visitor) -> str | None:
     """In whose name a visitor decides; None where they have not said it yet."""
     return visitor.actor.subject or visitor.name
@@ -87,12 +102,15 @@ async def decide(
     if form.get(STEP) == "change":
         return await case.show(shown)
     body = deed.body(form, who_decides(visitor))
+    command = {"command": deed.command, **case.about, **body}
     try:
         if form.get(STEP) == "confirm":
+            anew = await _seen_anew(ask, command, form.get(SEEN))
+            if anew is not None:
+                return await case.show(shown._replace(preview=anew, status=409))
             done = await ask.send("POST", case.route + deed.place, body, key=form.get(KEY) or None)
             told = [("recorded", fact["fact_id"]) for fact in done["facts"]]
             return go(request, case.page, told)
-        command = {"command": deed.command, **case.about, **body}
         return await case.show(shown._replace(preview=await foresee(ask, command)))
     except Refused as refused:
         return await case.show(
@@ -101,8 +119,44 @@ async def decide(
 
 
 async def foresee(ask: Asking, command: Mapping[str, Any]) -> dict[str, Any]:
-    """What a command would bring about. Raises `Refused` as the command would."""
-    return await ask.send("POST", "/v1/commands:preview", command)
+    """What a command would bring about, with a `mark` of it. Raises `Refused` as the command
+    would.
+    """
+    found = await ask.send("POST", "/v1/commands:preview", command)
+    return found | {"mark": _mark_of(found), "meanwhile": False}
+
+
+async def _seen_anew(
+    ask: Asking, command: Mapping[str, Any], seen: str | None
+) -> dict[str, Any] | None:
+    """The effect as it is now, where it is not the one that was seen. None where it is, and where
+    the command is refused or was recorded before: it says so itself.
+    """
+    if not seen:
+        return None
+    try:
+        found = await foresee(ask, command)
+    except Refused:
+        return None
+    return None if found["replayed"] or found["mark"] == seen else found | {"meanwhile": True}
+
+
+def _mark_of(preview: Mapping[str, Any]) -> str:
+    """The same for the same effect: instants, positions and ids, which move by themselves, are no
+    part of it.
+    """
+    standings = [_effect_on(preview[each]) for each in ("standing", "after") if preview.get(each)]
+    kinds = [fact["kind"] for fact in preview["facts"]]
+    return sha256(msgspec.json.encode([standings, kinds])).hexdigest()[:16]
+
+
+def _effect_on(standing: Mapping[str, Any]) -> list[Any]:
+    told = [standing[each] for each in ("status", "can_sell", "can_promote", "can_withdraw")]
+    totals = [(each["bucket"], each["value"], each["limit"]) for each in standing["buckets"]]
+    sanctions = sorted(
+        (each["kind"], each.get("milestone") or "") for each in standing["sanctions"]
+    )
+    return [*told, totals, sanctions, sorted(each["cause"] for each in standing["freezes"])]
 
 
 async def why_not(ask: Asking, command: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -1,5 +1,6 @@
 """Forms as browsers send them: short texts by name."""
 
+import re
 import secrets
 from collections.abc import Mapping
 from typing import Annotated, Final, TypeAlias
@@ -16,6 +17,8 @@ TOKEN: Final = "token"  # noqa: S105
 KEY: Final = "key"
 """The field that makes a form, sent twice, one and the same write."""
 _FIELDS_AT_MOST: Final = 2_000
+_WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
+"""Of more digits no number is meant, and few programs could read it."""
 _KEPT: Final = "ledger.console.form"
 """A body can be read once; the door reads it first, to see the token."""
 
@@ -55,6 +58,13 @@ async def _read(request: Request) -> list[tuple[str, str]]:
 def new_key() -> str:
     """A key for a form that is shown now: sent twice, it is one write."""
     return secrets.token_urlsafe(16)
+
+
+def whole_number(typed: str | None) -> int | str | None:
+    """A number where it is one; anything else as it is typed, to be refused by its name."""
+    if not typed:
+        return None
+    return int(typed) if _WHOLE.fullmatch(typed) else typed
 
 
 def only(form: Mapping[str, str], *names: str) -> Form:

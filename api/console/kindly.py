@@ -4,24 +4,24 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 import msgspec
+import structlog
 from fastapi import APIRouter
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from api.console.asking import Refused
+from api.console.asking import SILENT, Passed, Refused
 from api.console.forms import KEY, TOKEN, fields_of
 from api.console.rendering import PREFIX, go, page
 from api.console.visitors import READING, ForgedForm, NotSignedIn, StaleForm, visitor_of
-from api.problems import problem_of
+from api.logs import where
+from api.problems import BROKEN, problem_of
 from api.traffic import REQUEST_ID
 from ledger.facts.refusal import Refusal
 
-_NOTHING_SAID: Final[dict[str, Any]] = dict.fromkeys(
-    ("title", "detail", "accepted", "field", "instance", "mistakes")
-)
+_log: Final = structlog.get_logger("seller-ledger")
 _NOBODY: Final = 401
 _FORGED: Final = {
     "title": "This form was not made here",
@@ -44,24 +44,44 @@ class KindRoute(APIRoute):
 
         async def kindly(request: Request) -> Response:
             try:
-                return await answer(request)
-            except NotSignedIn:
-                return await _to_the_door(request)
-            except StaleForm:
-                return await _once_more(request, 403)
-            except ForgedForm:
-                return told(request, 403, _FORGED)
-            except Refused as refused:
-                return told(request, refused.status, refused.problem)
-            except Refusal as refusal:
-                problem = problem_of(refusal, request.scope.get(REQUEST_ID))
-                return told(request, problem.status, msgspec.to_builtins(problem))
-            except RequestValidationError:
-                return told(request, 422, _MALFORMED)
-            except HTTPException as wrong:
-                return told(request, wrong.status_code, {"title": wrong.detail})
+                return _with_kind_problems(request, await answer(request))
+            except ClientDisconnect:
+                raise
+            except Exception as why:  # noqa: BLE001
+                return await _instead(request, why)
 
         return kindly
+
+
+def _with_kind_problems(request: Request, found: Response) -> Response:
+    """An answer as it is; one that is handed on may still turn out to be a problem."""
+    if isinstance(found, Passed):
+        found.told = lambda refused: told(request, refused.status, refused.problem)
+    return found
+
+
+async def _instead(request: Request, why: Exception) -> Response:
+    """The page that stands where another was asked for, and why."""
+    match why:
+        case NotSignedIn():
+            return await _to_the_door(request)
+        case StaleForm():
+            return await _once_more(request, 403)
+        case ForgedForm():
+            return told(request, 403, _FORGED)
+        case Refused():
+            return told(request, why.status, why.problem)
+        case Refusal():
+            problem = problem_of(why, request.scope.get(REQUEST_ID))
+        case RequestValidationError():
+            return told(request, 422, _MALFORMED)
+        case HTTPException():
+            return told(request, why.status_code, {"title": why.detail})
+        case _:
+            request_id = request.scope.get(REQUEST_ID)
+            _log.error("request failed", request_id=request_id, **where(why))
+            problem = msgspec.structs.replace(BROKEN, instance=request_id)
+    return told(request, problem.status, msgspec.to_builtins(problem))
 
 
 def console_router(**given: Any) -> APIRouter:
@@ -72,7 +92,7 @@ def console_router(**given: Any) -> APIRouter:
 def told(request: Request, status: int, problem: dict[str, Any]) -> Response:
     """The page that tells a problem."""
     visitor = visitor_of(request)
-    return page(request, "problem.html", visitor, status, problem=_NOTHING_SAID | problem)
+    return page(request, "problem.html", visitor, status, problem=SILENT | problem)
 
 
 async def _to_the_door(request: Request) -> Response:

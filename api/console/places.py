@@ -18,19 +18,28 @@ class Place(NamedTuple):
 
     path: str
     name: str
+    letter: str
+    """Behind `g`, the way to it by the keyboard."""
     scopes: tuple[Scope, ...]
     """Any of these opens it."""
+    group: str | None = None
+    """Under which word it stands in the rail."""
 
 
 _CASES: Final[tuple[Scope, ...]] = ("audit:read", "cases:decide")
+_PACKS: Final[tuple[Scope, ...]] = ("audit:read", "what-if:run", "policy:publish", "cases:decide")
+_WORK: Final = "Work"
+_KNOW: Final = "Rules and record"
 PLACES: Final = (
-    Place("sellers", "Sellers", _CASES),
-    Place("appeals", "Appeals", _CASES),
-    Place("disputes", "Disputes", _CASES),
-    Place("deadlines", "Deadlines", _CASES),
-    Place("what-if", "What if", ("what-if:run",)),
-    Place("policies", "Policies", ("audit:read", "what-if:run", "policy:publish", "cases:decide")),
-    Place("log", "Log", ("audit:read",)),
+    Place("sellers", "Sellers", "s", _CASES),
+    Place("appeals", "Appeals", "a", _CASES, _WORK),
+    Place("disputes", "Disputes", "d", _CASES, _WORK),
+    Place("reports", "Reports", "r", _CASES, _WORK),
+    Place("enrolments", "Enrolments", "e", _CASES, _WORK),
+    Place("deadlines", "Deadlines", "t", _CASES, _WORK),
+    Place("what-if", "What if", "w", ("what-if:run", "audit:read"), _KNOW),
+    Place("policies", "Policies", "p", _PACKS, _KNOW),
+    Place("log", "Log", "l", ("audit:read",), _KNOW),
 )
 
 

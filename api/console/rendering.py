@@ -37,6 +37,7 @@ _HEADERS: Final = {
 }
 THEME: Final = "ledger-theme"
 THEMES: Final = ("light", "dark")
+KEYS: Final = "ledger-keys"
 _INSTANT: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::(\d\d))?\S*Z")
 
 
@@ -59,11 +60,20 @@ def page(
             here=request.url.path.removeprefix(PREFIX),
             query=request.query_params,
             theme=theme_of(request),
+            keys=keys_of(request),
             new_key=new_key,
             places=open_places(visitor) if visitor else [],
         )
     )
-    return HTMLResponse(text, status, headers=_HEADERS)
+    return HTMLResponse(text, status, headers=_headers(request))
+
+
+def _headers(request: Request) -> Mapping[str, str]:
+    """What a form brought back is kept by its browser, for who goes back to it; anything else is
+    asked for anew.
+    """
+    kept = {"Cache-Control": "private, no-cache"} if request.method == "POST" else {}
+    return {**_HEADERS, **kept}
 
 
 def go(request: Request, place: str, words: Words = ()) -> Response:
@@ -73,8 +83,12 @@ def go(request: Request, place: str, words: Words = ()) -> Response:
 
 
 def root_of(request: Request) -> str:
-    """From the page that was asked for, the way up to /console/."""
-    deep = request.url.path.removeprefix(PREFIX).count("/")
+    """From the page that was asked for, the way up to /console/.
+
+    The path counts as the browser has it: there `%2F` is a letter, and leads no deeper.
+    """
+    path = request.scope.get("raw_path", request.url.path.encode()).decode("ascii", "replace")
+    deep = path.removeprefix(PREFIX).count("/")
     return "../" * deep or "./"
 
 
@@ -82,6 +96,11 @@ def theme_of(request: Request) -> str | None:
     """Light or dark, where the visitor chose; None leaves it to the browser."""
     chosen = request.cookies.get(THEME)
     return chosen if chosen in THEMES else None
+
+
+def keys_of(request: Request) -> bool:
+    """Whether single keys do something; they do until the visitor switches them off."""
+    return request.cookies.get(KEYS) != "off"
 
 
 def with_words(words: Words) -> str:
@@ -96,6 +115,7 @@ def changed(query: Any, **new: Any) -> str:
     return with_words([*kept, *new.items()]) or "?"
 
 
+@lru_cache(maxsize=8_192)
 def instant(text: str | None, seconds: bool = False) -> Markup:
     """A time in UTC, which the browser turns into the reader's zone, with UTC on hover."""
     found = _INSTANT.fullmatch(text or "")

@@ -110,10 +110,7 @@ class View(NamedTuple):
         try:
             return await ask.get(path, words), None
         except Refused as refused:
-            return None, {**_SILENT, **refused.problem, "status": refused.status}
-
-
-_SILENT: Final[dict[str, Any]] = dict.fromkeys(("title", "detail", "accepted", "field", "instance"))
+            return None, {**refused.problem, "status": refused.status}
 
 
 def view_of(request: Request, order: str) -> View:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from api.access import CurrentActor, require
 from api.bodies import answer
-from api.dependencies import Limit, MinPosition, SellerId, TheTree
+from api.dependencies import Limit, MinPosition, SellerId, TheTree, an_id
 from api.explanations import Explanation, Forecast, StandingHistory
 from api.openapi import answers
 from api.positions import seen
@@ -27,6 +27,10 @@ AsOf = Annotated[
     str | None, Query(description="The instant asked about; absent, the live standing's")
 ]
 KnownAt = Annotated[str | None, Query(description="By what had been recorded then; absent, now")]
+
+Only = Annotated[
+    str | None, Query(description="Ask about this violation alone"), an_id("violation_id")
+]
 
 _FROM: Final = "Where it begins; absent, with the first rules"
 _TO: Final = "Where it ends, which may lie ahead; absent, at `known_at` or now"
@@ -46,12 +50,16 @@ async def explanation(
     tree: TheTree,
     as_of: AsOf = None,
     known_at: KnownAt = None,
+    violation_id: Only = None,
     min_position: MinPosition = None,
 ) -> Response:
     """For every total the violations behind it; for every sanction what would lift it.
 
     Each violation is told with what would hold without it. `checkpoint` is the first that was
     signed for every fact on which the standing rests.
+
+    With `violation_id` that violation alone is told, and whether it would lift a sanction by
+    itself; of the others nothing is said, and `complete` is false unless no other could lift it.
     """
     standings: Standings = request.app.state.parts.standings
     of, at = _instants(as_of, known_at)
@@ -59,7 +67,13 @@ async def explanation(
     names_people = actor.seller_id is None
     return answer(
         await run_in_threadpool(
-            standings.explained, seller_id, of, at, tree, names_people=names_people
+            standings.explained,
+            seller_id,
+            of,
+            at,
+            tree,
+            names_people=names_people,
+            only=violation_id,
         )
     )
 

@@ -93,16 +93,6 @@ class SellersWanted(NamedTuple):
     q: str | None = None
     """How the seller's id begins."""
 
-    def __call__(self, row: SellerInBoth) -> bool:
-        """Whether a seller is among them."""
-        was, now = row.baseline.status == "suspended", row.scenario.status == "suspended"
-        parted = "newly" if now and not was else "spared" if was and not now else None
-        return (
-            (self.differs is None or self.differs in row.differs)
-            and self.suspended in (None, parted)
-            and row.seller_id.startswith(self.q or "")
-        )
-
 
 def sellers_of(
     run_id: str, folder: Path, archive: Path, wanted: SellersWanted
@@ -113,11 +103,12 @@ def sellers_of(
     def rows(_cursor: Any, after: Key | None, at_once: int) -> Iterator[tuple[Key, SellerInBoth]]:
         place = 0 if after is None else int(after[0] or 0)
         with _kept(folder, archive) as kept:
-            while page := kept.page(place, at_once):
-                for place, found in enumerate(page, place + 1):  # noqa: B020 - goes on from it
-                    row = row_of(found, parse_instant(span.to))
-                    if wanted(row):
-                        yield (place,), row
+            places = kept.places(wanted.differs, wanted.suspended, wanted.q or "")
+            places = places[places >= place]
+            for first in range(0, len(places), at_once):
+                some = places[first : first + at_once]
+                for found_at, found in zip(some.tolist(), kept.at(some), strict=True):
+                    yield (found_at + 1,), row_of(found, parse_instant(span.to))
 
     return Asked(
         SELLERS, rows, {"run": run_id, **wanted._asdict()}, Moment(span.checkpoint.position)

@@ -84,7 +84,8 @@ class WhatWouldLift(msgspec.Struct, frozen=True):
     together: tuple[str, ...]
     """Where none would alone: the weightiest that together would."""
     complete: bool
-    """Whether every violation was asked about; False in too long a history."""
+    """Whether every violation was asked about; False in too long a history, or where one alone
+    was asked for."""
     waiver_takes_two: bool
     """Whether a waiver would need a second person."""
     proposed_by: str | None
@@ -129,14 +130,16 @@ def explain(
     rulebook: Rulebook,
     as_of: Instant,
     known_at: Instant,
+    only: str | None = None,
 ) -> Explanation:
     """The standing explained; `seller` holds the facts recorded by `known_at` and no others.
 
     `recorded` has the fact of every violation, by its id. Raises `BeforeFirstPack` where no
     edition was in force. A seller under no sanction costs one walk over the violations; one
     under sanctions, a walk for each violation that could lift one, within `lifting.MOST_STEPS`.
+    Where one violation is asked about `only`, the others are not listed and not walked for.
     """
-    return _Explaining(seller, recorded, rulebook, as_of, known_at).explanation()
+    return _Explaining(seller, recorded, rulebook, as_of, known_at, only).explanation()
 
 
 class _Explaining:
@@ -149,14 +152,16 @@ class _Explaining:
         rulebook: Rulebook,
         as_of: Instant,
         known_at: Instant,
+        only: str | None,
     ) -> None:
         self.seller = seller
         self.recorded = recorded
         self.rulebook = rulebook
         self.as_of = as_of
+        self.only = only
         self.policy: Policy = rulebook.in_force(as_of, known_at)
         self.standing = standing(seller, rulebook, as_of, known_at)
-        self.lifting = Lifting(seller, rulebook, as_of)
+        self.lifting = Lifting(seller, rulebook, as_of, only)
         self.sharing = Sharing(seller.violations)
 
     def explanation(self) -> Explanation:
@@ -183,7 +188,9 @@ class _Explaining:
             violations=tuple(
                 self._violation(v, found.value)
                 for v in self.seller.violations
-                if v.bucket == found.bucket and v.counts_at(self.as_of)
+                if v.bucket == found.bucket
+                and v.counts_at(self.as_of)
+                and self.only in (None, v.violation_id)
             ),
         )
 

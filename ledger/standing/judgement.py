@@ -2,6 +2,7 @@
 seller.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from ledger.facts.instants import Instant
@@ -79,21 +80,43 @@ def reviewed(seller: Seller, violation: Violation, at: Instant, rulebook: Rulebo
     """Judge the whole history again without `violation`, taken back at `at`: each sanction,
     reviewed. Those by hand are kept as they are.
     """
-    judged = _by_milestones(seller)
-    if not judged:
-        return []
-    ladders = rulebook.ladders
-    rows = _rows_without(seller, violation, at, rulebook)
-    size = len(rows.kind)
-    world = _world_of(seller, rulebook, room=0)
-    second = plain_world(size, ladders.buckets, size, _most_sanctions(rows, ladders))
-    kernel.judge_again(rows, ladders, second, 0, size, size - 1)
-    reviews: list[Review] = []
-    for s, sanction in enumerate(judged):
-        kernel.compare(world, second, s, at)
-        lifted = world.how[s] == kernel.LIFTED and sanction.cut is None
-        reviews.append(Review(sanction, lifted, world.error[s]))
-    return reviews
+    return SecondJudgement(seller, at, rulebook).without([violation])
+
+
+class SecondJudgement:
+    """A seller's whole history, to be judged again at an instant without any of its violations.
+
+    Its rows are made once, however many questions follow.
+    """
+
+    def __init__(self, seller: Seller, at: Instant, rulebook: Rulebook) -> None:
+        self._judged = _by_milestones(seller)
+        if not self._judged:
+            return
+        self._seller = seller
+        self._at = at
+        self._rulebook = rulebook
+        self._rows, self._row_of = _rows_and_void(seller, at, rulebook)
+        self._most = _most_sanctions(self._rows, rulebook.ladders)
+
+    def without(self, violations: Iterable[Violation]) -> list[Review]:
+        """Each sanction that a milestone imposed, reviewed with all of these taken back."""
+        if not self._judged:
+            return []
+        ladders, size = self._rulebook.ladders, len(self._rows.kind)
+        voided_by = list(self._rows.voided_by)
+        for violation in violations:
+            voided_by[self._row_of[violation.violation_id]] = size - 1
+        rows = self._rows._replace(voided_by=voided_by)
+        world = _world_of(self._seller, self._rulebook, room=0)
+        second = plain_world(size, ladders.buckets, size, self._most)
+        kernel.judge_again(rows, ladders, second, 0, size, size - 1)
+        reviews: list[Review] = []
+        for s, sanction in enumerate(self._judged):
+            kernel.compare(world, second, s, self._at)
+            lifted = world.how[s] == kernel.LIFTED and sanction.cut is None
+            reviews.append(Review(sanction, lifted, world.error[s]))
+        return reviews
 
 
 def _by_milestones(seller: Seller) -> tuple[Sanction, ...]:
@@ -154,8 +177,8 @@ def _most_sanctions(rows: Rows, ladders: Ladders) -> int:
     return (len(rows.kind) + sum(rows.weight)) * len(ladders.threshold)
 
 
-def _rows_without(seller: Seller, violation: Violation, at: Instant, rulebook: Rulebook) -> Rows:
-    """The seller's violations and waivers in log order, and last the void of `violation`."""
+def _rows_and_void(seller: Seller, at: Instant, rulebook: Rulebook) -> tuple[Rows, dict[str, int]]:
+    """The seller's violations and waivers in log order, and last a void; each violation's row."""
     waived = [s for s in _by_milestones(seller) if s.cut == "waived"]
     events: list[Violation | Sanction] = [*seller.violations, *waived]
     events.sort(key=lambda e: e.version if isinstance(e, Violation) else e.cut_version)
@@ -163,12 +186,12 @@ def _rows_without(seller: Seller, violation: Violation, at: Instant, rulebook: R
     void, columns = len(events), _Columns()
     for event in events:
         if isinstance(event, Violation):
-            gone = event.cancelled_at is not None or event.violation_id == violation.violation_id
+            gone = event.cancelled_at is not None
             columns.add_violation(event, rulebook, void if gone else kernel.FOREVER)
         else:
             columns.add_waiver(event, rulebook, row_of[event.because_of[0]])
     columns.add_void(at)
-    return columns.rows(len(rulebook.bucket_number))
+    return columns.rows(len(rulebook.bucket_number)), row_of
 
 
 class _Columns:

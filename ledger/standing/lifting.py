@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from typing import Final
 
-from msgspec.structs import replace
-
 from ledger.facts.instants import Instant
-from ledger.standing.judgement import reviewed
+from ledger.standing.judgement import SecondJudgement
 from ledger.standing.rulebook import Rulebook
 from ledger.standing.seller import Sanction, Seller
-from ledger.standing.violations import Violation, Violations
+from ledger.standing.violations import Violation
 
 MOST_STEPS: Final = 60_000
 """Violations walked over for one explanation, some tenths of a second: 240 annulments of 240."""
@@ -19,16 +17,22 @@ class Lifting:
     """One seller's sanctions in force at an instant, and what annulments then would do to them.
 
     Each annulment walks the whole history again. In a history so long that this takes more
-    than `MOST_STEPS`, only the newest violations are asked about.
+    than `MOST_STEPS`, only the newest violations are asked about; with `only`, that one alone.
     """
 
-    def __init__(self, seller: Seller, rulebook: Rulebook, at: Instant) -> None:
+    def __init__(
+        self, seller: Seller, rulebook: Rulebook, at: Instant, only: str | None = None
+    ) -> None:
         self.seller = seller
         self.rulebook = rulebook
         self.at = at
         self.buckets = {s.bucket for s in seller.sanctions if s.in_force_at(at) and not s.by_hand}
         weighty = [v for v in seller.violations if self._matters(v)]
         asked = weighty[-max(1, MOST_STEPS // max(1, len(seller.violations))) :]
+        if only is not None:
+            asked = [v for v in weighty if v.violation_id == only]
+        self._only = only
+        self._again = SecondJudgement(seller, at, rulebook)
         self._bucket_of = {v.violation_id: v.bucket for v in asked}
         self._lifted_by = {v.violation_id: self._lifted([v]) for v in asked}
         self.complete = len(asked) == len(weighty)
@@ -65,7 +69,7 @@ class Lifting:
             (v for v in self.seller.violations if self._may_count(v, sanction.bucket)),
             key=lambda v: (-v.counted, -v.version),
         )
-        if not self._would_lift(sanction, order):
+        if self._only is not None or not self._would_lift(sanction, order):
             return ()
         fewer, enough = 0, len(order)
         while enough - fewer > 1:
@@ -104,18 +108,5 @@ class Lifting:
         """The sanctions that would end, were all of these annulled."""
         if not violations:
             return ()
-        *others, last = violations
-        seller: Seller = without(self.seller, {v.violation_id for v in others}, self.at)
-        reviews = reviewed(seller, last, self.at, self.rulebook)
+        reviews = self._again.without(violations)
         return tuple(r.sanction.sanction_id for r in reviews if r.lifted)
-
-
-def without(seller: Seller, annulled: set[str], at: Instant) -> Seller:
-    """The seller as if these had been annulled, before anything is judged again."""
-    if not annulled:
-        return seller
-    violations = Violations.of(
-        replace(v, counted=0, cancelled_at=at) if v.violation_id in annulled else v
-        for v in seller.violations
-    )
-    return replace(seller, violations=violations)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 import numpy as np
@@ -13,7 +13,7 @@ from pyarrow import parquet
 from projections.what_if.differing import STANDING_COLUMNS, WORLDS
 from projections.what_if.parting import ViolationAt, differences
 from projections.what_if.report import MOST_SELLERS
-from projections.what_if.result import Difference, Result
+from projections.what_if.result import Difference, Differing, Result
 from projections.what_if.table import as_csv
 
 _np: Any = np
@@ -24,6 +24,7 @@ RESULT: Final = "result.json"
 SELLERS: Final = "sellers.parquet"
 REPORT: Final = "report.html"
 LOOKED_AT: Final = ("number", "differs", "parted_at")
+_CHOSEN_BY: Final = ("seller_id", "differs", *(f"status_{world}" for world in WORLDS))
 _AT_ONCE: Final = 1 << 10
 
 
@@ -44,20 +45,30 @@ class Kept:
         """The figures."""
         return msgspec.json.decode((self.folder / RESULT).read_bytes(), type=Result)
 
-    def page(self, after: int, limit: int) -> list[Difference]:
-        """Up to so many sellers that differ, behind the first `after`; in the order in which the
-        ledger came to know them.
+    def places(
+        self, differs: Differing | None, parted: Literal["newly", "spared"] | None, prefix: str
+    ) -> Any:
+        """Where the sellers stand that differ in this, that one world suspends and the other does
+        not, and whose ids begin so; in the order in which the ledger came to know them. Only the
+        columns that say it are read.
         """
-        found: list[Any] = []
-        begin, wanted = 0, limit
-        for number in range(self._file.num_row_groups):
-            rows = self._file.metadata.row_group(number).num_rows
-            if wanted and after < begin + rows:
-                piece = self._file.read_row_group(number).slice(max(after - begin, 0), wanted)
-                found.append(piece)
-                wanted -= piece.num_rows
-            begin += rows
-        return [d for piece in found for d in self._told(piece)]
+        rows = self._file.read(columns=list(_CHOSEN_BY), use_threads=False)
+        chosen = _pc.starts_with(rows.column("seller_id"), prefix)
+        if differs is not None:
+            told = rows.column("differs").cast(_pa.string())
+            chosen = _pc.and_(chosen, _pc.match_substring(told, differs))
+        if parted is not None:
+            was, now = (
+                _pc.equal(rows.column(f"status_{world}").cast(_pa.string()), "suspended")
+                for world in WORLDS
+            )
+            begun, ended = (now, was) if parted == "newly" else (was, now)
+            chosen = _pc.and_(chosen, _pc.and_(begun, _pc.invert(ended)))
+        return _np.flatnonzero(chosen.to_numpy(zero_copy_only=False))
+
+    def at(self, places: Any) -> list[Difference]:
+        """The sellers at these places, which ascend."""
+        return [each for piece in self._pieces(places) for each in self._told(piece)]
 
     def seller(self, seller_id: str) -> Difference | None:
         """One seller; None where it does not differ."""
@@ -78,13 +89,7 @@ class Kept:
         first.
         """
         chosen = foremost_of(self._file.read(columns=list(LOOKED_AT), use_threads=False))
-        places, begin, found = _np.sort(chosen), 0, list[Any]()
-        for number in range(self._file.num_row_groups):
-            end = begin + self._file.metadata.row_group(number).num_rows
-            mine = places[(places >= begin) & (places < end)] - begin
-            if len(mine):
-                found.append(self._file.read_row_group(number).take(_pa.array(mine)))
-            begin = end
+        found = list(self._pieces(_np.sort(chosen)))
         if not found:
             return []
         rows = _pa.concat_tables(found)
@@ -97,6 +102,16 @@ class Kept:
     def csv(self) -> Iterator[str]:
         """The sellers that differ as CSV, a line at a time."""
         return as_csv(self.all(), self.buckets)
+
+    def _pieces(self, places: Any) -> Iterator[Any]:
+        """The rows at these places, group by group; groups without any are not read."""
+        begin = 0
+        for number in range(self._file.num_row_groups):
+            end = begin + self._file.metadata.row_group(number).num_rows
+            mine = places[(places >= begin) & (places < end)] - begin
+            if len(mine):
+                yield self._file.read_row_group(number).take(_pa.array(mine))
+            begin = end
 
     def _told(self, piece: Any) -> Iterator[Difference]:
         return differences(piece, self.buckets, self._violation_at)

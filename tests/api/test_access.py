@@ -19,6 +19,7 @@ OPEN = {
     "/v1/docs/{file}",
     "/metrics",
     "/console",
+    "/console/keys",
     "/console/openid",
     "/console/sign-in",
     "/console/sign-in-openid",

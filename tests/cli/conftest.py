@@ -2,13 +2,13 @@
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+
+from tests.cli.forked import Commands
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -26,16 +26,15 @@ class Ran(NamedTuple):
 
 
 Run = Callable[..., Ran]
+_commands = Commands()
 
 
 def command(*words: object, **environment: str) -> Ran:
     """Run `seller-ledger` with these words."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("LEDGER_")}
-    done = subprocess.run(
-        [sys.executable, "-m", "api.cli", *map(str, words)],
-        cwd=ROOT, env={**kept, "COLUMNS": "200", **environment},
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+    done = _commands.run(
+        [str(word) for word in words], {**kept, "COLUMNS": "200", **environment}, timeout_s=120
+    )
     assert "Traceback" not in done.stderr, done.stderr
     return Ran(done.returncode, done.stdout, done.stderr)
 

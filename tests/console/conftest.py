@@ -13,6 +13,7 @@ from tests.api.routes.world import World, world_of
 from tests.conftest import ROOT, database
 from tests.console import browsing
 from tests.console.browsing import Tab, Theme, tab
+from tests.console.offices import Office, office_of
 from tests.console.people import Desk, desk_of
 
 _SELLERS = "40"
@@ -62,6 +63,14 @@ def browser() -> Iterator[Browser]:
     """The machine's Chromium."""
     with browsing.browser() as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+def office(postgres: str, template: str, browser: Browser) -> Iterator[Office]:
+    """People at work behind keys, on the sandbox's clock, for the tests of a module."""
+    with database(postgres, template) as (_, dsn), office_of(dsn, browser, clock="test") as made:
+        made.move("2026-01-01T00:00:00Z")
+        yield made
 
 
 @pytest.fixture

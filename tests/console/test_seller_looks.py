@@ -1,39 +1,8 @@
-"""Every page about a seller in a real browser, in both themes, wide and narrow."""
+"""A seller's page in a real browser: its chart, and its time."""
 
-import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.api.program import Program
-from tests.console.browsing import Tab, Theme, tab
-
-PAGES = [
-    "sellers/s-1",
-    "sellers/s-3?as_of=2026-10-15&known_at=2026-10-15",
-    "sellers/s-3?as_of=sometime",
-    "sellers/nobody",
-    "sellers/s-1/why",
-    "sellers/s-14/violations",
-    "sellers/s-14/violations/v-14-4",
-    "sellers/s-3/sanctions",
-    "sellers/s-15/cases",
-    "sellers/s-17/promotion?campaign=autumn",
-    "sellers/s-17/reputation",
-    "sellers/s-3/timeline?of=everything",
-    "sellers/s-9/records",
-    "sellers/s-1/record-violation",
-    "sellers/s-1/violations/v-1-1/annul",
-    "sellers/s-1/sanctions/sanction-4/waive",
-]
-
-
-@pytest.mark.parametrize("place", PAGES)
-def test_a_page_about_a_seller_is_sound(
-    browser: Browser, marketplace: Program, place: str, theme: Theme, size: tuple[int, int]
-) -> None:
-    with tab(browser, marketplace.base, theme, size) as opened:
-        opened.go(place)
-        opened.shot(f"{place.replace('/', '-').replace('?', '-')}-{theme}-{size[0]}")
-        opened.sound()
+from tests.console.browsing import Tab
 
 
 def test_the_chart_is_drawn_and_a_violation_in_it_can_be_clicked(visit: Tab) -> None:

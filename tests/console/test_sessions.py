@@ -181,3 +181,10 @@ def test_signing_out_here_there_and_everywhere(desk: Desk) -> None:
     last = desk.signed_in("root")
     assert send(last, "/console/sign-out", everywhere="yes").status_code == 303
     assert two.get("/console/visitor").status_code == 303
+
+
+def test_a_session_that_nobody_can_have_is_none(desk: Desk) -> None:
+    client = desk.signed_in("analyst")
+    for odd in ("\x00", "x\x00y", "<b>", "x" * 5_000):
+        assert send(client, "/console/visitor/end-session", session=odd).status_code == 303
+    assert client.get("/console/visitor").status_code == 200

@@ -1,13 +1,18 @@
 """Pages of lists are found by index: with fifty thousand sellers none of them reads much."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from itertools import islice
 from typing import Any
 
 import psycopg
 import pytest
 
-from bench.lists import PAGE, Query, fill, middle, queries_asked
+from bench.lists import NOW, PAGE, Query, fill, middle, queries_asked
+from projections.catalogue import projections
+from projections.fact_terms import FIFTY
+from projections.facts_reading import MOST_FIFTIES, SQL
+from projections.views import Views
 from tests.conftest import database
 
 SELLERS = 50_000
@@ -18,7 +23,14 @@ MOST_ROWS = 6_000
 """Looked at in tables and indexes, whether they fit or not: a walk along an index reads few buffers
 and passes over many."""
 NEVER_WHOLE = {"violations", "appeals", "sanctions", "freezes", "disputes", "reports", "sellers"}
-NEVER_WHOLE |= {"enrolments"}
+NEVER_WHOLE |= {"enrolments", "stored_events"}
+FACTS: Any = """
+INSERT INTO stored_events
+SELECT n, n / 20, 'seller-s-' || n % 20, 'violation-recorded.v1',
+       convert_to(repeat('x', 280), 'UTF8')
+FROM generate_series(1, 200000) AS n;
+ANALYZE stored_events
+"""
 
 
 @pytest.fixture(scope="module")
@@ -72,3 +84,35 @@ def test_a_page_reads_little(cursor: "psycopg.Cursor[Any]", query: Query) -> Non
         assert not watch.whole & NEVER_WHOLE
         assert watch.buffers < MOST_BUFFERS
         assert watch.rows_looked_at < MOST_ROWS
+
+
+@pytest.mark.parametrize("stretches", [1, 8, MOST_FIFTIES])
+def test_facts_found_by_their_terms_are_read_where_they_stand(
+    cursor: "psycopg.Cursor[Any]", stretches: int
+) -> None:
+    with cursor.connection.transaction(force_rollback=True):
+        cursor.execute(FACTS)
+        watch = Watched(cursor)
+        above = [1_000 * number for number in range(stretches)]
+        up_to = [begin + FIFTY for begin in above]
+        told = {"told": b"y", "elsewhere": "", "above": above, "up_to": up_to}
+        watch.execute(SQL["in_stretches"], told)
+        assert not watch.whole & NEVER_WHOLE
+        assert watch.rows_looked_at <= stretches * (FIFTY + 1)
+
+
+def test_whether_time_has_changed_a_view_is_planned_for_the_instant_however_often_asked(
+    cursor: "psycopg.Cursor[Any]",
+) -> None:
+    class OneCursor:
+        def cursor(self) -> Any:
+            return nullcontext(cursor)
+
+    reader: Any = OneCursor()
+    views = Views(reader, projections())
+    with cursor.connection.transaction(force_rollback=True):
+        cursor.execute("UPDATE projection SET version = '1'")
+        for after_us in range(12):
+            views.behind(["sellers", "disputes", "reports"], 0, NOW + after_us)
+        cursor.execute("SELECT statement FROM pg_prepared_statements")
+        assert not [text for (text,) in cursor.fetchall() if "fresh_until" in text]

@@ -114,9 +114,9 @@ class Provider:
         if self._keys is None or now - self._keys[0] > KEYS_S:
             told = await self._asks((await self.description()).jwks_uri)
             # A symmetric key has no place here, and one of a kind that is not known no use.
-            usable = [key for key in told.get("keys", ()) if key.get("kty") in _KINDS]
             try:
+                usable = [key for key in told["keys"] if key.get("kty") in _KINDS]
                 self._keys = now, KeySet.import_key_set({"keys": usable})
-            except (JoseError, ValueError, TypeError, KeyError):
+            except (JoseError, ValueError, TypeError, KeyError, AttributeError):
                 raise ProviderAway("its keys cannot be read") from None
         return self._keys[1], self._keys[0]

@@ -17,6 +17,7 @@ from api.console.deciding import (
     Shown,
     decide,
     given,
+    recorded_in,
     who_decides,
     why_not,
 )
@@ -108,7 +109,7 @@ def _case(
             barred=await _barred(visitor, ask, about) if open_ else None,
             me=who_decides(visitor),
             left=partial(left, now=ledger.now()),
-            recorded=request.query_params.getlist("recorded"),
+            recorded=recorded_in(request),
         )
 
     here = f"appeals/{quote(seller_id, '')}/{quote(violation_id, '')}/{number}"

@@ -17,6 +17,7 @@ from api.console.deciding import (
     Shown,
     decide,
     given,
+    recorded_in,
     who_decides,
     why_not,
 )
@@ -116,7 +117,7 @@ def _case(
             barred=barred,
             me=who_decides(visitor),
             left=partial(left, now=ledger.now()),
-            recorded=request.query_params.getlist("recorded"),
+            recorded=recorded_in(request),
         )
 
     return Case(f"disputes/{quote(dispute_id, '')}", route, about, _DEEDS, show)

@@ -16,6 +16,7 @@ from api.console.deciding import (
     Shown,
     decide,
     given,
+    recorded_in,
     who_decides,
     why_not,
 )
@@ -89,7 +90,7 @@ def _case(
             standing=standing,
             barred=barred,
             me=who_decides(visitor),
-            recorded=request.query_params.getlist("recorded"),
+            recorded=recorded_in(request),
         )
 
     here = f"enrolments/{quote(campaign_id, '')}/{quote(product_id, '')}"

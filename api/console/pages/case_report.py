@@ -17,10 +17,11 @@ from api.console.deciding import (
     Shown,
     decide,
     given,
+    recorded_in,
     who_decides,
     why_not,
 )
-from api.console.forms import Form, SentForm
+from api.console.forms import Form, SentForm, whole_number
 from api.console.kindly import console_router
 from api.console.rendering import page
 from api.console.times import left
@@ -34,14 +35,12 @@ _PAGE: Final = "/console/reports/{report_id}"
 def _review(form: Form, who: str | None) -> dict[str, Any]:
     told = given(outcome=form.get("outcome"), reasons=form.get("reasons"), reviewer=who)
     if form.get("outcome") == "violation":
-        told |= given(rule=form.get("rule"), severity=form.get("severity"), points=_points(form))
+        told |= given(
+            rule=form.get("rule"),
+            severity=form.get("severity"),
+            points=whole_number(form.get("points")),
+        )
     return told
-
-
-def _points(form: Form) -> int | str | None:
-    """A number where it is one; anything else is sent as it is, and refused with its name."""
-    typed = form.get("points", "")
-    return int(typed) if typed.isascii() and typed.isdecimal() else typed or None
 
 
 def _document_request(form: Form, who: str | None) -> dict[str, Any]:
@@ -102,7 +101,7 @@ def _case(
             barred=barred,
             me=who_decides(visitor),
             left=partial(left, now=ledger.now()),
-            recorded=request.query_params.getlist("recorded"),
+            recorded=recorded_in(request),
         )
 
     return Case(f"reports/{quote(report_id, '')}", route, about, _DEEDS, show)

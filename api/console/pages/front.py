@@ -42,11 +42,12 @@ async def choose_theme(request: Request, form: SentForm) -> Response:
 
 
 @nowhere.get("/console/{rest:path}")
+@nowhere.post("/console/{rest:path}")
 async def no_page(request: Request, rest: str) -> Response:
-    """An address that is no page."""
+    """An address that is no page, or that takes no form."""
     problem = {
         "title": "There is no such page",
         "detail": f"The console has no page {rest[:200]!r}.",
-        "accepted": "a page from the list on the left",
+        "accepted": "a page that the console names, above all in its list of places",
     }
     return told(request, 404, problem)

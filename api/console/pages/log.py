@@ -187,5 +187,4 @@ async def _tried(asking: Awaitable[Told]) -> tuple[Told | None, dict[str, Any] |
     try:
         return await asking, None
     except Refused as refused:
-        silent: dict[str, Any] = dict.fromkeys(("title", "detail", "accepted", "field"))
-        return None, {**silent, **refused.problem, "status": refused.status}
+        return None, {**refused.problem, "status": refused.status}

@@ -35,6 +35,7 @@ async def policies(request: Request, visitor: CurrentVisitor, ask: Asked) -> Res
     )
     says = {each["policy"]["policy"]: each["document"] for each in seen}
     packs = [(name, [each for each in editions if each["pack"] == name]) for name in names]
+    packs.sort(key=lambda pack: not pack[1][0]["decides"])
     return page(
         request, "policies.html", visitor,
         packs=packs, says=says, in_force=dict(zip(names, in_force, strict=True)), editions=editions,

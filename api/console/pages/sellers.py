@@ -1,12 +1,14 @@
 """The list of sellers: searched, filtered, sorted, paged; the address holds all of it."""
 
-from typing import Final, get_args
+import asyncio
+from typing import Any, Final, get_args
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.console.asking import Asked
+from api.console.asking import Asked, Asking
 from api.console.kindly import console_router
+from api.console.pages.seller.ladders import near_limit
 from api.console.rendering import page
 from api.console.views import choices, tidied, view_of, with_its_address
 from api.console.visitors import CurrentVisitor, signed_in
@@ -33,9 +35,8 @@ _MORE: Final = (
     "family", "min_strikes", "sanction", "freeze", "can_sell", "can_promote", "can_withdraw",
 )  # fmt: skip
 """Filters that stand behind a click, unless one of them is in force."""
+_SUSPENDED: Final = ("Suspended now", {"status": "suspended", "sort": "-changed"})
 _READY: Final = (
-    ("Suspended now", {"status": "suspended", "sort": "-changed"}),
-    ("Near the limit", {"min_points": "36", "max_points": "47", "sort": "-points"}),
     ("Money frozen", {"can_withdraw": "false", "sort": "-points"}),
     ("Appeals open", {"appeals_open": "true", "sort": "-points"}),
     ("Changes soon", {"sort": "next_change"}),
@@ -59,7 +60,9 @@ async def sellers(request: Request, visitor: CurrentVisitor, ask: Asked) -> Resp
     if (tidy := tidied(request)) is not None:
         return tidy
     view = view_of(request, "seller_id")
-    found, problem = await view.asked(ask, "/v1/sellers", _ROWS)
+    (found, problem), near = await asyncio.gather(
+        view.asked(ask, "/v1/sellers", _ROWS), _near_the_limit(ask)
+    )
     answer = page(
         request,
         "sellers.html",
@@ -69,7 +72,7 @@ async def sellers(request: Request, visitor: CurrentVisitor, ask: Asked) -> Resp
         found=found,
         problem=problem,
         chips=view.chips(_LABELS),
-        ready=_READY,
+        ready=(_SUSPENDED, *near, *_READY),
         more=any(view.get(name) for name in _MORE),
         orders=_ORDERS,
         statuses=choices(("active", "restricted", "suspended")),
@@ -77,3 +80,17 @@ async def sellers(request: Request, visitor: CurrentVisitor, ask: Asked) -> Resp
         sanctions=choices(get_args(SanctionKind)),
     )
     return with_its_address(request, view, answer)
+
+
+async def _near_the_limit(ask: Asking) -> list[tuple[str, dict[str, str]]]:
+    """Sellers whom little more suspends, by the policy that decides now; none without a limit."""
+    editions = (await ask.get("/v1/policies", {"limit": 1000}))["policies"]
+    deciding = next((each["pack"] for each in editions if each["decides"]), None)
+    if deciding is None:
+        return []
+    document: dict[str, Any] = (await ask.get(f"/v1/policies/{deciding}"))["document"]
+    least, most = near_limit(document, "points") or (None, None)
+    if least is None:
+        return []
+    words = {"min_points": f"{least}", "max_points": f"{most}", "sort": "-points"}
+    return [("Near the limit", words)]

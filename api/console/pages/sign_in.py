@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.console.arriving import over_https
+from api.console.asking import SILENT
 from api.console.forms import SentForm
 from api.console.kindly import console_router
 from api.console.openid.asking import ProviderAway
@@ -26,9 +27,6 @@ _BEGUN: Final = "ledger-openid"
 _HOST_BEGUN: Final = f"__Host-{_BEGUN}"
 _log: Final = structlog.get_logger("seller-ledger")
 
-_NOTHING: Final[dict[str, Any]] = dict.fromkeys(
-    ("title", "detail", "accepted", "field", "instance")
-)
 _WRONG_KEY: Final = {"title": "This key does not open the console", "field": "key"}
 _SELLERS_KEY: Final = {
     "title": "This key is a seller's own",
@@ -204,6 +202,8 @@ async def sign_out(request: Request, form: SentForm) -> Response:
         return go(request, "visitor")
     answer = go(request, "signed-out")
     session = await visitors.let_out(request, answer, everywhere=bool(form.get("everywhere")))
+    # Forms that were sent are kept for who goes back to them; nobody else shall.
+    answer.headers["Clear-Site-Data"] = '"cache"'
     if session is not None and session.how == "openid":
         there = go(request, "signed-out", {"how": "openid"})
         answer.headers["location"] = there.headers["location"]
@@ -229,7 +229,7 @@ def _shown(
     request: Request, then: str, status: int = 200, problem: dict[str, Any] | None = None
 ) -> Response:
     visitors: SessionVisitors = request.app.state.visitors
-    shown = None if problem is None else _NOTHING | problem
+    shown = None if problem is None else SILENT | problem
     return page(
         request, "sign_in.html", visitor_of(request), status,
         then=then, problem=shown, openid=visitors.openid is not None,

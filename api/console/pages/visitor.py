@@ -67,8 +67,10 @@ async def end_session(request: Request, visitor: CurrentVisitor, form: SentForm)
     """Sign the visitor out on another browser."""
     visitors = request.app.state.visitors
     subject = visitor.actor.subject
-    if isinstance(visitors, SessionVisitors) and subject is not None and form.get("session"):
-        await run_in_threadpool(visitors.sessions.end, subject, form["session"])
+    session_id = form.get("session", "")
+    named = re.fullmatch(ID_PATTERN, session_id)
+    if isinstance(visitors, SessionVisitors) and subject is not None and named:
+        await run_in_threadpool(visitors.sessions.end, subject, session_id)
     return go(request, "visitor", {"ended": "yes"})
 
 

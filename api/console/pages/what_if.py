@@ -167,7 +167,7 @@ class Builder:
         try:
             answer = await self._ask.answer("POST", "/v1/what-if", {"asked_by": who}, body, headers)
         except Refused as refused:
-            mistakes = refused.problem.get("mistakes", [])
+            mistakes: Mistakes = refused.problem["mistakes"] or []
             told = {place: mistakes, "problem": None if mistakes else refused.problem}
             return self.shown(fields, refused.status, **told)
         return go(self._request, f"what-if/{answer.data['id']}")
@@ -197,8 +197,8 @@ class Builder:
         except Refused as refused:
             told = {
                 "where": "the scenario",
-                "found": refused.problem.get("detail", ""),
-                "accepted": refused.problem.get("accepted", ""),
+                "found": refused.problem["detail"] or "",
+                "accepted": refused.problem["accepted"] or "",
             }
             return {"ok": False, "mistakes": [told], "read": None}
 

@@ -78,9 +78,13 @@ async def seller(
 ) -> Response:
     """One seller in both worlds, side by side."""
     place = f"/v1/what-if/{run_id}"
-    found, told, result = await asyncio.gather(
-        ask.get(place), ask.get(f"{place}/sellers/{seller_id}"), ask.get(f"{place}/result")
+    found, told, result, asked = await asyncio.gather(
+        ask.get(place),
+        ask.get(f"{place}/sellers/{seller_id}"),
+        ask.get(f"{place}/result"),
+        ask.get(f"{place}/scenario"),
     )
+    added = asked["scenario"].get("facts", {}).get("add", [])
     bands = {
         "from": result["from"], "to": result["to"], "parted": told["parted_at"],
         "worlds": [
@@ -88,8 +92,10 @@ async def seller(
         ],
     }  # fmt: skip
     return page(
-        request, "what-if-seller.html", visitor, run=found, told=told, result=result, bands=bands
-    )
+        request, "what-if-seller.html", visitor,
+        run=found, told=told, result=result, bands=bands,
+        invented={each.get("violation_id") for each in added},
+    )  # fmt: skip
 
 
 async def _ahead(ask: Asked, run: Any) -> int:

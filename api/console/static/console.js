@@ -33,12 +33,48 @@
     event.target.dataset.sent = "yes";
     for (const button of event.target.querySelectorAll("button")) button.setAttribute("aria-disabled", "true");
   });
+  // What takes longer than a blink is seen to be on its way.
+  const BLINK_MS = 400;
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.download !== undefined) { beingPrepared(form); return; }
+    if (event.defaultPrevented || form.matches("[hx-get]")) return;
+    setTimeout(() => { document.documentElement.dataset.going = ""; }, BLINK_MS);
+  });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[download]");
+    if (link) beingPrepared(link.closest("p, ul, form") || link);
+  });
+
+  // A download leaves the page as it is, and a browser shows nothing of it until it begins.
+  function beingPrepared(place) {
+    let say = place.nextElementSibling;
+    if (!say || !say.matches("[data-prepared]")) {
+      say = document.createElement("p");
+      say.className = "fine";
+      say.dataset.prepared = "";
+      say.setAttribute("role", "status");
+      place.after(say);
+    }
+    setTimeout(() => { say.textContent = "It is being prepared; your browser shows it when it comes."; }, 0);
+    setTimeout(() => { say.textContent = ""; }, 8000);
+  }
+
   window.addEventListener("pageshow", () => {
+    delete document.documentElement.dataset.going;
     for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
   });
 
   document.addEventListener("DOMContentLoaded", () => arrived(document));
   // The event names who asked, not what came: so the page is looked through, each thing once.
   document.addEventListener("htmx:after:swap", () => arrived(document));
+  // Who is no longer signed in was sent elsewhere: the whole page goes there, not a part of it.
+  document.addEventListener("htmx:before:swap", (event) => {
+    const answer = event.detail.ctx && event.detail.ctx.response && event.detail.ctx.response.raw;
+    if (answer && answer.redirected && new URL(answer.url).pathname.endsWith("/console/sign-in")) {
+      event.preventDefault();
+      location.reload();
+    }
+  });
   document.addEventListener("ledger:arrived", (event) => arrived(event.target));
 })();

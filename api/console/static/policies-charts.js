@@ -3,7 +3,7 @@
 window.ledgerCharts.book = (editions, colour) => {
   const packs = [...new Set(editions.map((edition) => edition.pack))];
   const time = (text) => new Date(text).getTime();
-  const quiet = { axisLabel: { color: colour("muted") }, axisLine: { lineStyle: { color: colour("strong-line") } } };
+  const quiet = { axisLabel: { color: colour("muted"), hideOverlap: true }, axisLine: { lineStyle: { color: colour("strong-line") } } };
   const series = packs.map((pack, row) => {
     const own = editions.filter((edition) => edition.pack === pack)
       .sort((a, b) => time(a.effective_from) - time(b.effective_from));
@@ -21,7 +21,7 @@ window.ledgerCharts.book = (editions, colour) => {
   });
   return {
     tooltip: { formatter: (point) => echarts.format.encodeHTML(point.name || "") },
-    grid: { left: 130, right: 30, top: 30, bottom: 30 },
+    grid: { left: Math.max(...packs.map((pack) => pack.length)) * 6.5 + 16, right: 36, top: 24, bottom: 30 },
     xAxis: { type: "time", ...quiet, splitLine: { show: true, lineStyle: { color: colour("line") } } },
     yAxis: { type: "category", data: packs, ...quiet }, series,
   };

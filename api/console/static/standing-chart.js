@@ -40,7 +40,7 @@
     const lines = instants.map((mark) => ({
       ...mark,
       lineStyle: { color: colour("muted"), type: "dotted", width: 1 },
-      label: { formatter: "{b}", position: mark.name === "now" ? "end" : "insideEndTop", distance: 2, ...label },
+      label: { formatter: "{b}", position: "end", distance: mark.name === "now" ? 2 : 13, ...label },
     }));
     const words = { show: false };
     return { top, series: [
@@ -56,7 +56,7 @@
         data: bucket.steps.map((step) => ({
           value: [at(step.at), step.value], href: step.href,
           name: `${step.name}${step.rule ? `: ${step.rule.replace(/-/g, " ")}` : ""}`,
-          says: `${day(at(step.at))}, +${step.counts} makes ${step.value}` })) },
+          says: `${day(at(step.at))} UTC, +${step.counts} makes ${step.value}` })) },
     ] };
   }
 
@@ -76,7 +76,7 @@
         axisLabel: { ...text, hideOverlap: true, formatter: (time) => day(time).slice(0, 7) }, axisLine: { lineStyle: { color: colour("strong-line") } },
         splitLine: { show: false } })),
       yAxis: made.map(({ top }, index) => ({ type: "value", gridIndex: index, min: 0, max: Math.ceil(top), minInterval: 1,
-        axisLabel: text, splitLine: { lineStyle: { color: colour("line") } } })),
+        axisLabel: { ...text, showMaxLabel: top <= 6 }, splitLine: { lineStyle: { color: colour("line") } } })),
       series: made.flatMap(({ series }) => series),
     };
   };

@@ -28,6 +28,21 @@ def test_every_point_and_every_sanction_is_explained(sandbox: World) -> None:
     assert sanction["lifted_by"]["waiver_takes_two"] is True
 
 
+def test_one_violation_is_asked_about_alone(sandbox: World) -> None:
+    sandbox.record("s-1", "v-1")
+    sandbox.record("s-1", "v-2")
+    address = "/v1/sellers/s-1/standing/explanation"
+    whole, alone = sandbox.get(address), sandbox.get(address, violation_id="v-2")
+    assert alone["buckets"][0]["violations"] == whole["buckets"][0]["violations"][1:]
+    assert alone["standing"] == whole["standing"]
+    assert alone["sanctions"][0]["lifted_by"]["alone"] == ["v-2"]
+    assert alone["sanctions"][0]["lifted_by"]["complete"] is False
+    nothing = sandbox.get(address, violation_id="nothing")
+    assert [bucket["violations"] for bucket in nothing["buckets"]] == [[], []]
+    refused = sandbox.client.get(f"{address}?violation_id=%00")
+    assert (refused.status_code, refused.json()["field"]) == (422, "violation_id")
+
+
 def test_an_explanation_of_then_stays_as_it_was(sandbox: World) -> None:
     sandbox.record("s-1", "v-1")
     then = {"known_at": "2026-01-01T00:00:00Z"}

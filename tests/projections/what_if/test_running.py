@@ -110,8 +110,24 @@ def test_sellers_that_differ_are_paged_and_found(
 ) -> None:
     _, kept, _ = done(cursor, ledger, tmp_path, LIMIT)
     told = list(kept.all())
-    assert [d for after in range(0, len(told), 2) for d in kept.page(after, 2)] == told
-    assert kept.page(len(told), 5) == []
+    every = kept.places(None, None, "")
+    pieces = [kept.at(every[first : first + 2]) for first in range(0, len(told), 2)]
+    assert [d for piece in pieces for d in piece] == told
+    assert kept.at(every[len(told) :]) == []
+    for prefix in ("", "s-", "s-1", "%", "nobody"):
+        found = kept.at(kept.places("sanctions", "newly", prefix))
+        assert found == [
+            d
+            for d in told
+            if "sanctions" in d.differs
+            and d.seller_id.startswith(prefix)
+            and (d.status[0] != "suspended" == d.status[1])
+        ]
+    assert kept.at(kept.places("standing", None, "")) == [
+        d for d in told if "standing" in d.differs
+    ]
+    spared = kept.places(None, "spared", "")
+    assert kept.at(spared) == [d for d in told if d.status[0] == "suspended" != d.status[1]]
     assert [kept.seller(d.seller_id) for d in told] == told
     assert kept.seller("nobody") is None
     assert {d.seller_id for d in kept.foremost()} == {d.seller_id for d in told}

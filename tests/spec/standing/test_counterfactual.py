@@ -114,3 +114,20 @@ def test_every_point_is_explained(life: Life) -> None:
     left_out = explained.not_counted
     everything = listed + left_out.cancelled + left_out.expired + left_out.later
     assert everything == len(story.seller.violations)
+
+
+@settings(max_examples=60, deadline=None)
+@drawn(stories())
+def test_one_violation_asked_about_alone_is_told_as_among_all(life: Life) -> None:
+    story, as_of = life.story, instant_of(life.on())
+    told = (story.seller, story.recorded, story.rulebook, as_of, as_of)
+    among_all = explain(*told)
+    for place, bucket in enumerate(among_all.buckets):
+        for violation in bucket.violations:
+            alone = explain(*told, violation.violation_id)
+            assert alone.buckets[place].violations == (violation,)
+            assert sum(len(each.violations) for each in alone.buckets) == 1
+            assert alone.standing == among_all.standing
+            for one, of_all in zip(alone.sanctions, among_all.sanctions, strict=True):
+                assert set(one.lift.alone) == set(of_all.lift.alone) & {violation.violation_id}
+                assert one.lift.together == ()

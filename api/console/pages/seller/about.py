@@ -7,6 +7,8 @@ from starlette.responses import Response
 
 from api.access import Scope
 from api.console.asking import Asking, Refused, Words
+from api.console.deciding import recorded_in
+from api.console.pages.seller.moment import moment_of
 from api.console.rendering import page
 from api.console.visitors import Visitor
 
@@ -60,16 +62,19 @@ async def seller_page(
     status: int = 200,
     **shown: Any,
 ) -> Response:
-    """A page about a seller; `live` on it is the standing as it is now."""
+    """A page about a seller; `live` on it is the standing as it is now. A page that says no
+    `moment` is about now, and tells so where its address asks for another.
+    """
     live = await ask.get(f"/v1/sellers/{seller_id}/standing") if visitor.may(*STANDING) else None
     return page(
         request,
         f"seller/{template}",
         visitor,
         status,
-        **{"problem": None, **shown},
+        **{"problem": None, "moment": moment_of(request.query_params), **shown},
+        looks_back="moment" in shown,
         seller_id=seller_id,
         live=live,
         tabs=[tab for tab in TABS if visitor.may(*tab.scopes)],
-        recorded=request.query_params.getlist("recorded")[:20],
+        recorded=recorded_in(request),
     )

@@ -5,6 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from api.console.asking import Asking
 from api.console.pages.seller.moment import Moment
+from ledger.facts.instants import parse_instant
 
 _MOVE_STANDINGS: Final = (
     "violation-recorded", "violation-annulled", "violation-cancelled", "sanction-imposed",
@@ -49,7 +50,7 @@ async def beliefs(
 ) -> Beliefs | None:
     """Both standings as of the instant asked about; None where that is now or still to come."""
     known_at = moment.known_at or about
-    if moment.is_now or known_at >= now:
+    if moment.is_now or parse_instant(known_at, "known_at") >= parse_instant(now, "now"):
         return None
     place = f"/v1/sellers/{seller_id}/standing"
     then, today, facts = await asyncio.gather(

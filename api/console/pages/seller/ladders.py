@@ -28,6 +28,18 @@ def ladders_of(document: dict[str, Any], values: dict[str, int]) -> dict[str, La
     return {name: _ladder(name, told, values.get(name, 0)) for name, told in buckets.items()}
 
 
+def near_limit(document: dict[str, Any], bucket: str) -> tuple[int, int] | None:
+    """The least and the most that a bucket holds shortly before its limit.
+
+    Near is what the pack warns of; where it warns of nothing, the last quarter.
+    """
+    told = document.get("buckets", {}).get(bucket, {})
+    limit, warned = _number(told.get("limit")), _number(told.get("pre_warning"))
+    if limit is None or limit < 2:
+        return None
+    return limit - (warned or max(limit // 4, 1)), limit - 1
+
+
 def _ladder(name: str, told: dict[str, Any], value: int) -> Ladder:
     limit = _number(told.get("limit"))
     milestones = told.get("milestones", {})

@@ -15,6 +15,18 @@ def highest(history: dict[str, Any]) -> dict[str, int]:
     return found
 
 
+def named_in(history: dict[str, Any]) -> set[str]:
+    """The violations that a history names."""
+    happened = {
+        each["subject"]
+        for change in history["changes"]
+        for each in change["happenings"]
+        if each["what"].startswith("violation-")
+    }
+    sanctions = [each for standing in _standings(history) for each in standing["sanctions"]]
+    return happened.union(*(each["because_of"] for each in sanctions))
+
+
 def chart_of(
     history: dict[str, Any],
     ladders: dict[str, Ladder],

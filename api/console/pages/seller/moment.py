@@ -10,6 +10,8 @@ from api.console.asking import Refused
 
 _SHORT: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d{1,6})?)?)?")
 _A_FEW: Final = (("a week ago", 7), ("a month ago", 30), ("a year ago", 365))
+_FIRST: Final = datetime.min.replace(tzinfo=UTC)
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
 
 
 class Moment(NamedTuple):
@@ -60,9 +62,13 @@ def presets(now: str) -> list[tuple[str, str]]:
 
 
 def moved(instant: str, days: int) -> str:
-    """So many days before or after an instant that the ledger told."""
-    then = datetime.fromisoformat(instant) + timedelta(days=days)
-    return then.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    """So many days before or after an instant that the ledger told, as far as the calendar goes."""
+    then = datetime.fromisoformat(instant).astimezone(UTC)
+    try:
+        then += timedelta(days=days)
+    except OverflowError:
+        then = _LAST if days > 0 else _FIRST
+    return then.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def steps(instants: list[str], at: str) -> tuple[str | None, str | None]:

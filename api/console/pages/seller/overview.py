@@ -11,7 +11,7 @@ from api.console.kindly import console_router
 from api.console.pages.seller.about import DETAILS, seller_page
 from api.console.pages.seller.beliefs import beliefs
 from api.console.pages.seller.ladders import ladders_of
-from api.console.pages.seller.line import chart_of, highest, rows_of
+from api.console.pages.seller.line import chart_of, highest, named_in, rows_of
 from api.console.pages.seller.moment import Moment, misread, moment_of, moved, presets, steps
 from api.console.pages.seller.records import kept_of
 from api.console.rendering import go, root_of
@@ -25,6 +25,7 @@ _AHEAD_DAYS: Final = 400
 """A violation of today is still seen to lapse."""
 _CHANGES: Final = 1_000
 _NAMED: Final = 200
+_PAGE: Final = 1_000
 
 
 @router.get("/console/sellers/{seller_id}")
@@ -52,14 +53,14 @@ async def _overview(
     )
     now, first = begun["to"], begun["standing"]["as_of"]
     about = standing["as_of"] if moment.about else now
-    history, violations, policy, compared, kept = await asyncio.gather(
+    history, newest, policy, compared, kept = await asyncio.gather(
         ask.get(f"{place}/history", _window(first, about, now, moment.known_at)),
-        ask.get("/v1/violations", {"seller_id": seller_id, "sort": "-recorded", "limit": _NAMED}),
+        ask.get("/v1/violations", _violations(seller_id, _NAMED)),
         ask.get(f"/v1/policies/{standing['policy']}"),
         beliefs(ask, seller_id, moment, about, now),
         kept_of(ask, seller_id),
     )
-    rules = {v["violation_id"]: v for v in violations["violations"]}
+    rules = await _rules(ask, seller_id, newest, named_in(history))
     ladders = ladders_of(policy["document"], highest(history))
     at = root_of(request) + f"sellers/{seller_id}"
     before, after = steps([change["at"] for change in history["changes"]], about)
@@ -93,6 +94,23 @@ def _window(first: str, about: str, now: str, known_at: str | None) -> dict[str,
     begin = max(first, moved(min(about, now), -_BACK_DAYS))
     end = moved(max(about, now), _AHEAD_DAYS)
     return {"from": begin, "to": end, "known_at": known_at, "limit": _CHANGES}
+
+
+async def _rules(
+    ask: Asking, seller_id: str, newest: Any, wanted: set[str]
+) -> dict[str, dict[str, Any]]:
+    """Violations by their ids: the newest, and as many before them as the page names."""
+    rules = {v["violation_id"]: v for v in newest["violations"]}
+    found = newest
+    while found["next"] and not wanted <= rules.keys():
+        further = _violations(seller_id, _PAGE) | {"page_token": found["next"]}
+        found = await ask.get("/v1/violations", further)
+        rules |= {v["violation_id"]: v for v in found["violations"]}
+    return rules
+
+
+def _violations(seller_id: str, rows: int) -> dict[str, Any]:
+    return {"seller_id": seller_id, "sort": "-recorded", "limit": rows}
 
 
 async def _unheard(ask: Asking, seller_id: str) -> bool:

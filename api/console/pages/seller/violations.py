@@ -71,7 +71,8 @@ async def _counted(ask: Asking, seller_id: str, violation_id: str) -> dict[str, 
     """What the violation counts now, by which rule, and what would hold without it; None for one
     that counts nothing.
     """
-    told = await ask.get(f"/v1/sellers/{seller_id}/standing/explanation")
+    place = f"/v1/sellers/{seller_id}/standing/explanation"
+    told = await ask.get(place, {"violation_id": violation_id})
     every = (v for bucket in told["buckets"] for v in bucket["violations"])
     return next((v for v in every if v["violation_id"] == violation_id), None)
 

@@ -20,6 +20,7 @@ from api.console.deciding import (
 )
 from api.console.forms import Form, SentForm
 from api.console.kindly import console_router
+from api.console.pages.seller.about import DETAILS
 from api.console.pages.seller.acting.showing import form_page
 from api.console.visitors import CurrentVisitor, Visitor, signed_in
 from api.dependencies import SellerId, ViolationId
@@ -78,7 +79,9 @@ def _case(
         )  # fmt: skip
 
     place = f"sellers/{seller_id}/violations/{violation_id}"
-    return Case(place, f"/v1/{place}", about, _DEEDS, show)
+    # Who may annul and not read stays here, and is told here.
+    then = place if visitor.may(*DETAILS) else f"{place}/annul"
+    return Case(then, f"/v1/{place}", about, _DEEDS, show)
 
 
 async def _proposed(

@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from api.console.asking import Asked, Asking
 from api.console.deciding import WHAT, Case, Deed, Shown, decide
-from api.console.forms import Form, SentForm, only
+from api.console.forms import Form, SentForm, only, whole_number
 from api.console.kindly import console_router
-from api.console.pages.seller.about import STANDING
+from api.console.pages.seller.about import DETAILS, STANDING
 from api.console.pages.seller.acting.showing import form_page
 from api.console.pages.seller.moment import completed
 from api.console.visitors import CurrentVisitor, Visitor, signed_in
@@ -46,9 +46,7 @@ def _report(sent: Form, who: str | None) -> dict[str, Any]:
     body["effective_at"] = completed(sent.get("effective_at"))
     body["evidence"] = sent.get("evidence", "").split() or None
     body["reported_by"] = who
-    points = sent.get("points", "")
-    if points:
-        body["points"] = int(points) if points.isdecimal() else points
+    body["points"] = whole_number(sent.get("points"))
     return {name: value for name, value in body.items() if value is not None}
 
 
@@ -60,8 +58,16 @@ def _case(request: Request, visitor: Visitor, ask: Asking, seller_id: str, sent:
         rules = await _rules(ask, seller_id) if visitor.may(*STANDING) else {}
         return await form_page(request, "record.html", visitor, ask, seller_id, shown, rules=rules)
 
-    made = f"sellers/{seller_id}/violations/{sent.get('violation_id', '')}"
-    return Case(made, f"/v1/sellers/{seller_id}", {"seller_id": seller_id}, _DEEDS, show)
+    # Who may record and not read stays here, and is told here.
+    read = visitor.may(*DETAILS)
+    what = f"violations/{sent.get('violation_id', '')}" if read else "record-violation"
+    return Case(
+        f"sellers/{seller_id}/{what}",
+        f"/v1/sellers/{seller_id}",
+        {"seller_id": seller_id},
+        _DEEDS,
+        show,
+    )
 
 
 async def _rules(ask: Asking, seller_id: str) -> dict[str, Any]:
