@@ -12,7 +12,7 @@ SIZE: Final = (1160, 820)
 ABOVE: Final = {"x": 0, "y": 0, "width": SIZE[0], "height": 560}
 DRAWN_MS: Final = 500
 MARGIN: Final = 12
-LOW: Final = 580
+LOW: Final = 620
 """No picture is higher: what matters stands in its upper part."""
 
 

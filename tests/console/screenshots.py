@@ -115,7 +115,8 @@ def rule_dispute(camera: Camera) -> None:
     page.get_by_role("button", name="Preview the effect").click()
     page.get_by_role("button", name="Confirm and record").click()
     page.get_by_text("Recorded.", exact=True).wait_for()
-    camera.take("job-05", title_of(page), page.locator("section[aria-labelledby=outcome]"))
+    claim = page.locator("section[aria-labelledby=claim]")
+    camera.take("job-05", claim, page.locator("section[aria-labelledby=outcome]"))
 
 
 def record_and_annul(camera: Camera) -> None:
@@ -207,12 +208,11 @@ def fact_and_proof(camera: Camera) -> None:
 def hand_over(camera: Camera) -> None:
     """Job 10: the file of s-3, for a court."""
     page = camera.go("sellers/s-3/records")
+    end = page.get_by_role("heading", name="What people wrote")
+    camera.take("job-10", title_of(page), before=end)
     with page.expect_download() as kept:
         page.get_by_role("button", name="Download the bundle").click()
     assert kept.value.suggested_filename.endswith(".zip")
-    camera.take(
-        "job-10", title_of(page), before=page.get_by_role("heading", name="What people wrote")
-    )
 
 
 JOBS: Final[tuple[Callable[[Camera], None], ...]] = (
