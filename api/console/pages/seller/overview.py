@@ -60,7 +60,7 @@ async def _overview(
         beliefs(ask, seller_id, moment, about, now),
         kept_of(ask, seller_id),
     )
-    rules = await _rules(ask, seller_id, newest, named_in(history))
+    rules = await rules_of(ask, seller_id, newest, named_in(history))
     ladders = ladders_of(policy["document"], highest(history))
     at = root_of(request) + f"sellers/{seller_id}"
     before, after = steps([change["at"] for change in history["changes"]], about)
@@ -96,7 +96,7 @@ def _window(first: str, about: str, now: str, known_at: str | None) -> dict[str,
     return {"from": begin, "to": end, "known_at": known_at, "limit": _CHANGES}
 
 
-async def _rules(
+async def rules_of(
     ask: Asking, seller_id: str, newest: Any, wanted: set[str]
 ) -> dict[str, dict[str, Any]]:
     """Violations by their ids: the newest, and as many before them as the page names."""
