@@ -97,6 +97,7 @@ ROUTES: Final = [
     if isinstance(route, APIRoute) and "GET" in route.methods
 ]
 _RUN_AT_MOST_S: Final = 180
+_DRAWN_WITHIN_S: Final = 5
 
 
 def route_of(place: str) -> str:
@@ -193,7 +194,7 @@ def test_what_moves_is_noticed(window: Tab) -> None:
 
 def test_instants_are_in_the_readers_zone_with_utc_on_hover(visit: Tab) -> None:
     page = visit.go("sellers")
-    time = page.locator("td time").first
-    assert str(time.get_attribute("title")).endswith("UTC")
-    assert time.inner_text() != str(time.get_attribute("title")).removesuffix(" UTC")
+    instant = page.locator("td time").first
+    assert str(instant.get_attribute("title")).endswith("UTC")
+    assert instant.inner_text() != str(instant.get_attribute("title")).removesuffix(" UTC")
     assert page.locator("[data-zone]").inner_text() == "Europe/Berlin"
