@@ -4,7 +4,6 @@ The pages are the console's own routes: one without an example address here fail
 """
 
 import re
-import time
 from collections.abc import Iterator
 from typing import Final
 
@@ -97,7 +96,6 @@ ROUTES: Final = [
     if isinstance(route, APIRoute) and "GET" in route.methods
 ]
 _RUN_AT_MOST_S: Final = 180
-_DRAWN_WITHIN_S: Final = 5
 
 
 def route_of(place: str) -> str:
