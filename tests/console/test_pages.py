@@ -4,6 +4,7 @@ The pages are the console's own routes: one without an example address here fail
 """
 
 import re
+import time
 from collections.abc import Iterator
 from typing import Final
 
