@@ -47,6 +47,9 @@ OPAQUE = "Theodora"
 SHOWN = {
     "/v1/sellers/{seller_id}/violations/{violation_id}/appeals",
     "/v1/sellers/{seller_id}/legal-holds",
+    "/v1/sellers/{seller_id}/violations/{violation_id}/story",
+    "/v1/disputes/{dispute_id}/story",
+    "/v1/reports/{report_id}/story",
 }
 """The answers that show texts."""
 SCENARIO = {
@@ -75,7 +78,7 @@ TOPICS = (FACTS, STANDING, PROGRESS, REJECTED)
 WORDS_OF_SCENARIOS = Places(
     answers={
         "/v1/what-if", "/v1/what-if/{run_id}", "/v1/what-if/{run_id}/result",
-        "/v1/what-if/{run_id}/report",
+        "/v1/what-if/{run_id}/report", "/v1/what-if/{run_id}/scenario",
     },
     files={f"data/what-if/{name}" for name in ("scenario", "run", "result", "report")},
 )  # fmt: skip

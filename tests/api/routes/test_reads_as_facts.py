@@ -180,10 +180,11 @@ def test_lists_of_words_say_so() -> None:
         for place in folder.rglob("*.py")
         if re.search(r"import .*\bsaid_with\b|\.prose\(", place.read_text())
     }
-    assert taking == {f"lists/{name}" for name in TELLS_WORDS} | {"audit/bundle.py"}
+    assert taking == {f"lists/{name}" for name in TELLS_WORDS} | {"audit/bundle.py", "stories.py"}
     for name in TELLS_WORDS:
         assert "words=True" in (folder / "lists" / name).read_text()
     assert "words=texts" in (folder / "routes" / "audit.py").read_text()
+    assert "words=words" in (folder / "routes" / "stories.py").read_text()
 
 
 def test_no_free_text_is_in_it() -> None:
