@@ -82,3 +82,13 @@ def test_a_draft_that_is_none_is_kept(world: World, told: str) -> None:
     assert answer.status_code == 422
     assert told[:100].strip() in unescape(answer.text)
     assert SCRIPT not in answer.text
+
+
+def test_a_pack_that_is_still_to_come_stands_in_the_book(world: World) -> None:
+    told = draft(**{'name = "aliexpress"': 'name = "winter"'})
+    kind = {"Content-Type": "application/toml"}
+    answer = world.client.post("/v1/policies", content=told, headers=kind)
+    assert answer.status_code == 200, answer.text
+    assert "winter" in text(world, "policies")
+    assert 'role="alert"' in text(world, "policies/winter", 409)
+    assert "2027-01-01" in text(world, "policies/winter@2027-01-01")
