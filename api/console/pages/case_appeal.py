@@ -30,6 +30,7 @@ from api.dependencies import AppealRound, SellerId, TheLedger, ViolationId
 from api.refusals import UnknownPage
 
 router = console_router()
+_KINDS: Final = ("appeal-evidence", "appeal-next-round")
 _PAGE: Final = "/console/appeals/{seller_id}/{violation_id}/{round:round}"
 
 
@@ -88,7 +89,7 @@ def _case(
             ask.get(f"{of_violation}/appeals"),
             ask.get(f"{of_violation}/story"),
             ask.get(f"/v1/sellers/{seller_id}/standing"),
-            ask.get("/v1/deadlines", {"seller_id": seller_id, "for": "person", "limit": 200}),
+            _deadlines(ask, seller_id, violation_id),
         )
         found = [each for each in rounds["appeals"] if each["round"] == number]
         if not found:
@@ -105,7 +106,7 @@ def _case(
             this=found[0],
             story=story["facts"],
             standing=standing,
-            deadlines=[each for each in due["deadlines"] if each["subject"] == violation_id],
+            deadlines=due,
             barred=await _barred(visitor, ask, about) if open_ else None,
             me=who_decides(visitor),
             left=partial(left, now=ledger.now()),
@@ -114,6 +115,17 @@ def _case(
 
     here = f"appeals/{quote(seller_id, '')}/{quote(violation_id, '')}/{number}"
     return Case(here, f"{of_violation}/appeals/{number}", about, _DEEDS, show)
+
+
+async def _deadlines(ask: Asking, seller_id: str, violation_id: str) -> list[Any]:
+    """What runs in this appeal. A dispute may be called as the violation is: its deadlines are of
+    other kinds.
+    """
+    words = {"seller_id": seller_id}
+    found = await gather(
+        *(ask.every("/v1/deadlines", "deadlines", words | {"kind": kind}) for kind in _KINDS)
+    )
+    return [each for some in found for each in some if each["subject"] == violation_id]
 
 
 async def _barred(visitor: Visitor, ask: Asking, about: Mapping[str, Any]) -> Any:

@@ -102,7 +102,7 @@ async def check(
 
 
 async def _editions(ask: Asked) -> list[Any]:
-    return (await ask.get("/v1/policies", {"limit": 1000}))["policies"]
+    return await ask.every("/v1/policies", "policies")
 
 
 async def _in_force(ask: Asked, pack: str) -> str | None:
