@@ -51,3 +51,10 @@ def test_every_page_of_an_unfiltered_list_is_unfiltered(answered: World) -> None
 def test_all_appeals_of_a_seller_are_not_only_those_that_wait(answered: World) -> None:
     page = look(answered, "sellers/s-1/cases").replace('"../../', '"./')
     assert "v-1" in follow(answered, page, "All appeals of this seller")
+
+
+def test_a_file_comes_with_each_header_once(answered: World) -> None:
+    for place in ("download/csv/sellers", "log/facts/seller-s-1.1/leaf"):
+        names = [name for name, _ in answered.client.get(f"/console/{place}").headers.multi_items()]
+        assert len(names) == len(set(names))
+        assert {"cross-origin-resource-policy", "x-frame-options", "x-request-id"} <= set(names)
