@@ -217,7 +217,7 @@ def _print_head(sizes: tuple[int, ...]) -> None:
 def _print_row(name: tuple[str, str], took: list[Took]) -> None:
     told = "".join(
         f"{t.p50:>9.1f}{t.p95:>7.0f}{t.processor:>7.1f}{t.alone:>7.1f}"
-        f"{t.p50 / max(t.alone, 0.1):>7.2f}"
+        f"{f'{t.p50 / t.alone:.2f}' if t.questions else '-':>7}"
         for t in took
     )
     shown = f"{name[0]}: {name[1]}"

@@ -52,7 +52,7 @@ MEASURES = {
 
 def measure(dsn: str, *, quick: bool) -> list[Row]:
     """A row for each measure and size."""
-    sizes = (10_000, 40_000) if quick else (10_000, 100_000, 1_000_000)
+    sizes = (10_000, 30_000) if quick else (10_000, 100_000, 1_000_000)
     rounds, seconds = (1, 0.7) if quick else (3, 4.0)
     rates: Rates = {what: {size: [] for size in sizes} for what in MEASURES}
     databases = {size: fresh_database(dsn, f"sellers_{size}") for size in sizes}

@@ -13,7 +13,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.console.asking import Asking, Refused
+from api.console.asking import SILENT, Asking, Refused
 from api.console.forms import KEY, TOKEN, Form
 from api.console.rendering import go, page
 from api.console.visitors import Visitor
@@ -192,7 +192,6 @@ async def why_not(ask: Asking, command: Mapping[str, Any]) -> dict[str, Any] | N
 
 def of_the_form(problem: Mapping[str, Any]) -> dict[str, Any]:
     """The problem with the field as the form calls it: `refund.amount` is typed as `refund`."""
-    kept: dict[str, Any] = dict.fromkeys(("title", "detail", "accepted", "field", "instance"))
-    kept |= problem
+    kept: dict[str, Any] = {**SILENT, **problem}
     kept["field"] = (kept["field"] or "").partition(".")[0] or None
     return kept

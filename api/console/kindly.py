@@ -23,6 +23,16 @@ from ledger.facts.refusal import Refusal
 
 _log: Final = structlog.get_logger("seller-ledger")
 _NOBODY: Final = 401
+_AWAY: Final = 503
+_STALE: Final = {
+    "title": "Send this form?",
+    "detail": "This form was made before you signed in. Look at it once more, then send it.",
+}
+_ENDED: Final = {
+    "title": "Sign in to send this form",
+    "detail": "Your session has ended. Sign in in another tab, come back to this page, and send "
+    "the form again.",
+}
 _FORGED: Final = {
     "title": "This form was not made here",
     "detail": "It was made by another site, or for somebody else. Nothing was written.",
@@ -66,13 +76,14 @@ async def _instead(request: Request, why: Exception) -> Response:
         case NotSignedIn():
             return await _to_the_door(request)
         case StaleForm():
-            return await _once_more(request, 403)
+            return await _once_more(request, 403, _STALE)
         case ForgedForm():
             return told(request, 403, _FORGED)
         case Refused():
-            return told(request, why.status, why.problem)
+            return await _refused(request, why.status, why.problem)
         case Refusal():
             problem = problem_of(why, request.scope.get(REQUEST_ID))
+            return await _refused(request, problem.status, msgspec.to_builtins(problem))
         case RequestValidationError():
             return told(request, 422, _MALFORMED)
         case HTTPException():
@@ -81,7 +92,7 @@ async def _instead(request: Request, why: Exception) -> Response:
             request_id = request.scope.get(REQUEST_ID)
             _log.error("request failed", request_id=request_id, **where(why))
             problem = msgspec.structs.replace(BROKEN, instance=request_id)
-    return told(request, problem.status, msgspec.to_builtins(problem))
+            return told(request, problem.status, msgspec.to_builtins(problem))
 
 
 def console_router(**given: Any) -> APIRouter:
@@ -92,35 +103,51 @@ def console_router(**given: Any) -> APIRouter:
 def told(request: Request, status: int, problem: dict[str, Any]) -> Response:
     """The page that tells a problem."""
     visitor = visitor_of(request)
-    return page(request, "problem.html", visitor, status, problem=SILENT | problem)
+    again = status == _AWAY and request.method in READING
+    shown = {"problem": SILENT | problem, "again": again}
+    return page(request, "problem.html", visitor, status, **shown)
+
+
+async def _refused(request: Request, status: int, problem: dict[str, Any]) -> Response:
+    """What was refused. A form that found the ledger away waits here, with all that was typed."""
+    if status == _AWAY and request.method not in READING and await _made_here(request):
+        return await _once_more(request, status, problem)
+    return told(request, status, problem)
+
+
+async def _made_here(request: Request) -> bool:
+    try:
+        await request.app.state.visitors.refuse_elsewhere(request)
+    except ForgedForm:
+        return False
+    return True
 
 
 async def _to_the_door(request: Request) -> Response:
     """Sign in first, and come back; a form that was sent waits for its visitor's word."""
     if request.method not in READING:
-        try:
-            await request.app.state.visitors.refuse_elsewhere(request)
-            return await _once_more(request, 401)
-        except ForgedForm:
-            return go(request, "sign-in")
+        made_here = await _made_here(request)
+        return await _once_more(request, _NOBODY, _ENDED) if made_here else go(request, "sign-in")
     here = request.url.path.removeprefix(PREFIX)
     query = f"?{request.url.query}" if request.url.query else ""
     return go(request, "sign-in", {"then": here + query})
 
 
-async def _once_more(request: Request, status: int) -> Response:
-    """A form of our own that came too late, shown with all that was typed, to be sent again.
+async def _once_more(request: Request, status: int, problem: dict[str, Any]) -> Response:
+    """A form of our own that came too early or too late, with all that was typed, to be sent again.
 
-    Only after the browser said that it was made here: another site's fields are not offered.
+    Only after the browser said that it was made here: another site's fields are not offered. One
+    that found the ledger away keeps its token, since nobody can say now whose it is.
     """
     try:
-        fields = [pair for pair in await fields_of(request) if pair[0] != TOKEN]
+        sent = await fields_of(request)
     except Refusal:
         return go(request, "sign-in")
+    fields = [pair for pair in sent if pair[0] != TOKEN or status == _AWAY]
     seen = [(name, value) for name, value in fields if value and name not in (KEY, TOKEN)]
-    title = "Send this form?" if status != _NOBODY else "Sign in to send this form"
-    shown: dict[str, Any] = {"title": title, "fields": fields, "seen": seen}
-    answer = page(request, "again.html", visitor_of(request), status, **shown)
+    shown: dict[str, Any] = {"problem": SILENT | problem, "fields": fields, "seen": seen}
+    visitor = visitor_of(request)
+    answer = page(request, "again.html", visitor, status, came_to=status, **shown)
     if status == _NOBODY:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="seller-ledger"'
     return answer

@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Final
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import FloatRect, Locator, Page
 
 from tests.conftest import ROOT
 
 KEPT: Final = ROOT / "docs" / "images" / "console"
 SIZE: Final = (1160, 820)
-ABOVE: Final = {"x": 0, "y": 0, "width": SIZE[0], "height": 590}
+ABOVE: Final = FloatRect(x=0, y=0, width=SIZE[0], height=560)
 DRAWN_MS: Final = 500
 MARGIN: Final = 12
 LOW: Final = 620

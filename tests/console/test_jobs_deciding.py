@@ -1,4 +1,4 @@
-"""A reviewer's jobs in a real browser: appeals, four eyes, disputes, violations, undoing."""
+"""A reviewer's jobs in a real browser: appeals, disputes, violations; undone by new facts."""
 
 from typing import Any
 

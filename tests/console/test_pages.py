@@ -54,10 +54,7 @@ PAGES: Final = (
     "enrolments/spring/p-17-1",
     "what-if",
     "what-if/new",
-    (
-        "what-if/new?policy.patch.freeze.days=9&facts.leave_out[0].rule=seeds"
-        "&facts.change[0].set.points=3"
-    ),
+    "what-if/new?policy.patch.freeze.days=9&facts.leave_out[0].rule=seeds&facts.add[0].points=3",
     "what-if/RUN",
     "what-if/RUN?suspended=sideways",
     "what-if/RUN/sellers/SELLER",
@@ -70,6 +67,7 @@ PAGES: Final = (
     "log?from=tomorrow",
     "log/facts/seller-s-1.1?check=now",
     "visitor",
+    "keys",
     "there-is-no-such-page",
 )
 SEEN_ELSEWHERE: Final = {
@@ -171,7 +169,9 @@ def test_a_chart_is_printed_and_buttons_are_not(window: Tab, place: str, places:
     dark = chart.inner_html()
     page.emulate_media(media="print")
     expect(chart.locator("svg")).to_be_visible()
-    assert chart.inner_html() != dark, "the chart is printed in the colours of the dark"
+    # The chart is drawn anew for paper, and not in the colours of the dark.
+    drawn_anew = "([chart, dark]) => chart.innerHTML !== dark"
+    page.wait_for_function(drawn_anew, arg=[chart.element_handle(), dark])
     paper = "getComputedStyle(document.querySelector('.panel, .scroll')).backgroundColor"
     assert page.evaluate(paper) == "rgb(255, 255, 255)"
     for unwanted in (".rail", ".skip", "button", "a.button", "input", "select"):
@@ -193,7 +193,7 @@ def test_what_moves_is_noticed(window: Tab) -> None:
 
 def test_instants_are_in_the_readers_zone_with_utc_on_hover(visit: Tab) -> None:
     page = visit.go("sellers")
-    time = page.locator("td time").first
-    assert str(time.get_attribute("title")).endswith("UTC")
-    assert time.inner_text() != str(time.get_attribute("title")).removesuffix(" UTC")
+    instant = page.locator("td time").first
+    assert str(instant.get_attribute("title")).endswith("UTC")
+    assert instant.inner_text() != str(instant.get_attribute("title")).removesuffix(" UTC")
     assert page.locator("[data-zone]").inner_text() == "Europe/Berlin"

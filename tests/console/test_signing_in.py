@@ -11,7 +11,7 @@ from api.console.sessions import REMEMBERED_S
 from api.keys import create_key
 from tests.api.program import Program, program
 from tests.conftest import database
-from tests.console.browsing import Theme, tab
+from tests.console.browsing import tab
 
 
 class Guarded(NamedTuple):
@@ -31,27 +31,23 @@ def guarded(postgres: str, template: str) -> Iterator[Guarded]:
             yield Guarded(served, key)
 
 
-def test_the_way_in_and_out(
-    browser: Browser, guarded: Guarded, theme: Theme, size: tuple[int, int]
-) -> None:
-    with tab(browser, guarded.served.base, theme, size) as visit:
+def test_the_way_in_and_out(browser: Browser, guarded: Guarded) -> None:
+    with tab(browser, guarded.served.base) as visit:
         page = visit.go("sellers?min_points=3")
-        visit.shot(f"sign-in-{theme}-{size[0]}")
-        visit.sound()
+        visit.all_looks("sign-in")
         page.get_by_label("Key").fill("sl_no_key")
         page.get_by_role("button", name="Sign in").click()
         assert page.evaluate("document.activeElement.className") == "problem"
-        visit.sound()
+        visit.all_looks("sign-in-refused")
         page.get_by_label("Key").fill(guarded.key)
         page.get_by_role("button", name="Sign in").click()
         assert page.url.endswith("/console/sellers?min_points=3")
         page.get_by_role("link", name="ann").click()
-        assert page.get_by_role("heading", level=1).inner_text() == "Who you are"
-        visit.shot(f"visitor-{theme}-{size[0]}")
-        visit.sound()
+        assert visit.heading() == "Who you are"
+        visit.all_looks("visitor-with-a-key")
         page.get_by_role("main").get_by_role("button", name="Sign out", exact=True).click()
-        assert page.get_by_role("heading", level=1).inner_text() == "You are signed out"
-        visit.sound()
+        assert visit.heading() == "You are signed out"
+        visit.all_looks("signed-out")
 
 
 def test_a_form_that_is_sent_too_late_is_sent_again(browser: Browser, guarded: Guarded) -> None:

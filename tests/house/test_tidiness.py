@@ -19,7 +19,7 @@ def files_of(package: str, *suffixes: str) -> list[Path]:
     return sorted(
         path
         for path in (ROOT / package).rglob("*")
-        if path.suffix in suffixes and "static" not in path.parts
+        if path.suffix in suffixes and not {"static", "node_modules"} & set(path.parts)
     )
 
 

@@ -298,10 +298,12 @@ def test_a_killed_import_goes_on_to_the_same_log(dsn: str, empty_dsn: str, tmp_p
     tries = 0
     while _unfinished(dsn) and tries < 40:
         process = _import(dsn, file, killed)
-        before = _lines_done(dsn)
+        # Each gets further than the one before: to begin costs more than a hundred lines do.
+        enough = _lines_done(dsn) + 100 * tries
         deadline = time.monotonic() + 60
         while process.poll() is None and time.monotonic() < deadline:
-            if _lines_done(dsn) > before:
+            time.sleep(0.002)
+            if _lines_done(dsn) > enough:
                 os.kill(process.pid, signal.SIGKILL)
                 break
         process.communicate()

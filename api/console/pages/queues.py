@@ -9,7 +9,7 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.console.asking import Asked
+from api.console.asking import Asked, Asking, Refused
 from api.console.deciding import who_decides
 from api.console.kindly import console_router
 from api.console.rendering import page
@@ -35,7 +35,7 @@ async def appeals(
     me, mine = who_decides(visitor), request.query_params.get("mine")
     if mine and me is not None:
         wanted["independent_of"] = me
-    found = await ask.get("/v1/appeals", wanted | {"limit": _ROWS})
+    found = await _asked(ask, "/v1/appeals", "appeals", wanted)
     return _listed(request, "appeals", visitor, ledger, found, wanted, mine=mine, me=me)
 
 
@@ -45,7 +45,7 @@ async def disputes(
 ) -> Response:
     """Disputes; unless asked otherwise those that wait for the platform."""
     wanted = _wanted(request, _DISPUTES, status="escalated")
-    found = await ask.get("/v1/disputes", wanted | {"limit": _ROWS})
+    found = await _asked(ask, "/v1/disputes", "disputes", wanted)
     return _listed(request, "disputes", visitor, ledger, found, wanted)
 
 
@@ -55,7 +55,7 @@ async def deadlines(
 ) -> Response:
     """What is due, for whom, and what happens by itself then."""
     wanted = _wanted(request, _DEADLINES, **{"for": "person"})
-    found = await ask.get("/v1/deadlines", wanted | {"limit": _ROWS})
+    found = await _asked(ask, "/v1/deadlines", "deadlines", wanted)
     return _listed(request, "deadlines", visitor, ledger, found, wanted)
 
 
@@ -65,7 +65,7 @@ async def reports(
 ) -> Response:
     """Reports; unless asked otherwise those that wait for a review, the oldest first."""
     wanted = _wanted(request, _REPORTS, status="awaiting-review")
-    found = await ask.get("/v1/reports", wanted | {"limit": _ROWS})
+    found = await _asked(ask, "/v1/reports", "reports", wanted)
     return _listed(request, "reports", visitor, ledger, found, wanted)
 
 
@@ -81,7 +81,7 @@ async def enrolments(
     found: dict[str, Any] = {"enrolments": [], "next": None}
     if chosen is not None:
         place = f"/v1/campaigns/{chosen}/enrolments"
-        found = await ask.get(place, wanted | {"limit": _ROWS})
+        found = await _asked(ask, place, "enrolments", wanted)
     return _listed(
         request, "enrolments", visitor, ledger, found, wanted, chosen=chosen, campaigns=campaigns
     )
@@ -91,6 +91,16 @@ def _wanted(request: Request, names: tuple[str, ...], **first: str) -> dict[str,
     """The filters of the address; one that it does not name has what most come for."""
     told = {name: request.query_params.get(name, first.get(name)) for name in names}
     return told | {"page_token": request.query_params.get("page_token")}
+
+
+async def _asked(ask: Asking, path: str, what: str, wanted: dict[str, Any]) -> dict[str, Any]:
+    """A page of the list; where a filter was refused none of it, with the problem beside."""
+    try:
+        return await ask.get(path, wanted | {"limit": _ROWS})
+    except Refused as refused:
+        if refused.problem["field"] is None:
+            raise
+        return {what: [], "next": None, "problem": refused.problem, "status": refused.status}
 
 
 def _listed(
@@ -109,6 +119,8 @@ def _listed(
         request,
         f"{what}.html",
         visitor,
+        found.get("status", 200),
+        problem=found.get("problem"),
         found=found,
         wanted=wanted,
         filters=filters,

@@ -168,7 +168,8 @@ class Builder:
             answer = await self._ask.answer("POST", "/v1/what-if", {"asked_by": who}, body, headers)
         except Refused as refused:
             mistakes: Mistakes = refused.problem["mistakes"] or []
-            told = {place: mistakes, "problem": None if mistakes else refused.problem}
+            told: dict[str, Any] = {place: mistakes}
+            told["problem"] = None if mistakes else refused.problem
             return self.shown(fields, refused.status, **told)
         return go(self._request, f"what-if/{answer.data['id']}")
 

@@ -54,6 +54,8 @@
     const typing = event.target instanceof Element && event.target.closest(TYPED);
     if (event.key === "Escape") {
       since = -PATIENCE_MS;
+      // A browser would empty a field of search: what was typed is left there.
+      if (typing) event.preventDefault();
       if (typing || event.target.closest("tbody tr")) event.target.blur();
       return;
     }
@@ -66,5 +68,16 @@
     else if (Object.hasOwn(KEYS, event.key) && KEYS[event.key]()) event.preventDefault();
   }
 
+  // A list that comes anew takes its rows away: who stood on one stands on the same again.
+  let stood = null;
+  document.addEventListener("htmx:before:swap", () => {
+    stood = document.activeElement.closest("main tbody tr") ? document.activeElement.href : null;
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    if (stood === null || document.activeElement !== document.body) return;
+    const same = linked().find((link) => link.href === stood);
+    if (same) same.focus();
+    else step(1);
+  });
   document.addEventListener("keydown", pressed);
 })();

@@ -61,7 +61,7 @@ async def _overview(
         beliefs(ask, seller_id, moment, about, now),
         _waiting(ask, seller_id, moment),
     )
-    rules = await _rules(ask, seller_id, newest, named_in(history))
+    rules = await rules_of(ask, seller_id, newest, named_in(history))
     ladders = ladders_of(policy["document"], highest(history))
     at = root_of(request) + f"sellers/{seller_id}"
     before, after = steps([change["at"] for change in history["changes"]], about)
@@ -111,7 +111,7 @@ async def _waiting(ask: Asking, seller_id: str, moment: Moment) -> dict[str, Any
     return await kept_of(ask, seller_id) if moment.is_now else None
 
 
-async def _rules(
+async def rules_of(
     ask: Asking, seller_id: str, newest: Any, wanted: set[str]
 ) -> dict[str, dict[str, Any]]:
     """Violations by their ids: the newest, and as many before them as the page names."""
