@@ -316,6 +316,15 @@ def settings(**given: Any) -> Settings:
     return Settings(**{k: v for k, v in (whole | given).items() if v is not None})
 
 
+def test_nobody_is_sent_off_or_let_in_where_others_can_read_along(office: Desk) -> None:
+    client = office.browser(client=("192.0.2.7", 50_000))
+    for place in ("sign-in-openid", "openid?code=x&state=y"):
+        answer = client.get(f"/console/{place}")
+        assert answer.headers["location"].startswith("./sign-in")
+        assert "end=" not in answer.headers["location"]
+        assert "set-cookie" not in answer.headers
+
+
 def test_settings_say_who_we_are_to_the_provider() -> None:
     client = client_of(settings())
     assert client is not None
@@ -334,6 +343,7 @@ def test_settings_say_who_we_are_to_the_provider() -> None:
         ({"openid_roles": None}, "LEDGER_OPENID_ROLES"),
         ({"console_address": None}, "LEDGER_CONSOLE_ADDRESS"),
         ({"openid_issuer": "http://id.example"}, "https:// address"),
+        ({"console_address": "http://a.example/console"}, "LEDGER_CONSOLE_ADDRESS: with OpenID"),
         ({"openid_roles": "analyst"}, "role=scope"),
         ({"openid_roles": "analyst=everything"}, "scopes are admin, audit:read"),
         ({"openid_roles": "a=admin,a=audit:read"}, "named twice"),

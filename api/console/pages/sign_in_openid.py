@@ -30,7 +30,7 @@ async def by_openid(request: Request) -> Response:
     """
     then = place_in(request.query_params.get("then"))
     visitors, openid = _openid(request)
-    if openid is None or visitors is None:
+    if openid is None or visitors is None or not visitors.is_safe(request):
         return go(request, "sign-in", {"then": then})
     begun = begin(then)
     try:
@@ -49,7 +49,7 @@ async def by_openid(request: Request) -> Response:
 async def from_openid(request: Request) -> Response:
     """Take back whom the provider sends, with a code or a refusal."""
     visitors, openid = _openid(request)
-    if openid is None or visitors is None:
+    if openid is None or visitors is None or not visitors.is_safe(request):
         return go(request, "sign-in")
     told = request.query_params
     begun = begun_in(request.cookies.get(_begun_cookie(request, visitors), ""))
