@@ -1,6 +1,5 @@
 """Signing in with OpenID Connect, against a certified provider that runs here."""
 
-import asyncio
 import hmac
 import json
 import re
@@ -28,6 +27,7 @@ from tests.api.routes.world import OWN
 from tests.conftest import database
 from tests.console.people import Desk, desk_of, send
 from tests.console.providing import CONSOLE, Person, provider
+from tests.console.waiting import done
 
 SETTINGS = {
     "console_address": CONSOLE,
@@ -202,7 +202,7 @@ def person(token: str, **answers: Any) -> Any:
         return told[url]
 
     openid = OpenId(ONE, Provider(ONE, asks), asks)
-    return asyncio.run(openid.person(BEGUN, "code"))
+    return done(openid.person(BEGUN, "code"))
 
 
 def test_a_good_token_is_a_person() -> None:
@@ -300,7 +300,7 @@ def test_keys_that_cannot_be_read_are_the_providers_fault() -> None:
 )
 def test_secrets_go_over_https_or_nowhere(address: str) -> None:
     with pytest.raises(ProviderAway, match="neither https"):
-        asyncio.run(ask(address))
+        done(ask(address))
 
 
 def test_what_the_browser_keeps_meanwhile_says_nothing_by_itself() -> None:
