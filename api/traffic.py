@@ -38,6 +38,10 @@ _UNLESS_SAID: Final = [
     (b"cache-control", b"no-store"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 ]
+_GIVEN_ANEW: Final = frozenset({b"request-id", b"x-request-id", *(name for name, _ in _ALWAYS)})
+"""An answer that the console hands on went through this layer before. Told twice, some of these
+mean nothing to a browser.
+"""
 
 LEFT_BYTES: Final = 32 << 20
 LEFT_S: Final = 2.0
@@ -144,7 +148,8 @@ def _id_in(value: bytes) -> str | None:
 
 
 def _complete(message: Message, request_id: str, correlation: str | None) -> None:
-    headers: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
+    given: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
+    headers = [pair for pair in given if pair[0] not in _GIVEN_ANEW]
     said = {name for name, _ in headers}
     headers += _ALWAYS
     headers += [pair for pair in _UNLESS_SAID if pair[0] not in said]

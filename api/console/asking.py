@@ -20,6 +20,8 @@ Words: TypeAlias = Mapping[str, Any] | Iterable[tuple[str, Any]]
 """Query parameters; those that are None or empty are left out, lists are told several times."""
 
 
+_MOST: Final = 1_000
+"""Rows that a list tells at once."""
 SILENT: Final[dict[str, Any]] = dict.fromkeys(
     ("title", "detail", "accepted", "field", "instance", "mistakes")
 )
@@ -60,6 +62,20 @@ class Asking:
     async def get(self, path: str, words: Words = ()) -> Any:
         """What the route at `path` answers, read as JSON. Raises `Refused`."""
         return (await self.answer("GET", path, words)).data
+
+    async def every(self, path: str, what: str, words: Words = ()) -> list[Any]:
+        """All rows of a list, page after page: for lists that people look through as a whole, such
+        as editions and campaigns. Raises `Refused`.
+        """
+        rows: list[Any] = []
+        after: str | None = None
+        while True:
+            asked = [*told(words), ("limit", _MOST), ("after", after)]
+            found = await self.get(path, asked)
+            rows += found[what]
+            after = found["next"]
+            if after is None:
+                return rows
 
     async def send(
         self, method: str, path: str, body: Mapping[str, Any], *, key: str | None = None

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from api.console.asking import SILENT, Asking, Refused
 from api.console.forms import KEY, TOKEN, Form
-from api.console.rendering import go
+from api.console.rendering import go, page
 from api.console.visitors import Visitor
 
 STEP: Final = "step"
@@ -90,6 +90,14 @@ def given(**told: Any) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value not in (None, "")}
 
 
+def case_page(
+    request: Request, template: str, visitor: Visitor, shown: Shown, /, **more: Any
+) -> Response:
+    """The page of a case, with what was sent and with what was recorded just now."""
+    told = {"me": who_decides(visitor), "recorded": recorded_in(request)}
+    return page(request, template, visitor, status=shown.status, shown=shown, **told, **more)
+
+
 async def decide(
     request: Request, visitor: Visitor, ask: Asking, form: Form, case: Case
 ) -> Response:
@@ -157,6 +165,18 @@ def _effect_on(standing: Mapping[str, Any]) -> list[Any]:
         (each["kind"], each.get("milestone") or "") for each in standing["sanctions"]
     )
     return [*told, totals, sanctions, sorted(each["cause"] for each in standing["freezes"])]
+
+
+async def barred(
+    visitor: Visitor, ask: Asking, deed: Mapping[str, Any] | None
+) -> dict[str, Any] | None:
+    """The problem that keeps this visitor from the decision that a case waits for, if it waits for
+    one. None for who decides nothing anyway, or has not said by which name.
+    """
+    who = who_decides(visitor)
+    if deed is None or who is None or not visitor.may("cases:decide"):
+        return None
+    return await why_not(ask, {**deed, "reviewer": who, "reasons": "?"})
 
 
 async def why_not(ask: Asking, command: Mapping[str, Any]) -> dict[str, Any] | None:

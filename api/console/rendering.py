@@ -110,9 +110,11 @@ def with_words(words: Words) -> str:
 
 
 def changed(query: Any, **new: Any) -> str:
-    """The page's own address with some parameters changed; None takes one away."""
+    """The page's own address with some parameters changed; None takes one away. An empty one stays:
+    some lists are filtered until somebody says that they shall not be.
+    """
     kept = [(name, value) for name, value in query.multi_items() if name not in new]
-    return with_words([*kept, *new.items()]) or "?"
+    return f"?{urlencode([*kept, *told(new)], doseq=True)}"
 
 
 @lru_cache(maxsize=8_192)

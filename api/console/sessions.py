@@ -101,17 +101,20 @@ class Sessions:
         known = self._remembered.get(_hash(secret))
         return None if known is None or known[0] <= self._tick() else known[1]
 
-    def find(self, secret: str) -> Session | None:
-        """The living session that this secret shows. Raises `Unavailable` without a database."""
+    def find(self, secret: str, *, attended: bool = True) -> Session | None:
+        """The living session that this secret shows. What a page asks by itself is not `attended`:
+        it keeps no session alive. Raises `Unavailable` without a database.
+        """
         if (known := self.remembered(secret)) is not None:
             return known
         now, shown = self._now(), _hash(secret)
         asked = {"secret_hash": shown, "now": now, "idle_since": now - IDLE}
         with self._asking() as connection, connection.cursor(row_factory=_ROW) as cursor:
             found = cursor.execute(_SQL["find_session"], asked).fetchone()
-            if found is not None and now - found.seen_at > _SEEN_EVERY:
+            if found is not None and attended and now - found.seen_at > _SEEN_EVERY:
                 cursor.execute(_SQL["see_session"], {"now": now, "session_id": found.session_id})
-        if found is not None:
+        # Were it remembered unattended, the next page of a person would be overlooked.
+        if found is not None and attended:
             self._remember(shown, found)
         return found
 

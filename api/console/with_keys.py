@@ -23,6 +23,9 @@ HOST_COOKIE: Final = f"__Host-{COOKIE}"
 over http nor a neighbouring host can plant a session. Applications on the same host are sent it
 too; they share its origin, and could ask in the visitor's name without it."""
 
+BY_ITSELF: Final = "x-following"
+"""What a page that follows the log says with what it asks: nobody need be before it."""
+
 
 class TooManyTries(Exception):
     """Wrong keys came from this address, or with this id, too often within a minute."""
@@ -67,7 +70,8 @@ class SessionVisitors:
         if not secret:
             return None
         known = self.sessions.remembered(secret)
-        return known or await run_in_threadpool(self.sessions.find, secret)
+        attended = BY_ITSELF not in request.headers
+        return known or await run_in_threadpool(self.sessions.find, secret, attended=attended)
 
     async def refuse_forged(self, request: Request, visitor: Visitor) -> None:
         """Raise `ForgedForm`, or `StaleForm`, unless the form was made for this visitor, here."""

@@ -1,6 +1,5 @@
 """Signing in with OpenID Connect, against a certified provider that runs here."""
 
-import asyncio
 import hmac
 import json
 import re
@@ -28,6 +27,7 @@ from tests.api.routes.world import OWN
 from tests.conftest import database
 from tests.console.people import Desk, desk_of, send
 from tests.console.providing import CONSOLE, Person, provider
+from tests.console.waiting import done
 
 SETTINGS = {
     "console_address": CONSOLE,
@@ -202,7 +202,7 @@ def person(token: str, **answers: Any) -> Any:
         return told[url]
 
     openid = OpenId(ONE, Provider(ONE, asks), asks)
-    return asyncio.run(openid.person(BEGUN, "code"))
+    return done(openid.person(BEGUN, "code"))
 
 
 def test_a_good_token_is_a_person() -> None:
@@ -300,7 +300,7 @@ def test_keys_that_cannot_be_read_are_the_providers_fault() -> None:
 )
 def test_secrets_go_over_https_or_nowhere(address: str) -> None:
     with pytest.raises(ProviderAway, match="neither https"):
-        asyncio.run(ask(address))
+        done(ask(address))
 
 
 def test_what_the_browser_keeps_meanwhile_says_nothing_by_itself() -> None:
@@ -314,6 +314,15 @@ def test_what_the_browser_keeps_meanwhile_says_nothing_by_itself() -> None:
 def settings(**given: Any) -> Settings:
     whole = {"openid_issuer": ISSUER, **SETTINGS, "console_address": "https://a.example/console"}
     return Settings(**{k: v for k, v in (whole | given).items() if v is not None})
+
+
+def test_nobody_is_sent_off_or_let_in_where_others_can_read_along(office: Desk) -> None:
+    client = office.browser(client=("192.0.2.7", 50_000))
+    for place in ("sign-in-openid", "openid?code=x&state=y"):
+        answer = client.get(f"/console/{place}")
+        assert answer.headers["location"].startswith("./sign-in")
+        assert "end=" not in answer.headers["location"]
+        assert "set-cookie" not in answer.headers
 
 
 def test_settings_say_who_we_are_to_the_provider() -> None:
@@ -334,6 +343,7 @@ def test_settings_say_who_we_are_to_the_provider() -> None:
         ({"openid_roles": None}, "LEDGER_OPENID_ROLES"),
         ({"console_address": None}, "LEDGER_CONSOLE_ADDRESS"),
         ({"openid_issuer": "http://id.example"}, "https:// address"),
+        ({"console_address": "http://a.example/console"}, "LEDGER_CONSOLE_ADDRESS: with OpenID"),
         ({"openid_roles": "analyst"}, "role=scope"),
         ({"openid_roles": "analyst=everything"}, "scopes are admin, audit:read"),
         ({"openid_roles": "a=admin,a=audit:read"}, "named twice"),

@@ -5,6 +5,7 @@ from html import unescape
 
 import pytest
 
+from api.console import asking
 from ledger.policy.shipped import load_pack
 from tests.api.routes.world import World, world_of
 from tests.conftest import database
@@ -27,7 +28,8 @@ def draft(**words: str) -> str:
     return told
 
 
-def test_the_book_holds_every_edition(world: World) -> None:
+def test_the_book_holds_every_edition(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "_MOST", 1)
     page = text(world, "policies")
     for said in ("aliexpress-ladder", "this ledger decides by it", 'data-chart="book"', "in force"):
         assert said in page
@@ -82,3 +84,13 @@ def test_a_draft_that_is_none_is_kept(world: World, told: str) -> None:
     assert answer.status_code == 422
     assert told[:100].strip() in unescape(answer.text)
     assert SCRIPT not in answer.text
+
+
+def test_a_pack_that_is_still_to_come_stands_in_the_book(world: World) -> None:
+    told = draft(**{'name = "aliexpress"': 'name = "winter"'})
+    kind = {"Content-Type": "application/toml"}
+    answer = world.client.post("/v1/policies", content=told, headers=kind)
+    assert answer.status_code == 200, answer.text
+    assert "winter" in text(world, "policies")
+    assert 'role="alert"' in text(world, "policies/winter", 409)
+    assert "2027-01-01" in text(world, "policies/winter@2027-01-01")

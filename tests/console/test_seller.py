@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from api.console.pages.seller import overview
 from api.console.pages.seller.ladders import ladders_of
 from api.console.pages.seller.moment import completed, moved, steps
 from api.console.pages.seller.timeline import GROUPS
@@ -100,6 +101,32 @@ def test_what_was_believed_then_stands_beside_what_is_known_now(suspended: World
     assert "48 of 48" in words_of(page(suspended, "sellers/s-1?as_of=2026-02-01"))
     unchanged = page(suspended, "sellers/s-1?as_of=2026-01-02&known_at=2026-02-20")
     assert "Nothing was learnt since" in unchanged
+
+
+def test_of_a_busy_seller_the_newest_changes_are_drawn(
+    suspended: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(overview, "_CHANGES", 4)
+    text = page(suspended, "sellers/s-1")
+    assert "45 days back" in text
+    assert "More changed before" in text
+    data = json.loads(text.partition('id="standing-data">')[2].partition("</script>")[0])
+    assert data["from"] == "2026-01-15T00:00:00.000000Z"
+    assert data["to"] > "2027"
+    monkeypatch.setattr(overview, "_CHANGES", 1)
+    cut = page(suspended, "sellers/s-1")
+    assert "Only the first changes are drawn" in cut
+    data = json.loads(cut.partition('id="standing-data">')[2].partition("</script>")[0])
+    # Nothing is drawn of the time behind the cut, the release of the funds.
+    assert data["to"] == "2026-07-31T00:00:00.000000Z"
+
+
+def test_what_is_open_now_is_not_told_of_then(suspended: World) -> None:
+    place = "/v1/sellers/s-1/legal-holds"
+    hold = {"hold_id": "h-1", "reason": "A court asks.", "placed_by": "ann"}
+    assert suspended.client.post(place, json=hold).status_code < 300
+    assert "legal hold" in page(suspended, "sellers/s-1")
+    assert "legal hold" not in page(suspended, "sellers/s-1?as_of=2026-01-20")
 
 
 def test_steps_lead_from_change_to_change(suspended: World) -> None:

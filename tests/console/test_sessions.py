@@ -3,11 +3,13 @@
 import contextlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 
 import psycopg
 import pytest
 
 from api.console.sessions import IDLE, KEPT, LIFE, REMEMBERED_S, Sessions
+from api.console.with_keys import BY_ITSELF
 from api.keys import create_key, revoke_key
 from ledger.store.refusals import Unavailable
 from tests.console.people import Desk, send, sign_in
@@ -85,6 +87,31 @@ def test_being_seen_is_written_once_a_minute(connection, sessions, clock) -> Non
     assert seen() == clock.now()
     clock.move(seconds=IDLE.total_seconds())
     assert sessions.find(secret) is None
+
+
+def test_a_page_that_asks_by_itself_keeps_no_session_alive(sessions, clock) -> None:
+    secret = sessions.begin("ann", ["audit:read"], "openid")
+    clock.move(minutes=30)
+    assert sessions.find(secret, attended=False) is not None
+    assert sessions.find(secret) is not None, "a person comes right behind it"
+    for _ in range(5):
+        clock.move(minutes=11)
+        assert sessions.find(secret, attended=False) is not None
+    clock.move(minutes=11)
+    assert sessions.find(secret, attended=False) is None
+
+
+def test_a_page_that_follows_the_log_says_so(desk: Desk) -> None:
+    client = desk.signed_in("analyst")
+    desk.execute("UPDATE console_session SET seen_at = seen_at - interval '10 minutes'")
+    seen = desk.execute("SELECT max(seen_at) FROM console_session")
+    script = files("api.console").joinpath("static", "log.js").read_text()
+    assert f'"{BY_ITSELF.title()}"' in script
+    asked = client.get("/console/log/newest", params={"after": "0"}, headers={BY_ITSELF: "yes"})
+    assert asked.status_code == 200
+    assert desk.execute("SELECT max(seen_at) FROM console_session") == seen
+    assert client.get("/console/log").status_code == 200
+    assert desk.execute("SELECT max(seen_at) FROM console_session") > seen
 
 
 def test_a_session_by_key_ends_with_the_key(connection, sessions, clock) -> None:

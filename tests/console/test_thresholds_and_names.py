@@ -1,12 +1,12 @@
 """What a page says by the pack's own thresholds, and names that it finds further back."""
 
-import asyncio
 from html import unescape
 from typing import Any
 
 from api.console.pages.seller.ladders import near_limit
 from api.console.pages.seller.overview import rules_of
 from tests.api.routes.world import World
+from tests.console.waiting import done
 
 PAGES: dict[str | None, list[str]] = {"a": ["v-2"], "b": ["v-1"], None: []}
 
@@ -52,6 +52,6 @@ def test_names_are_looked_for_only_as_far_back_as_they_are_needed() -> None:
     newest = page(["v-3"], "a")
     for wanted, asked in (({"v-3"}, 0), ({"v-3", "v-2"}, 1), ({"v-1"}, 2), ({"v-0"}, 2)):
         told: Any = Told()
-        found = asyncio.run(rules_of(told, "s-1", newest, wanted))
+        found = done(rules_of(told, "s-1", newest, wanted))
         assert told.asked == asked
         assert found.keys() >= wanted - {"v-0"}

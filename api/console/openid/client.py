@@ -59,6 +59,10 @@ def client_of(settings: Settings) -> Client | None:
     assert issuer and client_id and roles and settings.console_address
     if not is_safe(issuer):
         raise BadSettings("LEDGER_OPENID_ISSUER: an https:// address, or http:// of this machine.")
+    if not is_safe(settings.console_address):
+        raise BadSettings(
+            "LEDGER_CONSOLE_ADDRESS: with OpenID an https:// address, or http:// of this machine."
+        )
     secret = settings.openid_client_secret
     return Client(
         issuer,

@@ -15,21 +15,20 @@ from api.console.deciding import (
     Case,
     Deed,
     Shown,
+    barred,
+    case_page,
     decide,
     given,
-    recorded_in,
-    who_decides,
-    why_not,
 )
 from api.console.forms import Form, SentForm
 from api.console.kindly import console_router
-from api.console.rendering import page
 from api.console.times import left
 from api.console.visitors import CurrentVisitor, Visitor, signed_in
 from api.dependencies import AppealRound, SellerId, TheLedger, ViolationId
 from api.refusals import UnknownPage
 
 router = console_router()
+_KINDS: Final = ("appeal-evidence", "appeal-next-round")
 _PAGE: Final = "/console/appeals/{seller_id}/{violation_id}/{round:round}"
 
 
@@ -88,37 +87,37 @@ def _case(
             ask.get(f"{of_violation}/appeals"),
             ask.get(f"{of_violation}/story"),
             ask.get(f"/v1/sellers/{seller_id}/standing"),
-            ask.get("/v1/deadlines", {"seller_id": seller_id, "for": "person", "limit": 200}),
+            _deadlines(ask, seller_id, violation_id),
         )
         found = [each for each in rounds["appeals"] if each["round"] == number]
         if not found:
             raise UnknownPage(f"violation {violation_id} has no round {number} of an appeal")
-        open_ = found[0]["status"] == "filed"
-        return page(
+        waits = {"command": "decide-appeal", **about, "outcome": "rejected"}
+        return case_page(
             request,
             "case_appeal.html",
             visitor,
-            status=shown.status,
-            shown=shown,
+            shown,
             violation=violation,
             rounds=rounds["appeals"],
             this=found[0],
             story=story["facts"],
             standing=standing,
-            deadlines=[each for each in due["deadlines"] if each["subject"] == violation_id],
-            barred=await _barred(visitor, ask, about) if open_ else None,
-            me=who_decides(visitor),
+            deadlines=due,
+            barred=await barred(visitor, ask, waits if found[0]["status"] == "filed" else None),
             left=partial(left, now=ledger.now()),
-            recorded=recorded_in(request),
         )
 
     here = f"appeals/{quote(seller_id, '')}/{quote(violation_id, '')}/{number}"
     return Case(here, f"{of_violation}/appeals/{number}", about, _DEEDS, show)
 
 
-async def _barred(visitor: Visitor, ask: Asking, about: Mapping[str, Any]) -> Any:
-    who = who_decides(visitor)
-    if who is None or not visitor.may("cases:decide"):
-        return None
-    told = {"outcome": "rejected", "reviewer": who, "reasons": "?"}
-    return await why_not(ask, {"command": "decide-appeal", **about, **told})
+async def _deadlines(ask: Asking, seller_id: str, violation_id: str) -> list[Any]:
+    """What runs in this appeal. A dispute may be called as the violation is: its deadlines are of
+    other kinds.
+    """
+    words = {"seller_id": seller_id}
+    found = await gather(
+        *(ask.every("/v1/deadlines", "deadlines", words | {"kind": kind}) for kind in _KINDS)
+    )
+    return [each for some in found for each in some if each["subject"] == violation_id]

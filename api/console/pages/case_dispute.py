@@ -15,15 +15,13 @@ from api.console.deciding import (
     Case,
     Deed,
     Shown,
+    barred,
+    case_page,
     decide,
     given,
-    recorded_in,
-    who_decides,
-    why_not,
 )
 from api.console.forms import Form, SentForm
 from api.console.kindly import console_router
-from api.console.rendering import page
 from api.console.times import left
 from api.console.visitors import CurrentVisitor, Visitor, signed_in
 from api.dependencies import DisputeId, TheLedger
@@ -100,24 +98,21 @@ def _case(
     async def show(shown: Shown) -> Response:
         found, story = await gather(ask.get(route), ask.get(f"{route}/story"))
         told = found["dispute"]
-        standing, barred = await gather(
+        standing, why_not = await gather(
             ask.get(f"/v1/sellers/{told['seller_id']}/standing"),
-            _barred(visitor, ask, told),
+            barred(visitor, ask, _waited_for(told)),
         )
-        return page(
+        return case_page(
             request,
             "case_dispute.html",
             visitor,
-            status=shown.status,
-            shown=shown,
+            shown,
             dispute=told,
             may=_may_be_done(told),
             story=story["facts"],
             standing=standing,
-            barred=barred,
-            me=who_decides(visitor),
+            barred=why_not,
             left=partial(left, now=ledger.now()),
-            recorded=recorded_in(request),
         )
 
     return Case(f"disputes/{quote(dispute_id, '')}", route, about, _DEEDS, show)
@@ -131,14 +126,14 @@ def _may_be_done(dispute: Mapping[str, Any]) -> tuple[str, ...]:
     return ("ruling", "evidence-request") if dispute["status"] == "escalated" else ()
 
 
-async def _barred(visitor: Visitor, ask: Asking, dispute: Mapping[str, Any]) -> Any:
-    who, may = who_decides(visitor), _may_be_done(dispute)
-    if who is None or not may or not visitor.may("cases:decide"):
-        return None
-    told: dict[str, Any] = {"dispute_id": dispute["dispute_id"], "reviewer": who, "reasons": "?"}
-    if may[0] == "ruling":
-        nothing = {**dispute["order_amount"], "amount": "0"}
-        told |= {"command": "rule-dispute", "refund": nothing, "at_fault": "neither"}
-    else:
-        told |= {"command": "decide-ruling-appeal", "outcome": "rejected"}
-    return await why_not(ask, told)
+def _waited_for(dispute: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A decision that the dispute waits for, to ask who may take it; None where none is due."""
+    about = {"dispute_id": dispute["dispute_id"]}
+    match _may_be_done(dispute):
+        case ("ruling", *_):
+            refund = {**dispute["order_amount"], "amount": "0"}
+            return {"command": "rule-dispute", **about, "refund": refund, "at_fault": "neither"}
+        case ("appeal-decision",):
+            return {"command": "decide-ruling-appeal", **about, "outcome": "rejected"}
+        case _:
+            return None

@@ -14,15 +14,13 @@ from api.console.deciding import (
     Case,
     Deed,
     Shown,
+    barred,
+    case_page,
     decide,
     given,
-    recorded_in,
-    who_decides,
-    why_not,
 )
 from api.console.forms import Form, SentForm
 from api.console.kindly import console_router
-from api.console.rendering import page
 from api.console.visitors import CurrentVisitor, Visitor, signed_in
 from api.dependencies import CampaignId, ProductId
 
@@ -71,38 +69,25 @@ def _case(
 
     async def show(shown: Shown) -> Response:
         told = (await ask.get(route))["enrolment"]
+        review = {"command": "decide-enrolment", **about, "outcome": "rejected"}
         wanted = {"campaign": campaign_id, "product": product_id}
         of_seller = f"/v1/sellers/{told['seller_id']}"
-        standing, eligible, barred = await gather(
+        standing, eligible, why_not = await gather(
             ask.get(f"{of_seller}/standing"),
             ask.get(f"{of_seller}/promotion-eligibility", wanted),
-            _barred(visitor, ask, about, told),
+            barred(visitor, ask, review if told["status"] == "under-review" else None),
         )
-        return page(
+        return case_page(
             request,
             "case_enrolment.html",
             visitor,
-            status=shown.status,
-            shown=shown,
+            shown,
             enrolment=told,
             about=about,
             eligible=eligible,
             standing=standing,
-            barred=barred,
-            me=who_decides(visitor),
-            recorded=recorded_in(request),
+            barred=why_not,
         )
 
     here = f"enrolments/{quote(campaign_id, '')}/{quote(product_id, '')}"
     return Case(here, route, about, _DEEDS, show)
-
-
-async def _barred(
-    visitor: Visitor, ask: Asking, about: Mapping[str, Any], enrolment: Mapping[str, Any]
-) -> Any:
-    who = who_decides(visitor)
-    waits = enrolment["status"] == "under-review"
-    if who is None or not waits or not visitor.may("cases:decide"):
-        return None
-    told = {"outcome": "rejected", "reviewer": who, "reasons": "?"}
-    return await why_not(ask, {"command": "decide-enrolment", **about, **told})

@@ -15,15 +15,13 @@ from api.console.deciding import (
     Case,
     Deed,
     Shown,
+    barred,
+    case_page,
     decide,
     given,
-    recorded_in,
-    who_decides,
-    why_not,
 )
 from api.console.forms import Form, SentForm, whole_number
 from api.console.kindly import console_router
-from api.console.rendering import page
 from api.console.times import left
 from api.console.visitors import CurrentVisitor, Visitor, signed_in
 from api.dependencies import ReportId, TheLedger
@@ -83,36 +81,23 @@ def _case(
     async def show(shown: Shown) -> Response:
         found, story = await gather(ask.get(route), ask.get(f"{route}/story"))
         told = found["report"]
-        standing, barred, reporter = await gather(
+        review = {"command": "review-report", **about, "outcome": "dismissed"}
+        standing, why_not, reporter = await gather(
             ask.get(f"/v1/sellers/{told['seller_id']}/standing"),
-            _barred(visitor, ask, told),
+            barred(visitor, ask, review if told["status"] == "awaiting-review" else None),
             ask.get(f"/v1/reporters/{told['reported_by']}"),
         )
-        return page(
+        return case_page(
             request,
             "case_report.html",
             visitor,
-            status=shown.status,
-            shown=shown,
+            shown,
             report=told,
             reporter=reporter,
             story=story["facts"],
             standing=standing,
-            barred=barred,
-            me=who_decides(visitor),
+            barred=why_not,
             left=partial(left, now=ledger.now()),
-            recorded=recorded_in(request),
         )
 
     return Case(f"reports/{quote(report_id, '')}", route, about, _DEEDS, show)
-
-
-async def _barred(visitor: Visitor, ask: Asking, report: Mapping[str, Any]) -> Any:
-    who = who_decides(visitor)
-    waits = report["status"] == "awaiting-review"
-    if who is None or not waits or not visitor.may("cases:decide"):
-        return None
-    told = {"outcome": "dismissed", "reviewer": who, "reasons": "?"}
-    return await why_not(
-        ask, {"command": "review-report", "report_id": report["report_id"], **told}
-    )

@@ -6,7 +6,7 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.console.asking import Asked
+from api.console.asking import Asked, Refused
 from api.console.forms import SentForm
 from api.console.kindly import console_router
 from api.console.packs import laid_out
@@ -20,6 +20,7 @@ router = console_router(
 
 _MOST_READ: Final = 40
 """Of editions whose own words about themselves are shown in the list."""
+_BEFORE_FIRST: Final = "/problems/before-first-pack"
 _TOML: Final = "application/toml"
 
 
@@ -101,11 +102,17 @@ async def check(
 
 
 async def _editions(ask: Asked) -> list[Any]:
-    return (await ask.get("/v1/policies", {"limit": 1000}))["policies"]
+    return await ask.every("/v1/policies", "policies")
 
 
-async def _in_force(ask: Asked, pack: str) -> str:
-    return (await ask.get(f"/v1/policies/{pack}"))["policy"]["policy"]
+async def _in_force(ask: Asked, pack: str) -> str | None:
+    """The pack's edition that is in force now; None before the first."""
+    try:
+        return (await ask.get(f"/v1/policies/{pack}"))["policy"]["policy"]
+    except Refused as refused:
+        if refused.problem.get("type") != _BEFORE_FIRST:
+            raise
+        return None
 
 
 def _by_section(differences: list[Any]) -> list[tuple[str, list[Any]]]:

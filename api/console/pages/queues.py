@@ -74,7 +74,7 @@ async def enrolments(
     request: Request, visitor: CurrentVisitor, ask: Asked, ledger: TheLedger
 ) -> Response:
     """Products registered for a campaign: the newest, unless another is chosen."""
-    campaigns = (await ask.get("/v1/campaigns", {"limit": 1_000}))["campaigns"]
+    campaigns = await ask.every("/v1/campaigns", "campaigns")
     newest = campaigns[-1]["campaign_id"] if campaigns else None
     chosen = request.query_params.get("campaign") or newest
     wanted = _wanted(request, ("status", "seller_id"), status="under-review")

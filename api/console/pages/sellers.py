@@ -84,7 +84,7 @@ async def sellers(request: Request, visitor: CurrentVisitor, ask: Asked) -> Resp
 
 async def _near_the_limit(ask: Asking) -> list[tuple[str, dict[str, str]]]:
     """Sellers whom little more suspends, by the policy that decides now; none without a limit."""
-    editions = (await ask.get("/v1/policies", {"limit": 1000}))["policies"]
+    editions = await ask.every("/v1/policies", "policies")
     deciding = next((each["pack"] for each in editions if each["decides"]), None)
     if deciding is None:
         return []

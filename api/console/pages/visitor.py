@@ -54,7 +54,7 @@ async def say_name(request: Request, visitor: CurrentVisitor, form: SentForm) ->
             "instance": None,
         }
         return await _shown(request, visitor, 422, problem, form)
-    answer = go(request, place_in(form.get("then")) or "visitor", () if not name else {})
+    answer = go(request, place_in(form.get("then")) or "visitor")
     if name:
         answer.set_cookie(NAME, name, _A_YEAR_S, httponly=True, samesite="lax")
     else:

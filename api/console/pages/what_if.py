@@ -91,7 +91,7 @@ class Builder:
     @classmethod
     async def of(cls, request: Request, visitor: Visitor, ask: Asking) -> "Builder":
         """With the pack that is in force now."""
-        editions = (await ask.get("/v1/policies", {"limit": 1000}))["policies"]
+        editions = await ask.every("/v1/policies", "policies")
         own = next(edition["pack"] for edition in editions if edition["decides"])
         return cls(request, visitor, ask, await ask.get(f"/v1/policies/{own}"), editions)
 

@@ -103,10 +103,10 @@ async def _ahead(ask: Asked, run: Any) -> int:
     if run["state"] != "queued":
         return 0
     both = await asyncio.gather(
-        ask.get("/v1/what-if", {"state": "queued", "limit": 1000}),
-        ask.get("/v1/what-if", {"state": "running", "limit": 1000}),
+        ask.every("/v1/what-if", "runs", {"state": "queued"}),
+        ask.every("/v1/what-if", "runs", {"state": "running"}),
     )
-    return sum(each["id"] < run["id"] for found in both for each in found["runs"])
+    return sum(each["id"] < run["id"] for found in both for each in found)
 
 
 def _days(us: int) -> str:

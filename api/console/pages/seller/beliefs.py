@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from api.console.asking import Asking
 from api.console.pages.seller.moment import Moment
-from ledger.facts.instants import parse_instant
+from ledger.facts.instants import format_instant, parse_instant
 
 _MOVE_STANDINGS: Final = (
     "violation-recorded", "violation-annulled", "violation-cancelled", "sanction-imposed",
@@ -50,7 +50,8 @@ async def beliefs(
 ) -> Beliefs | None:
     """Both standings as of the instant asked about; None where that is now or still to come."""
     known_at = moment.known_at or about
-    if moment.is_now or parse_instant(known_at, "known_at") >= parse_instant(now, "now"):
+    believed = parse_instant(known_at, "known_at")
+    if moment.is_now or believed >= parse_instant(now, "now"):
         return None
     place = f"/v1/sellers/{seller_id}/standing"
     then, today, facts = await asyncio.gather(
@@ -60,15 +61,14 @@ async def beliefs(
             "/v1/facts",
             [
                 ("seller_id", seller_id),
-                ("from", known_at),
+                ("from", format_instant(believed + 1)),
                 ("limit", _SHOWN + 1),
                 ("kind", _MOVE_STANDINGS),
             ],
         ),
     )
-    later = [fact for fact in facts["facts"] if fact["recorded_at"] > then["known_at"]]
-    more = len(facts["facts"]) > _SHOWN
-    return Beliefs(then["known_at"], rows(then, today), later[:_SHOWN], more)
+    later = facts["facts"]
+    return Beliefs(then["known_at"], rows(then, today), later[:_SHOWN], len(later) > _SHOWN)
 
 
 def rows(then: dict[str, Any], today: dict[str, Any]) -> list[Row]:

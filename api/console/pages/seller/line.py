@@ -39,7 +39,7 @@ def chart_of(
     begun = history["standing"]
     return {
         "from": begun["as_of"],
-        "to": history["to"],
+        "to": _end(history),
         "now": now,
         "about": about,
         "buckets": [
@@ -62,6 +62,11 @@ def rows_of(history: dict[str, Any], now: str) -> list[dict[str, Any]]:
     """The same for a table, the newest first; `ahead` are those that are still to come."""
     rows = [change | {"ahead": change["at"] > now} for change in history["changes"]]
     return rows[::-1]
+
+
+def _end(history: dict[str, Any]) -> str:
+    """How far it reaches: where it was cut off, nothing is said of what follows."""
+    return history["next"] or history["to"]
 
 
 def _standings(history: dict[str, Any]) -> list[dict[str, Any]]:
@@ -101,12 +106,13 @@ def _steps(history: dict[str, Any], bucket: str, rules: dict[str, Any], at: str)
 def _bands(history: dict[str, Any], what: str, id_field: str, name: str) -> list[dict[str, Any]]:
     """Each sanction or freeze with its span, as far as the history reaches."""
     found: dict[str, dict[str, Any]] = {}
+    end = _end(history)
     for standing in _standings(history):
         for each in standing[what]:
             found[each[id_field]] = {
                 "id": each[id_field],
                 "name": each[name],
                 "from": max(each["from"], history["standing"]["as_of"]),
-                "until": min(each["until"] or history["to"], history["to"]),
+                "until": min(each["until"] or end, end),
             }
     return list(found.values())

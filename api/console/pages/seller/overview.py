@@ -20,7 +20,8 @@ from api.dependencies import SellerId
 
 router = console_router(dependencies=[signed_in(*DETAILS)])
 
-_BACK_DAYS: Final = 730
+_BACK_DAYS: Final = (730, 180, 45, 10)
+"""So far back as the changes fit: of a busy seller the newest are wanted."""
 _AHEAD_DAYS: Final = 400
 """A violation of today is still seen to lapse."""
 _CHANGES: Final = 1_000
@@ -53,12 +54,12 @@ async def _overview(
     )
     now, first = begun["to"], begun["standing"]["as_of"]
     about = standing["as_of"] if moment.about else now
-    history, newest, policy, compared, kept = await asyncio.gather(
-        ask.get(f"{place}/history", _window(first, about, now, moment.known_at)),
+    (history, back_days), newest, policy, compared, kept = await asyncio.gather(
+        _history(ask, f"{place}/history", first, about, now, moment.known_at),
         ask.get("/v1/violations", _violations(seller_id, _NAMED)),
         ask.get(f"/v1/policies/{standing['policy']}"),
         beliefs(ask, seller_id, moment, about, now),
-        kept_of(ask, seller_id),
+        _waiting(ask, seller_id, moment),
     )
     rules = await rules_of(ask, seller_id, newest, named_in(history))
     ladders = ladders_of(policy["document"], highest(history))
@@ -84,16 +85,30 @@ async def _overview(
         words_kept=kept,
         rows=rows_of(history, now),
         cut=history["next"],
+        back_days=back_days,
         line=chart_of(history, ladders, rules, at, now, about),
         unheard=not rules and not history["changes"] and await _unheard(ask, seller_id),
     )
 
 
-def _window(first: str, about: str, now: str, known_at: str | None) -> dict[str, Any]:
-    """Two years up to the instant asked about, and the time ahead."""
-    begin = max(first, moved(min(about, now), -_BACK_DAYS))
-    end = moved(max(about, now), _AHEAD_DAYS)
-    return {"from": begin, "to": end, "known_at": known_at, "limit": _CHANGES}
+async def _history(
+    ask: Asking, place: str, first: str, about: str, now: str, known_at: str | None
+) -> tuple[dict[str, Any], int]:
+    """The time up to the instant asked about and the time ahead, with how many days lie back."""
+    asked = {"to": moved(max(about, now), _AHEAD_DAYS), "known_at": known_at, "limit": _CHANGES}
+    history: dict[str, Any] = {}
+    days = 0
+    for days in _BACK_DAYS:
+        begin = max(first, moved(min(about, now), -days))
+        history = await ask.get(place, asked | {"from": begin})
+        if history["next"] is None:
+            break
+    return history, days
+
+
+async def _waiting(ask: Asking, seller_id: str, moment: Moment) -> dict[str, Any] | None:
+    """What is open and kept now; at another instant it would be told beside a standing of then."""
+    return await kept_of(ask, seller_id) if moment.is_now else None
 
 
 async def rules_of(

@@ -29,7 +29,7 @@ async def promotion(
             f"/v1/sellers/{seller_id}/enrolments",
             {"status": status, "page_token": token, "limit": _ROWS},
         ),
-        ask.get("/v1/campaigns", {"limit": 200}),
+        ask.every("/v1/campaigns", "campaigns"),
     )
     eligibility = refused = None
     if campaign and visitor.may("audit:read"):
@@ -47,7 +47,7 @@ async def promotion(
         200 if refused is None else refused.status,
         problem=None if refused is None else refused.problem,
         enrolments=enrolments,
-        campaigns=campaigns["campaigns"],
+        campaigns=campaigns,
         eligibility=eligibility,
         campaign=campaign,
         product=product,

@@ -67,8 +67,7 @@ def _case(
 
 
 async def _sanction(ask: Asking, seller_id: str, sanction_id: str) -> dict[str, Any]:
-    found = await ask.get("/v1/sanctions", {"seller_id": seller_id, "limit": 1_000})
-    for sanction in found["sanctions"]:
+    for sanction in await ask.every("/v1/sanctions", "sanctions", {"seller_id": seller_id}):
         if sanction["sanction_id"] == sanction_id:
             return sanction
     raise UnknownPage(f"seller {seller_id} has no sanction {sanction_id}")
