@@ -1,5 +1,6 @@
 """What routes ask for by name: the ledger, ids, pages of a list, the headers of a write."""
 
+import pathlib
 import re
 from typing import Annotated, Any, Final
 
@@ -51,6 +52,10 @@ def _in_path(description: str) -> Any:
     return Path(description=description, json_schema_extra=shape)
 
 
+async def _folder(request: Request) -> pathlib.Path:
+    return request.app.state.parts.data_dir
+
+
 class RoundInPath(Convertor[int]):
     """The number of a round of an appeal; of more digits there is none."""
 
@@ -93,6 +98,8 @@ TheViews = Annotated[Views, Depends(_views)]
 """What projections wrote of it, for lists."""
 TheTree = Annotated[Tree, Depends(_tree)]
 """What proves it: tiles and checkpoints."""
+TheFolder = Annotated[pathlib.Path, Depends(_folder)]
+"""Where this server keeps its keys, archive and what-ifs."""
 MinPosition = Annotated[
     str | None,
     Query(description="Answer only once this position is read here: for writes of other servers"),

@@ -64,7 +64,8 @@ class LedgerParts:
     ) -> None:
         self.ledger = ledger
         self.tree = Tree(ledger.reader)
-        self._keys_in = data_dir if signs else None
+        self.data_dir = data_dir
+        self._signs = signs
         self._checkpoint_seconds = checkpoint_seconds
         self.webhooks_private = webhooks_private
         self._works = works
@@ -132,7 +133,7 @@ class LedgerParts:
             dispatcher_of(ledger, private=self.webhooks_private),
             DueWorker(ledger),
             Worker(ledger.dsn, projections(), clock),
-            Notary(ledger.dsn, clock, self._keys_in, every_s),
+            Notary(ledger.dsn, clock, self.data_dir if self._signs else None, every_s),
         ]
 
     def stopping(self) -> None:

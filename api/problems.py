@@ -77,6 +77,7 @@ TABLE: Final = (
     Row(door.ReadNotRecorded, 503, "read-not-recorded", "The read cannot be recorded"),
     Row(tree.NotProvedYet, 503, "not-proved-yet", "No checkpoint holds it yet"),
     Row(tree.NoCheckpointYet, 503, "not-proved-yet", "No checkpoint holds it yet"),
+    Row(door.NotVerifiedYet, 404, "not-verified-yet", "The record was not verified yet"),
     Row(tree.UnknownCheckpoint, 404, "unknown-checkpoint", "No such checkpoint"),
     Row(proved.BeyondTree, 404, "beyond-tree", "The log is not so long"),
     Row(proved.ProofRefused, 422, "proof-refused", "It proves nothing"),

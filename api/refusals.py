@@ -169,6 +169,16 @@ class PositionInFuture(Refusal):
         )
 
 
+class NotVerifiedYet(Refusal):
+    """No `verify` of this ledger was kept."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "nobody has verified this ledger's record yet, where it runs",
+            accepted="this request once `seller-ledger verify` has run there",
+        )
+
+
 class ReadNotRecorded(NotNow):
     """Who reads sensitive records is written down first, and that cannot be done now."""
 

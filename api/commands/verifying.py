@@ -21,6 +21,8 @@ its archive, is compared too where there are no more than 250,000 facts, which t
 more only with --views, which takes a minute for a million.
 
 A fact that was changed, taken out, doubled or moved is named by its position, with exit status 1.
+The result is kept in the ledger's folder, where the console shows it, and GET /v1/log/verification.
+
 With --from a published folder is checked, and nobody is asked: then --key names whom to trust.
 A checkpoint that you kept shows whether the log still holds what it held then.
 
@@ -66,6 +68,7 @@ def verify(
     with Pieces() as work:
         if folder is None:
             report = _verified(data_dir, trust, views, as_json, work)
+            _keep(data_dir, report)
         else:
             with bar("Verifying", shown=not as_json, unit="facts") as watch:
                 report = verify_folder(folder, trust, watch, work)
@@ -96,6 +99,22 @@ def _verified(
         if views or (views is None and report.facts <= FEW_FACTS):
             report = report.with_held(*hold_made(dsn, settings, bars))
     return report
+
+
+def _keep(data_dir: Path | None, report: "Report") -> None:
+    """Leave the result where the server finds it for those who cannot run this."""
+    import sys
+    import time
+
+    from api.opening import settings_of
+    from api.verified import keep_verified
+    from ledger.facts.instants import format_instant
+
+    try:
+        now = format_instant(time.time_ns() // 1_000)
+        keep_verified(settings_of(data_dir).data_dir, report, now)
+    except OSError as why:
+        sys.stderr.write(f"the console will not show this result, which cannot be kept: {why}\n")
 
 
 def _tell(report: "Report", as_json: bool) -> None:

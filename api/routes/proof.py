@@ -13,13 +13,14 @@ from starlette.responses import Response
 
 from api.access import open_to_all, require
 from api.bodies import answer, reads
-from api.dependencies import MinPosition, TheLedger, TheTree
+from api.dependencies import MinPosition, TheFolder, TheLedger, TheTree
 from api.lists.sending import Counted
 from api.openapi import answers
-from api.refusals import MalformedParameter, UnknownFact
+from api.refusals import MalformedParameter, NotVerifiedYet, UnknownFact
 from api.representations import position_text
 from api.routes.facts import stored_fact
 from api.sensitive import recorded
+from api.verified import Verification, last_verified
 from ledger.facts.instants import MalformedInstant, format_instant, parse_instant
 from ledger.ledger import Ledger
 from ledger.log import KnownAtInFuture
@@ -205,6 +206,14 @@ async def consistency(
     """That the log only grew since it had so many facts: what C2SP tlog-witness is asked with."""
     made = await run_in_threadpool(tree.consistency, old, size)
     return Response(made.encode(), media_type=TEXT)
+
+
+@router.get("/v1/log/verification", **answers(Verification, NotVerifiedYet))
+async def verification(folder: TheFolder) -> Response:
+    """What the last `seller-ledger verify` over this server's folder found: when the record was
+    held against its tree, and whether it is whole. A notice, and no proof.
+    """
+    return answer(await run_in_threadpool(last_verified, folder))
 
 
 @router.get(

@@ -109,6 +109,8 @@ def test_verify_says_that_a_log_is_whole(log: Log) -> None:
     assert told["facts"] == told["checkpoint_size"] >= LINES + 2
     people = log.run("verify")
     assert people.status == 0 and "is whole" in people.out
+    kept = json.loads(log.get("/v1/log/verification"))
+    assert kept["whole"] and kept["findings"] == [] and kept["facts"] >= told["facts"]
 
 
 def test_a_published_log_is_verified_by_us_and_by_go(
@@ -230,8 +232,11 @@ def test_a_changed_fact_ends_with_status_1(log: Log) -> None:
         findings: list[dict[str, Any]] = ran.json()["findings"]
         assert [row["position"] for row in findings] == ["300"]
         assert "position 300" in log.run("verify").out
+        kept = json.loads(log.get("/v1/log/verification"))
+        assert (kept["whole"], [row["position"] for row in kept["findings"]]) == (False, ["300"])
         connection.execute(change)
     assert told["whole"] and log.run("verify").status == 0
+    assert json.loads(log.get("/v1/log/verification"))["whole"]
 
 
 def test_what_is_made_from_the_log_is_named_too(log: Log) -> None:

@@ -65,7 +65,9 @@ async def log(request: Request, visitor: CurrentVisitor, ask: Asked) -> Response
     if (tidy := tidied(request)) is not None:
         return tidy
     view = _view(request)
-    (found, position, problem), checkpoint = await gather(_facts(ask, view), newest_checkpoint(ask))
+    (found, position, problem), checkpoint, (verified, _) = await gather(
+        _facts(ask, view), newest_checkpoint(ask), _tried(ask.get("/v1/log/verification"))
+    )
     answer = page(
         request,
         "log.html",
@@ -77,6 +79,7 @@ async def log(request: Request, visitor: CurrentVisitor, ask: Asked) -> Response
         position=position,
         follows=_follows(view) and problem is None,
         checkpoint=checkpoint,
+        verified=verified,
         chips=view.chips(_LABELS),
         ready=_READY,
         more=any(view.get(name) for name in _MORE),

@@ -94,6 +94,7 @@ TABLE: list[tuple[str, str, dict[str, Any], set[str]]] = [
     ("GET", "/v1/facts/seller-s-1.1/leaf", {}, {"analyst", "root"}),
     ("GET", "/v1/facts/seller-s-1.1/proof", {}, {"analyst", "root"}),
     ("GET", "/v1/log/consistency?from=1", {}, {"analyst", "root"}),
+    ("GET", "/v1/log/verification", {}, {"analyst", "root"}),
     ("GET", "/v1/log/tile/entries/000.p/1", {}, {"analyst", "root"}),
     ("POST", "/v1/log/cosignatures", {"json": {"size": 1, "signatures": ["x"]}}, {"root"}),
     ("POST", "/v1/what-if", {"json": {}}, {"investigator", "root"}),
