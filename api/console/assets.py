@@ -16,6 +16,7 @@ from api.refusals import UnknownPage
 _KINDS: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 FILES: Final = (
     "console.css",
+    "paper.css",
     "console.js",
     "keys.js",
     "charts.js",

@@ -40,6 +40,8 @@ THEMES: Final = ("light", "dark")
 KEYS: Final = "ledger-keys"
 _INSTANT: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::(\d\d))?\S*Z")
 
+_WITHIN: Final = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC")
+
 
 def page(
     request: Request,
@@ -130,6 +132,16 @@ def instant(text: str | None, seconds: bool = False) -> Markup:
     )
 
 
+def instants_within(sentence: str) -> Markup:
+    """A sentence of the ledger, in which instants are told in the reader's zone as elsewhere."""
+    parts = _WITHIN.split(sentence)
+    told = [
+        instant(f"{part}Z".replace(" ", "T"), seconds=True) if place % 2 else Markup.escape(part)
+        for place, part in enumerate(parts)
+    ]
+    return Markup().join(told)
+
+
 def at(when: datetime) -> Markup:
     """The same of an instant that is no text yet."""
     return instant(when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
@@ -176,7 +188,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(
-        at=at, instant=instant, amount=amount, number=number, words=words, as_json=as_json
+        at=at,
+        instant=instant,
+        instants_within=instants_within,
+        amount=amount,
+        number=number,
+        words=words,
+        as_json=as_json,
     )
     functions: dict[str, Any] = {"asset": asset, "changed": changed, "with_words": with_words}
     made.globals.update(functions)

@@ -32,3 +32,22 @@ def test_time_is_chosen_and_left_by_the_keyboard_alone(visit: Tab) -> None:
     expect(page.locator("tr.differs")).to_contain_text("Points")
     page.get_by_role("link", name="Back to now").press("Enter")
     expect(page.get_by_role("note")).to_have_count(0)
+
+
+def test_the_months_below_the_chart_are_the_readers(visit: Tab) -> None:
+    page = visit.go("sellers/s-1")
+    expect(page.locator("[data-chart=standing] svg")).to_be_visible()
+    # The browser stands in Berlin, where a month begins an hour or two before it does in UTC.
+    named, begun = page.evaluate(
+        """() => {
+          const chart = echarts.getInstanceByDom(document.getElementById("standing"));
+          const { axis } = chart.getModel().getComponent("xAxis", 0);
+          const labels = axis.getViewLabels();
+          const month = (time) => new Intl.DateTimeFormat("sv-SE",
+            { year: "numeric", month: "2-digit" }).format(time);
+          return [labels.map((each) => each.formattedLabel),
+            labels.map((each) => month(each.tickValue ?? each.tick.value))];
+        }"""
+    )
+    assert len(named) > 2
+    assert named == begun

@@ -4,20 +4,22 @@
 (() => {
   const pad = (number) => String(number).padStart(2, "0");
 
+  const local = (at) => `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())} ${pad(at.getHours())}:${pad(at.getMinutes())}`;
+
   // The text keeps its width, so that nothing moves when the zone changes.
   function inTheReadersZone(time) {
     const at = new Date(time.dateTime);
     if (Number.isNaN(at.getTime())) return;
     const seconds = time.textContent.split(":").length > 2 ? `:${pad(at.getSeconds())}` : "";
-    const day = `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}`;
-    time.textContent = `${day} ${pad(at.getHours())}:${pad(at.getMinutes())}${seconds}`;
+    time.textContent = local(at) + seconds;
     time.removeAttribute("data-instant");
   }
 
   function arrived(within) {
     for (const time of within.querySelectorAll("time[data-instant]")) inTheReadersZone(time);
-    for (const zone of within.querySelectorAll("[data-zone]"))
-      zone.textContent = Intl.DateTimeFormat().resolvedOptions().timeZone || "your zone";
+    const named = Intl.DateTimeFormat().resolvedOptions().timeZone || "your zone";
+    for (const zone of within.querySelectorAll("[data-zone]")) zone.textContent = named;
+    for (const said of within.querySelectorAll("[data-elsewhere]")) said.hidden = /^(Etc\/)?(UTC|UCT|Universal|Zulu)$/.test(named);
     for (const choice of within.querySelectorAll('select[data-submit=""]')) {
       choice.dataset.submit = "bound";
       choice.addEventListener("change", () => choice.form.requestSubmit());
@@ -60,12 +62,21 @@
     setTimeout(() => { say.textContent = ""; }, 8000);
   }
 
+  // Paper says when it was printed, by the clock of who printed it.
+  function onPaper() {
+    for (const place of document.querySelectorAll("[data-printed]")) {
+      place.textContent = `Printed ${local(new Date())}. `;
+      place.hidden = false;
+    }
+  }
+  window.addEventListener("beforeprint", onPaper);
+
   window.addEventListener("pageshow", () => {
     delete document.documentElement.dataset.going;
     for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
   });
 
-  document.addEventListener("DOMContentLoaded", () => arrived(document));
+  document.addEventListener("DOMContentLoaded", () => { arrived(document); onPaper(); });
   // The event names who asked, not what came: so the page is looked through, each thing once.
   document.addEventListener("htmx:after:swap", () => arrived(document));
   // Who is no longer signed in was sent elsewhere: the whole page goes there, not a part of it.

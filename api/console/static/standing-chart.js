@@ -3,7 +3,10 @@
 (() => {
   const HIGH = 210, GAP = 66, BESIDE = 52;
   const at = (text) => Date.parse(text);
-  const day = (time) => new Date(time).toISOString().slice(0, 10);
+  const two = (number) => String(number).padStart(2, "0");
+  // In the reader's zone, as ECharts places its ticks and as every time on the page is told.
+  const month = (time) => `${new Date(time).getFullYear()}-${two(new Date(time).getMonth() + 1)}`;
+  const day = (time) => `${month(time)}-${two(new Date(time).getDate())}`;
 
   // Values before and after an instant; both hold the value at it, so that the line does not break.
   function parted(line, now, end) {
@@ -56,7 +59,7 @@
         data: bucket.steps.map((step) => ({
           value: [at(step.at), step.value], href: step.href,
           name: `${step.name}${step.rule ? `: ${step.rule.replace(/-/g, " ")}` : ""}`,
-          says: `${day(at(step.at))} UTC, +${step.counts} makes ${step.value}` })) },
+          says: `${day(at(step.at))}, +${step.counts} makes ${step.value}` })) },
     ] };
   }
 
@@ -73,7 +76,7 @@
       grid: data.buckets.map((_, index) => ({ left: BESIDE - 16, right: 12, top: index * (HIGH + GAP) + 36, height: HIGH - 36 })),
       xAxis: data.buckets.map((_, index) => ({ type: "time", gridIndex: index, min: at(data.from), max: at(data.to),
         splitNumber: Math.max(2, Math.floor(window.innerWidth / 170)),
-        axisLabel: { ...text, hideOverlap: true, formatter: (time) => day(time).slice(0, 7) }, axisLine: { lineStyle: { color: colour("strong-line") } },
+        axisLabel: { ...text, hideOverlap: true, formatter: month }, axisLine: { lineStyle: { color: colour("strong-line") } },
         splitLine: { show: false } })),
       yAxis: made.map(({ top }, index) => ({ type: "value", gridIndex: index, min: 0, max: Math.ceil(top), minInterval: 1,
         axisLabel: { ...text, showMaxLabel: top <= 6 }, splitLine: { lineStyle: { color: colour("line") } } })),

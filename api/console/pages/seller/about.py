@@ -8,7 +8,7 @@ from starlette.responses import Response
 from api.access import Scope
 from api.console.asking import Asking, Refused, Words
 from api.console.deciding import recorded_in
-from api.console.pages.seller.moment import moment_of
+from api.console.pages.seller.moment import moment_of, shortened
 from api.console.rendering import page
 from api.console.visitors import Visitor
 
@@ -73,6 +73,7 @@ async def seller_page(
         status,
         **{"problem": None, "moment": moment_of(request.query_params), **shown},
         looks_back="moment" in shown,
+        shortened=shortened,
         seller_id=seller_id,
         live=live,
         tabs=[tab for tab in TABS if visitor.may(*tab.scopes)],

@@ -9,6 +9,7 @@ from starlette.datastructures import QueryParams
 from api.console.asking import Refused
 
 _SHORT: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d{1,6})?)?)?")
+_LONG: Final = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d(?:\.\d{1,6}?)??)(?:\.?0*)Z$")
 _A_FEW: Final = (("a week ago", 7), ("a month ago", 30), ("a year ago", 365))
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
@@ -49,6 +50,11 @@ def completed(typed: str | None) -> str | None:
         return text or None
     day, minute, second = found.groups()
     return f"{day}T{minute or '00:00'}{second or ':00'}Z"
+
+
+def shortened(instant: str | None) -> str:
+    """An instant as people type it; what would lose something by it, or is none, stays as it is."""
+    return _LONG.sub(r"\1 \2", instant or "")
 
 
 def misread(refused: Refused) -> bool:
