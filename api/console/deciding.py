@@ -4,7 +4,6 @@ Both steps send what was typed to /v1, first to be foreseen and then to be done;
 decides nothing. Whatever is refused comes back to the same page with everything that was typed.
 """
 
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
@@ -23,8 +22,6 @@ WHAT: Final = "what"
 SEEN: Final = "seen"
 """The field that says which effect a form's sender saw."""
 NOT_INDEPENDENT: Final = "/problems/reviewer-not-independent"
-_FACT: Final = re.compile(r"[A-Za-z0-9._:@~,-]{1,400}\.[1-9][0-9]{0,17}")
-_MOST_RECORDED: Final = 20
 _OF_THE_FORM: Final = (TOKEN, KEY, STEP, WHAT, SEEN)
 
 
@@ -70,14 +67,6 @@ _UNKNOWN: Final = {
     "detail": "The form does not say what is to be decided. Nothing was written.",
     "accepted": "one of the decisions on this page",
 }
-
-
-def recorded_in(request: Request) -> list[str]:
-    """The facts that were recorded just now, as the address says it: whoever makes a link chooses
-    these texts, so only what can be a fact's id is shown.
-    """
-    told = request.query_params.getlist("recorded")
-    return [each for each in told if _FACT.fullmatch(each)][:_MOST_RECORDED]
 
 
 def who_decides(visitor: Visitor) -> str | None:

@@ -54,6 +54,11 @@ def test_it_is_ruled_in_two_steps_and_then_appealed_before_somebody_else(escalat
     done = send(escalated, PLACE, shown.text, "ruling", step="confirm")
     assert done.status_code == 303
     assert "recorded=dispute-d-1" in done.headers["location"]
+    page = escalated.client.get(f"/console/{PLACE}?{done.headers['location'].partition('?')[2]}")
+    told = page.text.partition("Done, and recorded")[2].partition("</div>")[0]
+    assert "dispute ruled" in told
+    assert "dispute outcome recorded" in told
+    assert "Each side may appeal the ruling once" in told
     told = escalated.get("/v1/disputes/d-1")["dispute"]["ruling"]
     assert (told["refund"]["amount"], told["reviewer"]) == ("12.50", "ana")
     appeal = {"by": "seller", "reasons": "Another parcel."}

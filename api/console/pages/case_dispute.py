@@ -17,12 +17,12 @@ from api.console.deciding import (
     Shown,
     decide,
     given,
-    recorded_in,
     who_decides,
     why_not,
 )
 from api.console.forms import Form, SentForm
 from api.console.kindly import console_router
+from api.console.recorded import of_story
 from api.console.rendering import page
 from api.console.times import left
 from api.console.visitors import CurrentVisitor, Visitor, signed_in
@@ -117,7 +117,7 @@ def _case(
             barred=barred,
             me=who_decides(visitor),
             left=partial(left, now=ledger.now()),
-            recorded=recorded_in(request),
+            recorded=await of_story(request, visitor, ask, story["facts"]),
         )
 
     return Case(f"disputes/{quote(dispute_id, '')}", route, about, _DEEDS, show)

@@ -16,12 +16,12 @@ from api.console.deciding import (
     Shown,
     decide,
     given,
-    recorded_in,
     who_decides,
     why_not,
 )
 from api.console.forms import Form, SentForm
 from api.console.kindly import console_router
+from api.console.recorded import of_stream
 from api.console.rendering import page
 from api.console.visitors import CurrentVisitor, Visitor, signed_in
 from api.dependencies import CampaignId, ProductId
@@ -90,7 +90,13 @@ def _case(
             standing=standing,
             barred=barred,
             me=who_decides(visitor),
-            recorded=recorded_in(request),
+            recorded=await of_stream(
+                request,
+                visitor,
+                ask,
+                f"enrolment-{campaign_id},{product_id}",
+                lambda fact: about.items() <= fact["data"].items(),
+            ),
         )
 
     here = f"enrolments/{quote(campaign_id, '')}/{quote(product_id, '')}"
