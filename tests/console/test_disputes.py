@@ -92,3 +92,16 @@ def test_evidence_is_asked_for(escalated: World) -> None:
     done = send(escalated, PLACE, shown.text, "evidence-request", step="confirm")
     assert done.status_code == 303
     assert facts(escalated)[-1] == "dispute-evidence-requested"
+    assert "Or ask for evidence first" in page
+    page = look(escalated, PLACE)
+    assert "Or ask for evidence first" not in page
+    assert "unless the seller is silent too" in page
+
+
+def test_only_who_was_not_asked_yet_is_asked_for_evidence(escalated: World) -> None:
+    asked = {"from": ["seller"]}
+    assert escalated.client.post("/v1/disputes/d-1/evidence-request", json=asked).status_code == 200
+    page = look(escalated, PLACE)
+    assert '<option value="buyer"' in page
+    assert '<option value="seller"' not in page
+    assert "both sides" not in page

@@ -1,7 +1,7 @@
 """One dispute: what each side said and brought, and what the platform does with it."""
 
 from asyncio import gather
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 from urllib.parse import quote
@@ -112,6 +112,7 @@ def _case(
             shown=shown,
             dispute=told,
             may=_may_be_done(told),
+            may_be_asked=_not_asked_yet(story["facts"]),
             story=story["facts"],
             standing=standing,
             barred=barred,
@@ -129,6 +130,13 @@ def _may_be_done(dispute: Mapping[str, Any]) -> tuple[str, ...]:
     if ruling is not None and ruling["appeal"] is not None:
         return ("appeal-decision",) if ruling["appeal"]["status"] == "filed" else ()
     return ("ruling", "evidence-request") if dispute["status"] == "escalated" else ()
+
+
+def _not_asked_yet(story: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The parties that the platform has not asked for evidence."""
+    requests = [each for each in story if each["kind"].startswith("dispute-evidence-requested.")]
+    asked = {party for request in requests for party in request["data"]["parties"]}
+    return [party for party in ("seller", "buyer") if party not in asked]
 
 
 async def _barred(visitor: Visitor, ask: Asking, dispute: Mapping[str, Any]) -> Any:
