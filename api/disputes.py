@@ -189,6 +189,8 @@ def _deadline(deadline: known.Deadline, dispute: known.Dispute, rulebook: Rulebo
 
 
 def _default(deadline: known.Deadline, dispute: known.Dispute, rulebook: Rulebook) -> str:
+    if deadline.what == "buyer-evidence" and dispute.unanswered("seller") is None:
+        return "nothing is refunded"
     if deadline.what != "seller-response":
         return known.DEFAULTS[deadline.what]
     rules = rulebook.edition(dispute.policy).disputes

@@ -4,7 +4,6 @@ Both steps send what was typed to /v1, first to be foreseen and then to be done;
 decides nothing. Whatever is refused comes back to the same page with everything that was typed.
 """
 
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
@@ -23,8 +22,6 @@ WHAT: Final = "what"
 SEEN: Final = "seen"
 """The field that says which effect a form's sender saw."""
 NOT_INDEPENDENT: Final = "/problems/reviewer-not-independent"
-_FACT: Final = re.compile(r"[A-Za-z0-9._:@~,-]{1,400}\.[1-9][0-9]{0,17}")
-_MOST_RECORDED: Final = 20
 _OF_THE_FORM: Final = (TOKEN, KEY, STEP, WHAT, SEEN)
 
 
@@ -72,14 +69,6 @@ _UNKNOWN: Final = {
 }
 
 
-def recorded_in(request: Request) -> list[str]:
-    """The facts that were recorded just now, as the address says it: whoever makes a link chooses
-    these texts, so only what can be a fact's id is shown.
-    """
-    told = request.query_params.getlist("recorded")
-    return [each for each in told if _FACT.fullmatch(each)][:_MOST_RECORDED]
-
-
 def who_decides(visitor: Visitor) -> str | None:
     """In whose name a visitor decides; None where they have not said it yet."""
     return visitor.actor.subject or visitor.name
@@ -93,9 +82,9 @@ def given(**told: Any) -> dict[str, Any]:
 def case_page(
     request: Request, template: str, visitor: Visitor, shown: Shown, /, **more: Any
 ) -> Response:
-    """The page of a case, with what was sent and with what was recorded just now."""
-    told = {"me": who_decides(visitor), "recorded": recorded_in(request)}
-    return page(request, template, visitor, status=shown.status, shown=shown, **told, **more)
+    """The page of a case, with what was sent, and for whom."""
+    told = {"status": shown.status, "shown": shown, "me": who_decides(visitor)}
+    return page(request, template, visitor, **told, **more)
 
 
 async def decide(

@@ -2,10 +2,12 @@
 what every source is cited for.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from api.console.what_if.values import plain, source_of
+from ledger.facts.instants import DAY_US, format_instant
 from ledger.policy.document import PackData, is_table
 
 _TITLES: Final = {
@@ -61,6 +63,21 @@ class Shown(NamedTuple):
     shelves: tuple[tuple[str, tuple[Shelf, ...]], ...]
     sources: dict[str, tuple[str, ...]]
     """What each source is cited for, as paths."""
+
+
+def dated_anew(text: str, now: int) -> str:
+    """A pack's text as the next edition begins: published today, in force from tomorrow and named
+    after that day, for none may begin in the past.
+    """
+    today, tomorrow = now // DAY_US * DAY_US, (now // DAY_US + 1) * DAY_US
+    told = {
+        "edition": format_instant(tomorrow)[:10],
+        "effective_from": format_instant(tomorrow),
+        "published_at": format_instant(today),
+    }
+    for key, value in told.items():
+        text = re.sub(rf"^{key} = .*$", f'{key} = "{value}"', text, count=1, flags=re.MULTILINE)
+    return text
 
 
 def laid_out(document: PackData) -> Shown:

@@ -44,7 +44,9 @@ DEFAULTS: dict[DeadlineMissed, str] = {
     "seller-response": "the buyer's proposal is accepted, or the platform decides",
     "agreement": "the platform decides",
     "seller-evidence": "the buyer is refunded in full",
-    "buyer-evidence": "nothing is refunded",
+    "buyer-evidence": (
+        "nothing is refunded, unless the seller is silent too and its time ends no later"
+    ),
     "return-tracking": "nothing is refunded",
     "return-receipt": "the return counts as received, and the buyer is refunded",
 }

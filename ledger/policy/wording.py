@@ -7,20 +7,71 @@ from ledger.policy.document import is_table
 from ledger.policy.mistakes import shown
 
 _SAID: Final = {
+    "name": "the name",
+    "edition": "the name of the edition",
+    "title": "the title",
+    "effective_from": "the instant from which it is in force",
+    "published_at": "the instant of publication",
+    "zone": "the time zone",
+    "reference": "the reference",
+    "retroactive": "the judging anew of what was before",
+    "notes": "what the notes say",
+    "source": "the source",
+    "refire_after_waiver": "the firing again after a waiver",
+    "crossing_several": "the choice among milestones crossed at once",
+    "fires_again_after_falling": "the firing again after a fall below",
+    "hold_for_counter_notice": "the holding back for a counter-notice",
+    "second_person_for": "the list of what takes a second person",
+    "annulment_alone_up_to": "the most points that one person may annul alone",
+    "weekend": "the list of days of the weekend",
+    "holidays": "the list of holidays",
+    "days": "the number of days",
+    "on": "the list of sanctions that withhold money",
+    "unit": "the unit",
+    "window": "the kind of window",
+    "anchor": "the anchor",
     "limit": "the limit of suspension",
     "life_days": "the time in days for which a violation counts",
-    "days": "the number of days",
     "daily_cap": "the most points of one day",
     "merge_days": "the time in days within which violations merge",
     "pre_warning": "how far below a milestone a seller is warned",
+    "threshold": "the threshold",
+    "every": "the repetition at every multiple of the threshold",
+    "sanction": "the sanction",
+    "bars": "the list of what is barred",
+    "bucket": "the bucket",
+    "family": "the family",
+    "points": "the number of points",
     "points_min": "the fewest points that may be given",
     "points_max": "the most points that may be given",
+    "strikes": "the number of strikes",
+    "raised_by": "the source of the violations that it is for",
+    "rounds": "the number of rounds",
     "first_days": "the time in days for a first appeal",
     "next_round_days": "the time in days for a further round",
     "evidence_hours": "the time in hours for evidence",
-    "source": "the source",
-    "notes": "what the notes say",
+    "days_are": "the kind of days",
+    "brand_verification_required": "the demand for a brand verification",
+    "protection_days": "the time in days for opening one after receipt",
+    "withdrawal_days": "the time in days for a withdrawal",
+    "seller_response_days": "the time in days for the seller's answer",
+    "seller_silence": "the meaning of a seller's silence",
+    "agreement_days": "the time in days for an agreement",
+    "evidence_days": "the time in days for evidence",
+    "return_tracking_days": "the time in days for a return's tracking number",
+    "return_receipt_days": "the time in days for the receipt of a return",
+    "reviews_min": "the fewest reviews",
+    "rating_min": "the lowest rating",
+    "documents_days": "the time in days for documents",
+    "impact_report": "the demand for an impact report",
+    "history_days": "the length in days of the history that counts",
+    "window_days": "the list of windows in days",
+    "minimum_sample": "the smallest sample",
+    "weak": "the level that is weak",
+    "suspicious": "the level that is suspicious",
+    "violation": "the violation that it brings",
 }
+"""Keys of a pack. One that is not here is told as it is written, without an article."""
 _SECTIONS: Final = {
     "buckets": "of the bucket",
     "rules": "of the rule",
@@ -35,9 +86,13 @@ _SECTIONS: Final = {
 
 def in_words(found: Difference) -> str:
     """A difference as one sentence."""
-    what = _subject(found.path.split("."))
-    what = what[0].upper() + what[1:]
+    what = subject(found.path)
+    # A key told as it is written stays so.
+    if what.startswith(("the ", "how ", "what ")):
+        what = what[0].upper() + what[1:]
     match found.change:
+        case "added" if isinstance(found.after, bool):
+            return f"{what} is new, and switched {'on' if found.after else 'off'}."
         case "added":
             return f"{what} is new: {_value(found.after)}."
         case "removed":
@@ -46,17 +101,18 @@ def in_words(found: Difference) -> str:
             return f"{what} {_changed(found.before, found.after)}."
 
 
-def _subject(way: list[str]) -> str:
-    *above, last = way
-    words = _SAID.get(last, f"the {last.replace('_', ' ').replace('-', ' ')}")
+def subject(path: str) -> str:
+    """What stands at a path of a pack: the limit of suspension of the bucket points."""
+    *above, last = path.split(".")
+    words = _SAID.get(last, last)
     whose: list[str] = []
     while above:
         key = above.pop(0)
         if key in _SECTIONS and above:
             whose.insert(0, f"{_SECTIONS[key]} {above.pop(0)}")
         else:
-            said = _SAID.get(key, f"the {key.replace('_', ' ')}").removeprefix("the ")
-            whose.insert(0, f"of the {said}")
+            said = _SAID.get(key, key if "_" in key else f"the {key}")
+            whose.insert(0, f"of {said}")
     return " ".join([words, *whose])
 
 
@@ -71,7 +127,8 @@ def _changed(before: object, after: object) -> str:
 def _value(value: object) -> str:
     match value:
         case list() if any(is_table(item) for item in cast("list[object]", value)):
-            return f"{len(cast('list[object]', value))} entries"
+            many = len(cast("list[object]", value))
+            return f"{many} {'entry' if many == 1 else 'entries'}"
         case list():
             names = ", ".join(str(item) for item in cast("list[object]", value)[:6])
             return names or "an empty list"

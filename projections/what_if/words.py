@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final, cast
 
 from ledger.facts.instants import DAY_US, format_instant
+from ledger.policy.wording import subject
 from projections.what_if.filters import STRETCHES, Filter
 from projections.what_if.scenario import AS_RECORDED, Added, Scenario, Setting
 
@@ -37,7 +38,7 @@ def in_words(scenario: Scenario) -> tuple[str, ...]:
 def _sentences(scenario: Scenario) -> Iterator[str]:
     policy = scenario.policy
     if policy is not None and policy.patch is not None:
-        said = ", ".join(f"{path} = {_value(value)}" for path, value in policy.patch.items())
+        said = "; ".join(_patched(path, value) for path, value in policy.patch.items())
         yield f"The policy says otherwise: {said}."
     elif policy is not None:
         pack = policy.pack
@@ -52,8 +53,23 @@ def _sentences(scenario: Scenario) -> Iterator[str]:
         yield _added(added)
     if scenario.population is not None:
         yield f"Only sellers with violations {matched_words(scenario.population)} are looked at."
+    yield from _times(scenario)
     if policy is None and scenario.facts == type(scenario.facts)():
         yield "Nothing is different: the two worlds should agree."
+
+
+def _times(scenario: Scenario) -> Iterator[str]:
+    """What of history is compared, and by what was known of it."""
+    if scenario.begin is not None:
+        yield f"Sanctions and days are counted from {day_words(scenario.begin)} on."
+    if scenario.to is not None:
+        yield f"The worlds are compared as they are on {day_words(scenario.to)}."
+    if scenario.known_at is not None:
+        yield f"Known is only what was recorded by {day_words(scenario.known_at)}."
+
+
+def _patched(path: str, value: object) -> str:
+    return f"{subject(path)} is {_value(value)} ({path} = {_value(value)})"
 
 
 def matched_words(found: Filter) -> str:
@@ -102,9 +118,10 @@ def _setting(setting: Setting) -> str:
 def _added(added: Added) -> str:
     points = "" if added.points is None else f" with {added.points} points"
     severity = "" if added.severity is None else f"{added.severity} "
+    effective = "" if added.effective_at is None else f", effective {day_words(added.effective_at)}"
     return (
         f"Added is a {severity}violation of {added.rule}{points} by seller {added.seller_id}, "
-        f"recorded {day_words(added.recorded_at)}."
+        f"recorded {day_words(added.recorded_at)}{effective}."
     )
 
 

@@ -93,7 +93,7 @@ def decide_appeal(camera: Camera) -> None:
     page.get_by_role("heading", name="What this would do").wait_for()
     camera.take("job-04", page.locator(".preview"))
     page.get_by_role("button", name="Confirm and record").click()
-    page.get_by_text("Recorded.", exact=True).wait_for()
+    page.get_by_text("Done, and recorded:", exact=True).wait_for()
 
 
 def _open_appeal(camera: Camera) -> None:
@@ -114,7 +114,7 @@ def rule_dispute(camera: Camera) -> None:
     page.get_by_label("Reasons").fill("Used goods were sold as new; half their price is fair.")
     page.get_by_role("button", name="Preview the effect").click()
     page.get_by_role("button", name="Confirm and record").click()
-    page.get_by_text("Recorded.", exact=True).wait_for()
+    page.get_by_text("Done, and recorded:", exact=True).wait_for()
     claim = page.locator("section[aria-labelledby=claim]")
     camera.take("job-05", claim, page.locator("section[aria-labelledby=outcome]"))
 

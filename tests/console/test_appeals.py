@@ -64,8 +64,10 @@ def test_the_effect_is_shown_first_and_nothing_is_written_until_it_is_confirmed(
     brought = ["appeal-upheld", "violation-cancelled", "sanction-lifted", "funds-released"]
     assert facts(appealed)[len(before) :] == brought
     told = look(appealed, PLACE, recorded="seller-s-1.6")
-    assert "Recorded." in told
+    assert "Done, and recorded" in told
     assert "log/facts/seller-s-1.6" in told
+    assert "cancelled for good" in told
+    assert "next round" not in told.partition("Done, and recorded")[2].partition("</div>")[0]
     (found,) = appealed.get("/v1/sellers/s-1/violations/v-2/appeals")["appeals"]
     assert (found["reviewer"], found["reasons"]) == ("ana", REASONS)
 

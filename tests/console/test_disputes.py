@@ -54,6 +54,11 @@ def test_it_is_ruled_in_two_steps_and_then_appealed_before_somebody_else(escalat
     done = send(escalated, PLACE, shown.text, "ruling", step="confirm")
     assert done.status_code == 303
     assert "recorded=dispute-d-1" in done.headers["location"]
+    page = escalated.client.get(f"/console/{PLACE}?{done.headers['location'].partition('?')[2]}")
+    told = page.text.partition("Done, and recorded")[2].partition("</div>")[0]
+    assert "dispute ruled" in told
+    assert "dispute outcome recorded" in told
+    assert "Each side may appeal the ruling once" in told
     told = escalated.get("/v1/disputes/d-1")["dispute"]["ruling"]
     assert (told["refund"]["amount"], told["reviewer"]) == ("12.50", "ana")
     appeal = {"by": "seller", "reasons": "Another parcel."}
@@ -87,3 +92,16 @@ def test_evidence_is_asked_for(escalated: World) -> None:
     done = send(escalated, PLACE, shown.text, "evidence-request", step="confirm")
     assert done.status_code == 303
     assert facts(escalated)[-1] == "dispute-evidence-requested"
+    assert "Or ask for evidence first" in page
+    page = look(escalated, PLACE)
+    assert "Or ask for evidence first" not in page
+    assert "unless the seller is silent too" in page
+
+
+def test_only_who_was_not_asked_yet_is_asked_for_evidence(escalated: World) -> None:
+    asked = {"from": ["seller"]}
+    assert escalated.client.post("/v1/disputes/d-1/evidence-request", json=asked).status_code == 200
+    page = look(escalated, PLACE)
+    assert '<option value="buyer"' in page
+    assert '<option value="seller"' not in page
+    assert "both sides" not in page

@@ -39,16 +39,23 @@ def test_after_a_decision_on_an_enrolment_the_page_says_that_it_is_recorded(odd:
     assert done.status_code == 303
     page = odd.client.get(f"/console/{place}", params=done.headers["location"].partition("?")[2])
     assert page.status_code == 200
-    assert "Recorded." in page.text
+    assert "Done, and recorded" in page.text
     assert "log/facts/enrolment-winter%2Cp-1.2" in page.text
 
 
 @pytest.mark.parametrize("place", ["sellers/s-1", "reports/r-1", "enrolments/winter/p-1"])
 def test_a_link_cannot_have_a_page_say_what_was_never_recorded(odd: World, place: str) -> None:
-    page = look(odd, place, recorded=["Your money is lost, call 555.1", "<b>.1", "seller-s-1.9"])
+    told = ["Your money is lost, call 555.1", "<b>.1", "seller-s-1.9", "seller-s-2.1"]
+    page = look(odd, place, recorded=told)
     assert "Your money" not in page
     assert "<b>.1" not in page
-    assert "seller-s-1.9" in page
+    assert "Done, and recorded" not in page
+
+
+@pytest.mark.parametrize("place", ["reports/r-1", "enrolments/winter/p-1", "sellers/s-2"])
+def test_what_was_recorded_elsewhere_is_not_told_here(odd: World, place: str) -> None:
+    assert "Done, and recorded" in look(odd, "sellers/s-1", recorded="seller-s-1.1")
+    assert "Done, and recorded" not in look(odd, place, recorded="seller-s-1.1")
 
 
 @pytest.mark.parametrize("typed", ["9" * 30, "9" * 5_000, "1.5", "\u0663", "<b>", "-1"])

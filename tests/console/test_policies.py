@@ -31,7 +31,13 @@ def draft(**words: str) -> str:
 def test_the_book_holds_every_edition(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "_MOST", 1)
     page = text(world, "policies")
-    for said in ("aliexpress-ladder", "this ledger decides by it", 'data-chart="book"', "in force"):
+    for said in (
+        "aliexpress-ladder",
+        "this ledger decides by it",
+        'data-chart="book"',
+        "decides now",
+        "for what-ifs",
+    ):
         assert said in page
 
 
@@ -60,11 +66,19 @@ def test_what_is_not_there_is_answered_kindly(world: World, place: str, status: 
 def test_editions_are_compared_in_words(world: World) -> None:
     page = text(world, "policies/aliexpress/differences?from=aliexpress-ladder@2020-01-01")
     assert "The threshold of the milestone warning of the bucket points is gone; it was 2." in page
-    assert "first edition of its pack" in text(world, "policies/aliexpress/differences")
+
+    alone = text(world, "policies/aliexpress/differences")
+    assert "one edition of aliexpress only" in alone
+    assert "From aliexpress@2020-01-01 to aliexpress@2020-01-01" not in alone
+    assert "from aliexpress@2020-01-01 to aliexpress-ladder@2020-01-01" in alone.lower()
 
 
 def test_a_draft_begins_with_what_is_in_force_and_is_checked(world: World) -> None:
     assert 'name = "aliexpress"' in text(world, "policies/aliexpress/draft")
+    begun = text(world, "policies/aliexpress/draft")
+    assert "2020-01-01" not in begun
+    late = send(world, "policies/aliexpress/draft", draft=draft(**{"2027-": "2021-"}))
+    assert "could not be published" in late.text
     told = draft(**{"limit = { value = 48": "limit = { value = 36"})
     answer = send(world, "policies/aliexpress/draft", draft=told)
     assert answer.status_code == 200, answer.text

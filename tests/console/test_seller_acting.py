@@ -23,7 +23,7 @@ def test_a_violation_is_recorded_and_shown(world: World) -> None:
     where = "../../sellers/s-1/violations/c-1?recorded=seller-s-1.1"
     assert sent.headers["location"] == where
     told = words_of(page(world, where.removeprefix("../../")))
-    assert "Done, and recorded: seller-s-1.1." in told
+    assert "Done, and recorded: violation recorded, " in told
     assert "A knife." in told
     assert "photo-2" in told
     assert world.standing("s-1")["buckets"][0]["value"] == 24

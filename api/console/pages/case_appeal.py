@@ -22,6 +22,7 @@ from api.console.deciding import (
 )
 from api.console.forms import Form, SentForm
 from api.console.kindly import console_router
+from api.console.recorded import of_story
 from api.console.times import left
 from api.console.visitors import CurrentVisitor, Visitor, signed_in
 from api.dependencies import AppealRound, SellerId, TheLedger, ViolationId
@@ -106,6 +107,7 @@ def _case(
             deadlines=due,
             barred=await barred(visitor, ask, waits if found[0]["status"] == "filed" else None),
             left=partial(left, now=ledger.now()),
+            recorded=await of_story(request, visitor, ask, story["facts"]),
         )
 
     here = f"appeals/{quote(seller_id, '')}/{quote(violation_id, '')}/{number}"

@@ -1,7 +1,7 @@
 """One dispute: what each side said and brought, and what the platform does with it."""
 
 from asyncio import gather
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 from urllib.parse import quote
@@ -22,6 +22,7 @@ from api.console.deciding import (
 )
 from api.console.forms import Form, SentForm
 from api.console.kindly import console_router
+from api.console.recorded import of_story
 from api.console.times import left
 from api.console.visitors import CurrentVisitor, Visitor, signed_in
 from api.dependencies import DisputeId, TheLedger
@@ -109,10 +110,12 @@ def _case(
             shown,
             dispute=told,
             may=_may_be_done(told),
+            may_be_asked=_not_asked_yet(story["facts"]),
             story=story["facts"],
             standing=standing,
             barred=why_not,
             left=partial(left, now=ledger.now()),
+            recorded=await of_story(request, visitor, ask, story["facts"]),
         )
 
     return Case(f"disputes/{quote(dispute_id, '')}", route, about, _DEEDS, show)
@@ -124,6 +127,13 @@ def _may_be_done(dispute: Mapping[str, Any]) -> tuple[str, ...]:
     if ruling is not None and ruling["appeal"] is not None:
         return ("appeal-decision",) if ruling["appeal"]["status"] == "filed" else ()
     return ("ruling", "evidence-request") if dispute["status"] == "escalated" else ()
+
+
+def _not_asked_yet(story: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The parties that the platform has not asked for evidence."""
+    requests = [each for each in story if each["kind"].startswith("dispute-evidence-requested.")]
+    asked = {party for request in requests for party in request["data"]["parties"]}
+    return [party for party in ("seller", "buyer") if party not in asked]
 
 
 def _waited_for(dispute: Mapping[str, Any]) -> dict[str, Any] | None:

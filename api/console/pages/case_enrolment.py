@@ -21,6 +21,7 @@ from api.console.deciding import (
 )
 from api.console.forms import Form, SentForm
 from api.console.kindly import console_router
+from api.console.recorded import of_stream
 from api.console.visitors import CurrentVisitor, Visitor, signed_in
 from api.dependencies import CampaignId, ProductId
 
@@ -87,6 +88,13 @@ def _case(
             eligible=eligible,
             standing=standing,
             barred=why_not,
+            recorded=await of_stream(
+                request,
+                visitor,
+                ask,
+                f"enrolment-{campaign_id},{product_id}",
+                lambda fact: about.items() <= fact["data"].items(),
+            ),
         )
 
     here = f"enrolments/{quote(campaign_id, '')}/{quote(product_id, '')}"

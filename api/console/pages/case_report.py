@@ -22,6 +22,7 @@ from api.console.deciding import (
 )
 from api.console.forms import Form, SentForm, whole_number
 from api.console.kindly import console_router
+from api.console.recorded import of_story
 from api.console.times import left
 from api.console.visitors import CurrentVisitor, Visitor, signed_in
 from api.dependencies import ReportId, TheLedger
@@ -98,6 +99,7 @@ def _case(
             standing=standing,
             barred=why_not,
             left=partial(left, now=ledger.now()),
+            recorded=await of_story(request, visitor, ask, story["facts"]),
         )
 
     return Case(f"reports/{quote(report_id, '')}", route, about, _DEEDS, show)

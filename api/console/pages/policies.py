@@ -9,10 +9,12 @@ from starlette.responses import Response
 from api.console.asking import Asked, Refused
 from api.console.forms import SentForm
 from api.console.kindly import console_router
-from api.console.packs import laid_out
+from api.console.packs import dated_anew, laid_out
 from api.console.rendering import page
 from api.console.visitors import CurrentVisitor, signed_in
 from api.console.what_if.reading import instant
+from api.dependencies import TheLedger
+from ledger.facts.instants import format_instant
 
 router = console_router(
     dependencies=[signed_in("audit:read", "what-if:run", "policy:publish", "cases:decide")]
@@ -78,18 +80,26 @@ async def text(ask: Asked, pack: str) -> Response:
 
 
 @router.get("/console/policies/{pack}/draft")
-async def draft(request: Request, visitor: CurrentVisitor, ask: Asked, pack: str) -> Response:
-    """A draft of the next edition, begun with what the pack says now."""
+async def draft(
+    request: Request, visitor: CurrentVisitor, ask: Asked, ledger: TheLedger, pack: str
+) -> Response:
+    """A draft of the next edition, begun with what the pack says now and with days to come."""
     found = await ask.answer("GET", f"/v1/policies/{pack}", (), headers={"accept": _TOML})
     return page(
         request, "policy-draft.html", visitor,
-        pack=pack.partition("@")[0], text=found.body.decode(), checked=None, sections=(),
+        pack=pack.partition("@")[0], text=dated_anew(found.body.decode(), ledger.now()),
+        checked=None, sections=(), late=False,
     )  # fmt: skip
 
 
 @router.post("/console/policies/{pack}/draft")
 async def check(
-    request: Request, visitor: CurrentVisitor, ask: Asked, pack: str, form: SentForm
+    request: Request,
+    visitor: CurrentVisitor,
+    ask: Asked,
+    ledger: TheLedger,
+    pack: str,
+    form: SentForm,
 ) -> Response:
     """Whether a draft could be published, and what it says otherwise."""
     told = form.get("draft", "")
@@ -97,8 +107,15 @@ async def check(
     return page(
         request, "policy-draft.html", visitor, 200 if checked["ok"] else 422,
         pack=pack.partition("@")[0], text=told, checked=checked,
-        sections=_by_section(checked["differences"]),
+        sections=_by_section(checked["differences"]), late=_is_late(checked, ledger.now()),
     )  # fmt: skip
+
+
+def _is_late(checked: dict[str, Any], now: int) -> bool:
+    """Whether a draft begins in the past, which publishing refuses."""
+    document: dict[str, Any] = checked["document"] or {}
+    begins = document.get("effective_from")
+    return begins is not None and str(begins) < format_instant(now)
 
 
 async def _editions(ask: Asked) -> list[Any]:

@@ -187,9 +187,14 @@ def test_from_a_refused_counter_to_the_end_of_an_appeal(
     dispute = case.then("evidence-request", {"from": ["seller", "buyer"]})
     assert [(d["what"], d["due_at"], d["default"]) for d in dispute["deadlines"]] == [
         ("seller-evidence", "2026-01-04T00:00:00.000000Z", "the buyer is refunded in full"),
-        ("buyer-evidence", "2026-01-04T00:00:00.000000Z", "nothing is refunded"),
+        (
+            "buyer-evidence",
+            "2026-01-04T00:00:00.000000Z",
+            "nothing is refunded, unless the seller is silent too and its time ends no later",
+        ),
     ]
-    case.then("evidence", {"by": "seller", "evidence": ["parcel/2.jpg"]})
+    dispute = case.then("evidence", {"by": "seller", "evidence": ["parcel/2.jpg"]})
+    assert [d["default"] for d in dispute["deadlines"]] == ["nothing is refunded"]
     assert case.then("evidence", {"by": "b-1", "evidence": ["crack/2.jpg"]})["deadlines"] == []
     dispute = case.then("ruling", RULING)
     assert outcome(dispute) == ("15.00", "seller", "ruled", False)

@@ -40,11 +40,19 @@ def test_any_data_read_back_the_same(data: dict[str, Any]) -> None:
         (("freeze.days", "changed", 90, 180),
          "The number of days of the freeze rises from 90 to 180."),
         (("options.refire_after_waiver", "changed", True, False),
-         "The refire after waiver of the options is switched off."),
-        (("rules.seeds.points", "added", None, 2), "The points of the rule seeds is new: 2."),
+         "The firing again after a waiver of the options is switched off."),
+        (("rules.seeds.points", "added", None, 2),
+         "The number of points of the rule seeds is new: 2."),
         (("title", "changed", "a", "b c"), "The title changes from a to “b c”."),
         (("notes", "removed", [{"about": "x"}], None),
-         "What the notes say is gone; it was 1 entries."),
+         "What the notes say is gone; it was 1 entry."),
+        (("buckets.points.milestones.freeze.every", "added", None, True),
+         ("The repetition at every multiple of the threshold of the milestone freeze of the bucket "
+          "points is new, and switched on.")),
+        (("effective_from", "changed", "a", "b"),
+         "The instant from which it is in force changes from a to b."),
+        (("promotions.change_stops_days", "changed", 1, 2),
+         "change_stops_days of the promotions rises from 1 to 2."),
     ],
 )  # fmt: skip
 def test_a_difference_is_a_sentence(found: tuple[Any, ...], said: str) -> None:

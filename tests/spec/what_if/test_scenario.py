@@ -154,7 +154,8 @@ def test_a_draft_from_its_date_leaves_what_was_before(at: str, edition: str) -> 
 # fmt: off
 WORDS = [
     ({"policy": {"patch": {"buckets.points.limit": 36}}},
-     "The policy says otherwise: buckets.points.limit = 36."),
+     ("The policy says otherwise: the limit of suspension of the bucket points is 36 "
+      "(buckets.points.limit = 36).")),
     ({"policy": {"pack": "aliexpress-ladder@2020-01-01"}},
      "The policy is aliexpress-ladder@2020-01-01, throughout."),
     ({"facts": {"leave_out": [{"rule": ["weapons", "seeds"], "reporter": "detector-7",
@@ -166,6 +167,9 @@ WORDS = [
      "Violations with an appeal rejected have had their appeal upheld."),
     ({"population": {"family": "transaction"}},
      "Only sellers with violations of family transaction are looked at."),
+    ({"from": "2026-01-01T00:00:00Z"}, "Sanctions and days are counted from 2026-01-01 on."),
+    ({"to": "2026-02-01T00:00:00Z"}, "The worlds are compared as they are on 2026-02-01."),
+    ({"known_at": "2026-03-01T00:00:00Z"}, "Known is only what was recorded by 2026-03-01."),
     ({}, "Nothing is different: the two worlds should agree."),
 ]
 # fmt: on

@@ -7,8 +7,8 @@ from starlette.responses import Response
 
 from api.access import Scope
 from api.console.asking import Asking, Refused, Words
-from api.console.deciding import recorded_in
 from api.console.pages.seller.moment import moment_of, shortened
+from api.console.recorded import of_seller
 from api.console.rendering import page
 from api.console.visitors import Visitor
 
@@ -77,5 +77,5 @@ async def seller_page(
         seller_id=seller_id,
         live=live,
         tabs=[tab for tab in TABS if visitor.may(*tab.scopes)],
-        recorded=recorded_in(request),
+        recorded=await of_seller(request, visitor, ask, seller_id),
     )

@@ -173,7 +173,12 @@ def test_what_was_asked_can_be_asked_again(asked: Any) -> None:
     world, run = asked
     told = world.get(f"/v1/what-if/{run}/scenario")
     assert told["scenario"] == LIMIT
-    assert told["asks"] == ["The policy says otherwise: buckets.points.limit = 36."]
+    assert told["asks"] == [
+        (
+            "The policy says otherwise: the limit of suspension of the bucket points is 36 "
+            "(buckets.points.limit = 36)."
+        )
+    ]
     checked = world.client.post(
         "/v1/what-if:check", content=told["toml"], headers={"Content-Type": "application/toml"}
     ).json()
