@@ -75,6 +75,7 @@ async def log(request: Request, visitor: CurrentVisitor, ask: Asked) -> Response
         found=found,
         problem=problem,
         position=position,
+        per_page=_ROWS,
         follows=_follows(view) and problem is None,
         checkpoint=checkpoint,
         chips=view.chips(_LABELS),
