@@ -11,7 +11,7 @@ from api.representations import When
 from ledger.facts.instants import Instant, format_instant, parse_instant
 from ledger.standing import seller as known
 from ledger.standing import standing as judged
-from projections.what_if.result import Difference, Differing, Sanction
+from projections.what_if.result import Both, Difference, Differing, Sanction
 
 ALIKE = "Both worlds say the same of it."
 
@@ -74,6 +74,12 @@ class SellerSideBySide(SellerInBoth, frozen=True):
     """One seller in both worlds side by side."""
 
     timelines: Timelines
+    frozen_us: Both | None = None
+    """How long milestones withheld its money within the span; null where both worlds say the same
+    of it.
+    """
+    enrolments_lost: Both | None = None
+    """How many of its products sanctions took out of campaigns; null as above."""
 
 
 def row_of(found: Difference, to: Instant) -> SellerInBoth:
@@ -93,7 +99,12 @@ def seen_of(found: Difference, to: Instant) -> SellerSideBySide:
     """The same with its timelines."""
     told = msgspec.structs.asdict(row_of(found, to))
     was, now = (tuple(map(_imposed, world)) for world in found.sanctions)
-    return SellerSideBySide(**told, timelines=Timelines(was, now))
+    return SellerSideBySide(
+        **told,
+        timelines=Timelines(was, now),
+        frozen_us=found.frozen_us,
+        enrolments_lost=found.enrolments_lost,
+    )
 
 
 def alike(standing: judged.Standing, sanctions: Iterable[known.Sanction]) -> SellerSideBySide:

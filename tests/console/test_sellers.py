@@ -116,11 +116,13 @@ def test_one_goes_back_the_way_one_came(market: World) -> None:
     page = read(market.client, LIST, sort="-points")
     assert not page.has_link("Previous page")
     way = [page.firsts()]
+    assert f"Sellers 1\u2013{len(way[0])}; more follow." in page.words
     while page.has_link("Next page"):
         page = followed(market, page, "Next page")
         way.append(page.firsts())
     assert len(way) > 3
-    assert f"Page {len(way)}" in page.words
+    before = len(way[0]) * (len(way) - 1)
+    assert f"Sellers {before + 1}\u2013{before + len(way[-1])}, the last." in page.words
     for earlier in reversed(way[:-1]):
         page = followed(market, page, "Previous page")
         assert page.firsts() == earlier

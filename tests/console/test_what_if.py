@@ -1,5 +1,6 @@
 """A what-if from its form to one seller in both worlds, on the served application."""
 
+import re
 import time
 from collections.abc import Iterator
 from html import unescape
@@ -68,6 +69,11 @@ def test_a_seller_stands_side_by_side(world: World, run: str) -> None:
     page = text(world, f"{run}/sellers/s-2")
     for said in ("In the scenario", "points-36", "v-2-2", 'data-chart="worlds"'):
         assert said in page
+    # At 36 points the scenario suspends, and withholds the money that the other world pays out.
+    assert "freezes" in page
+    withheld = re.findall(r"<dt>Money withheld</dt><dd>([^<]+) days in all, which differs", page)
+    assert len(withheld) == 2
+    assert withheld[0] != withheld[1]
     assert "Both worlds say the same of it." in text(world, f"{run}/sellers/s-5")
     text(world, f"{run}/sellers/nobody", 404)
 

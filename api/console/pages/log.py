@@ -77,6 +77,7 @@ async def log(request: Request, visitor: CurrentVisitor, ask: Asked) -> Response
         found=found,
         problem=problem,
         position=position,
+        per_page=_ROWS,
         follows=_follows(view) and problem is None,
         checkpoint=checkpoint,
         verified=verified,

@@ -75,6 +75,7 @@ async def sellers(request: Request, visitor: CurrentVisitor, ask: Asked) -> Resp
         ready=(_SUSPENDED, *near, *_READY),
         more=any(view.get(name) for name in _MORE),
         orders=_ORDERS,
+        per_page=_ROWS,
         statuses=choices(("active", "restricted", "suspended")),
         families=choices(get_args(Family)),
         sanctions=choices(get_args(SanctionKind)),

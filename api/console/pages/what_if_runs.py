@@ -94,7 +94,7 @@ async def seller(
     return page(
         request, "what-if-seller.html", visitor,
         run=found, told=told, result=result, bands=bands,
-        invented={each.get("violation_id") for each in added},
+        days=_days, invented={each.get("violation_id") for each in added},
     )  # fmt: skip
 
 
