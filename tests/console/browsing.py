@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Generator
+import time
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
@@ -17,6 +18,7 @@ WIDE: Final = (1360, 900)
 NARROW: Final = (360, 740)
 SCREENSHOTS: Final = ROOT / ".data" / "screenshots"
 MANDATORY: Final = os.environ.get("CONSOLE_TESTS") == "must"
+_SOON_S: Final = 3.0
 _CALLED: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _PARTS: Final = frozenset({"script", "stylesheet", "image", "font"})
 _STILL_AT_MOST: Final = 0.05
@@ -101,9 +103,16 @@ class Tab:
         assert not found, "\n".join(found)
 
     def fits(self) -> None:
-        """Nothing stands out of the window."""
-        wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        assert self.page.evaluate(wider) <= 0, "the page scrolls sideways"
+        """Nothing stands out of the window, once charts have taken its width."""
+        fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+        assert self.soon(lambda: self.page.evaluate(fits)), "the page scrolls sideways"
+
+    def soon(self, holds: Callable[[], bool]) -> bool:
+        """Whether something holds within seconds; pages let no text be run that could wait."""
+        until = time.monotonic() + _SOON_S
+        while not (held := holds()) and time.monotonic() < until:
+            self.page.wait_for_timeout(50)
+        return held
 
     def stood_still(self) -> None:
         """Nothing moved while the page came."""
