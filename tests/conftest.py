@@ -1,11 +1,13 @@
 """What many tests share: a PostgreSQL server for each worker, a new database for each test."""
 
+import asyncio
 import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -21,6 +23,21 @@ MIGRATIONS = ROOT / "projections" / "migrations"
 MEMORY = Path("/dev/shm")
 FOLDERS = "ledger-tests-"
 ROOM_BYTES = 4 << 30
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """A browser leaves its event loop running beneath the later tests of its process, which may
+    want one of their own.
+    """
+    loop = asyncio._get_running_loop()
+    if loop is None or "browser" in getattr(item, "fixturenames", ()):
+        return (yield)
+    asyncio._set_running_loop(None)
+    try:
+        return (yield)
+    finally:
+        asyncio._set_running_loop(loop)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -232,19 +232,19 @@ def test_an_address_that_cannot_be_read(server: Serving, unchanged: None, path: 
     "head",
     [
         b"GARBAGE\r\n\r\n",
-        b"GET /v1/facts HTTP/9.9\r\nHost: x\r\n\r\n",
-        b"POST /v1/facts:batch HTTP/1.1\r\nHost: x\r\nContent-Length: nine\r\n\r\n",
-        b"POST /v1/facts:batch HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        b"GET /v1/facts HTTP/9.9\r\nHost: 127.0.0.1\r\n\r\n",
+        b"POST /v1/facts:batch HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: nine\r\n\r\n",
+        b"POST /v1/facts:batch HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: -1\r\n\r\n",
         (
-            b"POST /v1/facts:batch HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n"
+            b"POST /v1/facts:batch HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\n"
             b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
         ),
         (
-            b"POST /v1/facts:batch HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+            b"POST /v1/facts:batch HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n"
             b"Content-Type: application/x-ndjson\r\n\r\nzz\r\n"
         ),
-        b"GET /v1/facts HTTP/1.1\r\nHost: x\r\n" + b"X-Many: y\r\n" * 5_000 + b"\r\n",
-        b"GET /v1/facts HTTP/1.1\r\nHost: x\r\nX-Long: " + b"y" * 2_000_000 + b"\r\n\r\n",
+        b"GET /v1/facts HTTP/1.1\r\nHost: 127.0.0.1\r\n" + b"X-Many: y\r\n" * 5_000 + b"\r\n",
+        b"GET /v1/facts HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: " + b"y" * 2_000_000 + b"\r\n\r\n",
         bytes(range(256)) * 100,
     ],
     ids=range(9),

@@ -77,7 +77,8 @@ def memory(server: Serving) -> int:
 
 def head(path: str, length: int | None = None, kind: str = "application/json") -> bytes:
     size = "Transfer-Encoding: chunked" if length is None else f"Content-Length: {length}"
-    return f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\n{size}\r\n\r\n".encode()
+    begun = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    return f"{begun}Content-Type: {kind}\r\n{size}\r\n\r\n".encode()
 
 
 def statuses(server: Serving) -> list[int]:

@@ -16,6 +16,8 @@ from api.archives import export_archive
 from api.impact import impact_of, impact_scenario
 from api.scenarios import answered, archived_now
 from api.settings import Settings
+from api.verified import keep_verified
+from api.verifying import Report
 from ledger.policy.check import policy_from
 from ledger.policy.document import read
 from ledger.policy.shipped import load_pack
@@ -164,6 +166,8 @@ def market(dsn: str, tmp_path: Path) -> Iterator[Market]:
         hold_complaints(world)
         hook = {"webhook_id": "shop", "url": f"{receiver.url}/h"}
         assert world.client.post("/v1/webhooks", json=hook).status_code == 200
+        whole = Report("seller-ledger.example", 1, 0, None, [], [], 0.25)
+        keep_verified(tmp_path / "data", whole, "2026-01-01T00:00:00.000000Z")
         yield Market(world, tmp_path, receiver)
 
 
