@@ -37,12 +37,13 @@ class OwnMachine:
         await self._app(scope, receive, send)
 
     def _wrong(self, scope: Scope) -> NotThisMachine | None:
-        headers = Headers(scope=scope)
-        host = headers.get("host")
-        if host is not None and not self._is_ours(host):
-            return NotThisMachine("Host", host)
+        # Every read of a standing comes this way: nothing more than the one header is looked at.
+        for name, value in scope["headers"]:
+            if name == b"host" and not self._is_ours(value.decode("latin-1")):
+                return NotThisMachine("Host", value.decode("latin-1"))
         if scope["method"] in _READING:
             return None
+        headers = Headers(scope=scope)
         if headers.get("sec-fetch-site") in _ELSEWHERE:
             return NotThisMachine("Sec-Fetch-Site", headers["sec-fetch-site"])
         origin = headers.get("origin")

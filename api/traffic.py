@@ -148,9 +148,10 @@ def _id_in(value: bytes) -> str | None:
 
 
 def _complete(message: Message, request_id: str, correlation: str | None) -> None:
-    given: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
-    headers = [pair for pair in given if pair[0] not in _GIVEN_ANEW]
+    headers: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
     said = {name for name, _ in headers}
+    if not said.isdisjoint(_GIVEN_ANEW):
+        headers = [pair for pair in headers if pair[0] not in _GIVEN_ANEW]
     headers += _ALWAYS
     headers += [pair for pair in _UNLESS_SAID if pair[0] not in said]
     named = request_id.encode()

@@ -6,6 +6,7 @@ alone: the cookie it gets is one that its own browser will not send.
 """
 
 import ipaddress
+from functools import lru_cache
 from typing import Final
 
 from starlette.requests import Request
@@ -42,6 +43,7 @@ def asker(request: Request, address: str | None) -> str:
     return peer
 
 
+@lru_cache(maxsize=256)
 def is_loopback_host(host: str) -> bool:
     """Whether a `Host` header names this machine by a name that nobody else can give out."""
     name = host.rpartition(":")[0] if _has_port(host) else host
