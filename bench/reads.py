@@ -25,7 +25,7 @@ AT_ONCE = 500
 
 def measure(dsn: str, *, quick: bool) -> list[Row]:
     """The rows of P3: rate and tail."""
-    sellers, rounds, seconds = (10_000, 2, 1.0) if quick else (100_000, 3, 8.0)
+    sellers, rounds, seconds = (10_000, 2, 2.0) if quick else (100_000, 3, 8.0)
     database = fresh_database(dsn, "reads")
     paths = [f"/v1/sellers/s-{number:07d}/standing" for number in range(sellers)]
     with open_ledger(database, Settings(auth="off")) as ledger:
